@@ -4,5 +4,5 @@ namespace OnnxActNN.CustomOps.Interop;
 internal interface IOperatorKernel
 {
     /// <summary>One run: reads the inputs, writes the outputs. What it throws becomes the error of the session's run.</summary>
-    void Compute(OrtKernelContext context);
+    public void Compute(OrtKernelContext context);
 }

@@ -1,10 +1,12 @@
+using OnnxActNN.CustomOps.Cpu;
+
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>The inputs and outputs of one call of a kernel, and ONNX Runtime's threads.</summary>
 internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context)
 {
     /// <summary>Spreads work over the session's own threads.</summary>
-    public IParallelLoop Loop => OrtParallelLoop.For(api, context);
+    public IParallelLoop Loop => OrtParallelLoop.Of(api, context);
 
     public OrtTensor Input(int index)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Interop;
 
@@ -29,11 +30,12 @@ internal static unsafe class OrtStatus
         var code = error switch
         {
             OperatorException => OrtErrorCode.Fail,
-            ArgumentException => OrtErrorCode.InvalidArgument,
+            ArgumentException or PackedFormatException => OrtErrorCode.InvalidArgument,
             _ => OrtErrorCode.RuntimeException,
         };
-        var detail = error is OperatorException or ArgumentException ? error.Message : $"{error.GetType().Name}: {error.Message}";
-        return Create(api, code, $"{place}: {detail}");
+        // The type says more than the message only where nobody expected the error.
+        var detail = code == OrtErrorCode.RuntimeException ? $"{error.GetType().Name}: {error.Message}" : error.Message;
+        return Create(api, code, $"{place}: {detail.ReplaceLineEndings(" ")}");
     }
 
     private static nint Create(OrtApi api, OrtErrorCode code, string message)
