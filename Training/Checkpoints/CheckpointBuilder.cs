@@ -42,8 +42,9 @@ internal sealed class CheckpointBuilder
 
     private int WriteModuleState(Checkpoint checkpoint)
     {
-        var trained = WriteTables([.. checkpoint.Trained.Select(WriteTensor)]);
-        var frozen = WriteTables([.. checkpoint.Frozen.Select(WriteTensor)]);
+        // ONNX Runtime refuses a file without these two, even where they are empty.
+        var trained = WriteTables([.. checkpoint.Trained.Select(WriteTensor)], evenEmpty: true);
+        var frozen = WriteTables([.. checkpoint.Frozen.Select(WriteTensor)], evenEmpty: true);
         _builder.StartTable(CheckpointFields.ModuleState.Count);
         _builder.AddOffset(CheckpointFields.ModuleState.Trained, trained, 0);
         _builder.AddOffset(CheckpointFields.ModuleState.Frozen, frozen, 0);
@@ -119,10 +120,10 @@ internal sealed class CheckpointBuilder
         return _builder.EndTable();
     }
 
-    /// <summary>A vector of tables that are written already; left out when empty.</summary>
-    private int WriteTables(int[] tables)
+    /// <summary>A vector of tables that are written already.</summary>
+    private int WriteTables(int[] tables, bool evenEmpty = false)
     {
-        if (tables.Length == 0) return 0;
+        if (tables.Length == 0 && !evenEmpty) return 0;
         _builder.StartVector(sizeof(int), tables.Length, sizeof(int));
         for (var index = tables.Length - 1; index >= 0; index--) _builder.AddOffset(tables[index]);
         return _builder.EndVector().Value;

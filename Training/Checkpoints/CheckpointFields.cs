@@ -10,7 +10,7 @@ internal static class CheckpointFields
     public const string Identifier = "ODTC";
 
     /// <summary>Offset of a field within its table's vtable.</summary>
-    public static short Slot(int field) => (short)(4 + 2 * field);
+    public static int Slot(int field) => 4 + 2 * field;
 
     internal static class Root
     {

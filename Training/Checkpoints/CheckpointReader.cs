@@ -1,4 +1,3 @@
-using Google.FlatBuffers;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace OnnxActNN.Training.Checkpoints;
@@ -25,10 +24,7 @@ public static class CheckpointReader
     public static Checkpoint Read(byte[] bytes, string place = "checkpoint", string? externalPath = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        var buffer = new ByteBuffer(bytes);
-        if (bytes.Length < 8 || !CheckpointVerifier.IsValid(buffer))
-            throw new CheckpointFormatException(place, "is no readable checkpoint: another kind of file, cut short, or damaged.");
-        var root = new FlatTable(buffer, buffer.GetInt(0));
+        var root = new FlatFile(bytes, CheckpointFields.Identifier, place).Root;
         var state = root.Child(CheckpointFields.Root.ModuleState)
             ?? throw new CheckpointFormatException(place, "holds no parameters.");
         using var external = OpenExternal(state, place, externalPath);
@@ -87,7 +83,7 @@ public static class CheckpointReader
             var tensor = new CheckpointTensor(
                 name,
                 (TensorElementType)table.Int32(CheckpointFields.Tensor.DataType),
-                table.Longs(CheckpointFields.Tensor.Dimensions),
+                ReadDimensions(table, name),
                 table.Bytes(CheckpointFields.Tensor.RawData))
             {
                 DocString = table.Text(CheckpointFields.Tensor.DocString),
@@ -101,6 +97,13 @@ public static class CheckpointReader
             return tensor.Data.Length == expected
                 ? tensor
                 : throw Error(name, $"should have {expected} bytes of data and has {tensor.Data.Length}.");
+        }
+
+        private long[] ReadDimensions(FlatTable table, string name)
+        {
+            const int MaximumRank = 64;
+            var dimensions = table.Longs(CheckpointFields.Tensor.Dimensions, MaximumRank);
+            return dimensions ?? throw Error(name, $"has more than {MaximumRank} dimensions.");
         }
 
         private byte[] ReadExternal(string name, long offset, long length)
