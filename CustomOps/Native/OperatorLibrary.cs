@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.CustomOps.Ops;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.Native;
+
+/// <summary>What ONNX Runtime finds in this shared library, from Python, C++ or C#.</summary>
+internal static unsafe class OperatorLibrary
+{
+    private static readonly Lock Gate = new();
+    private static OperatorDomain? _domain;
+
+    /// <summary>
+    /// Registers the operators for the sessions opened with these options: the C function <c>RegisterCustomOps</c> that
+    /// <c>register_custom_ops_library</c> and <c>RegisterCustomOpLibrary</c> call.
+    /// </summary>
+    /// <returns>OrtStatus*, 0 for success. ONNX Runtime releases before 1.16 end in an error that says so.</returns>
+    [UnmanagedCallersOnly(EntryPoint = "RegisterCustomOps")]
+    public static nint RegisterCustomOps(nint sessionOptions, OrtApiBase* apiBase)
+    {
+        if (WiderLibrary.RegisterCustomOps is not 0 and var wider)
+            return ((delegate* unmanaged<nint, OrtApiBase*, nint>)wider)(sessionOptions, apiBase);
+        try
+        {
+            lock (Gate)
+            {
+                _domain ??= new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All);
+                _domain.AddTo(sessionOptions);
+            }
+            return 0;
+        }
+        catch (Exception error)
+        {
+            return OrtStatus.FromException(apiBase->GetOldestApi(), error, "libonnxactnn");
+        }
+    }
+}
