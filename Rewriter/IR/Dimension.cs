@@ -9,10 +9,14 @@ namespace OnnxActNN.Rewriter.IR;
 /// </summary>
 /// <remarks>
 /// Immutable and kept in a canonical form, so two dimensions are equal exactly when their texts are. Coefficients are
-/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted.
+/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted. Real graphs have a handful
+/// of terms; a file made to let them multiply without end is stopped by <see cref="DimensionLimitException"/>.
 /// </remarks>
 internal sealed class Dimension : IEquatable<Dimension>
 {
+    private const int MostTerms = 256;
+    private const int MostAtoms = 64;
+    private const int LongestText = 8192;
     private readonly Term[] _terms;
     private readonly string _text;
 
@@ -39,36 +43,44 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>Whether the text needs parentheses inside a product.</summary>
     public bool IsSum => _terms.Length > 1;
 
+    private bool IsSingleFactor => _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
+
     public static Dimension Of(long value) => value == 0 ? Zero : new([new Term(value, [])]);
 
-    public static Dimension Named(string name) => OfAtom(new Symbol(name));
+    public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
 
     public static Dimension operator +(Dimension left, Dimension right) => Collect(left._terms.Concat(right._terms));
 
     public static Dimension operator -(Dimension left, Dimension right) => left + Of(-1) * right;
 
-    public static Dimension operator *(Dimension left, Dimension right) => Collect(
-        from a in left._terms
-        from b in right._terms
-        select new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms)));
+    public static Dimension operator *(Dimension left, Dimension right)
+    {
+        if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left._text);
+        return Collect(
+            from a in left._terms
+            from b in right._terms
+            select new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms)));
+    }
 
     /// <summary>⌊left / right⌋; exact quotients of products are simplified (<c>batch*12 / 12 = batch</c>).</summary>
     public static Dimension FloorDivide(Dimension left, Dimension right)
     {
         if (left.Value is { } n && right.Value is { } d && d != 0 && !(n == long.MinValue && d == -1))
             return Of((long)Math.Floor((decimal)n / d));
-        return left.TryDivide(right) ?? OfAtom(new Quotient(left, right));
+        return (right.Value == 0 ? null : left.TryDivide(right)) ?? OfAtom(new Quotient(left, right));
     }
 
     public static Dimension Min(Dimension left, Dimension right) => Extreme(left, right, isMin: true);
 
     public static Dimension Max(Dimension left, Dimension right) => Extreme(left, right, isMin: false);
 
-    /// <summary>The exact quotient, or null where the division leaves a remainder or cannot be decided.</summary>
+    /// <summary>The exact quotient, for every value of the names that leaves the divisor nonzero, or null where the division leaves a remainder or cannot be decided.</summary>
     public Dimension? TryDivide(Dimension divisor)
     {
+        if (divisor._terms.Length == 0) return null;
         if (Equals(divisor)) return One;
-        if (divisor._terms is not [var single] || single.Coefficient is 0 or -1) return null;
+        if (divisor._terms is not [var single]) return null;
+        if (single.Coefficient == -1) return (Zero - this).TryDivide(Zero - divisor);
         var quotient = new List<Term>(_terms.Length);
         foreach (var term in _terms)
         {
@@ -113,7 +125,10 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     public override string ToString() => _text;
 
-    private static Dimension OfAtom(Atom atom) => new([new Term(1, [atom])]);
+    private static Dimension OfAtom(Atom atom) => Limited(new([new Term(1, [atom])]));
+
+    private static Dimension Limited(Dimension computed) =>
+        computed._text.Length <= LongestText ? computed : throw new DimensionLimitException(computed._text);
 
     private static Dimension Extreme(Dimension left, Dimension right, bool isMin)
     {
@@ -132,11 +147,15 @@ internal sealed class Dimension : IEquatable<Dimension>
             var key = string.Join('*', term.Atoms.Select(atom => atom.Text));
             sums[key] = sums.TryGetValue(key, out var seen) ? seen with { Coefficient = seen.Coefficient + term.Coefficient } : term;
         }
-        return new([.. sums.Values.Where(term => term.Coefficient != 0)]);
+        if (sums.Count > MostTerms) throw new DimensionLimitException(sums.Keys.First());
+        return Limited(new([.. sums.Values.Where(term => term.Coefficient != 0)]));
     }
 
-    private static Atom[] Merge(Atom[] left, Atom[] right) =>
-        [.. left.Concat(right).OrderBy(atom => atom.Text, StringComparer.Ordinal)];
+    private static Atom[] Merge(Atom[] left, Atom[] right)
+    {
+        if (left.Length + right.Length > MostAtoms) throw new DimensionLimitException(left[0].Text);
+        return [.. left.Concat(right).OrderBy(atom => atom.Text, StringComparer.Ordinal)];
+    }
 
     private static Atom[]? Without(Atom[] atoms, Atom[] removed)
     {
@@ -200,7 +219,7 @@ internal sealed class Dimension : IEquatable<Dimension>
     }
 
     private sealed class Quotient(Dimension numerator, Dimension denominator)
-        : Atom($"floor({Wrap(numerator)}/{Wrap(denominator)})")
+        : Atom($"floor({(numerator.IsSum ? $"({numerator})" : numerator)}/{Wrap(denominator)})")
     {
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             numerator.Evaluate(bindings) is { } n && denominator.Evaluate(bindings) is { } d && d != 0
@@ -209,7 +228,7 @@ internal sealed class Dimension : IEquatable<Dimension>
 
         public override IEnumerable<string> Names() => numerator.Names().Concat(denominator.Names());
 
-        private static string Wrap(Dimension part) => part.IsSum ? $"({part})" : part.ToString();
+        private static string Wrap(Dimension part) => part.IsSingleFactor ? part.ToString() : $"({part})";
     }
 
     private sealed class Extremum(Dimension left, Dimension right, bool isMin)
