@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Google.Protobuf;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Onnx.Proto;
 using OnnxActNN.Testing;
@@ -170,14 +171,14 @@ public sealed class ExternalDataTests : IDisposable
         return bytes;
     }
 
-    private IR.Model ReadWith(TensorProto tensor)
+    private Model ReadWith(TensorProto tensor)
     {
         var message = Relu();
         message.Graph.Initializer.Add(tensor);
         return Save(message);
     }
 
-    private IR.Model Save(ModelProto message)
+    private Model Save(ModelProto message)
     {
         var path = _folder.PathTo("from", "model.onnx");
         File.WriteAllBytes(path, message.ToByteArray());
