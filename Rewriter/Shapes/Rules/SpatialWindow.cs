@@ -43,7 +43,7 @@ internal sealed class SpatialWindow
         var stride = Dimension.Of(_strides[axis]);
         if (_autoPad is "SAME_UPPER" or "SAME_LOWER") return CeilDivide(size, stride);
         var pads = _autoPad == "VALID" ? Dimension.Zero : Dimension.Of(_pads[axis]) + Dimension.Of(_pads[axis + Kernel.Length]);
-        var room = size + pads - Reach(axis);
+        var room = size + pads - Reach(axis) - Dimension.One;
         if (!_isCeil) return Dimension.FloorDivide(room, stride) + Dimension.One;
         var windows = CeilDivide(room, stride) + Dimension.One;
         return StartsInside(windows, size, axis) ? windows : windows - Dimension.One;
