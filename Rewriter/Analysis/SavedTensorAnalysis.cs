@@ -16,6 +16,7 @@ internal static class SavedTensorAnalysis
     {
         var needs = new BackwardNeeds(graph, split);
         var triggers = new TriggerFinder(graph, split);
+        var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
         foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs).OfType<Value>())
         {
@@ -26,6 +27,7 @@ internal static class SavedTensorAnalysis
             saved.Add(new SavedTensor(value, type, consumers)
             {
                 Buffer = BufferViews.Owner(value),
+                DependsOnData = data.Reaches(value),
                 IsReluOutput = value.Producer!.Operator == OperatorId.Onnx("Relu"),
                 HasForwardReader = readers[false].Any(use => !ShapeReaders.Contains(use.Node.Operator)),
             });

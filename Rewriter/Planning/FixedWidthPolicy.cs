@@ -33,6 +33,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private string? WhyNotAtAll(SavedTensor tensor)
     {
         if (tensor.Value.IsGraphOutput) return "is also a graph output";
+        if (!tensor.DependsOnData) return "is computed from parameters alone, so noise on it would be noise on them";
         if (tensor.Consumers.FirstOrDefault(consumer => !consumer.IsKnown) is { } stranger)
             return $"{stranger.Use.Node.Operator} is not in the operator table ({stranger.Use})";
         if (tensor.Class != StorageClass.H && WhyExact(tensor) is { } need) return need;
