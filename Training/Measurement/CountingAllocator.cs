@@ -92,13 +92,13 @@ internal static unsafe class CountingAllocator
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Information(Structure* self) => _information;
 
-    /// <summary>OrtAllocator of onnxruntime_c_api.h; the functions after the third are optional and left out.</summary>
+    /// <summary>OrtAllocator of onnxruntime_c_api.h; later versions have functions behind these, which are optional and stay null.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct Structure
     {
         public uint Version;
         public delegate* unmanaged[Cdecl]<Structure*, nuint, void*> Allocate;
         public delegate* unmanaged[Cdecl]<Structure*, void*, void> Free;
         public delegate* unmanaged[Cdecl]<Structure*, nint> Information;
-        public nint Reserve, Statistics, AllocateOnStream, Shrink;
     }
 }

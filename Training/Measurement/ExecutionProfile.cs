@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
 
 namespace OnnxActNN.Training.Measurement;
 
@@ -38,10 +38,13 @@ internal sealed class ExecutionProfile
     /// </summary>
     public static bool PacksBeforeUnpacks(IReadOnlyList<ExecutedKernel> run)
     {
-        var kernels = run.Select((kernel, position) => (kernel.Operator, position)).ToList();
-        var lastPack = kernels.LastOrDefault(kernel => kernel.Operator == OperatorSchema.QuantizePack.Name, ("", -1)).Item2;
-        var firstUnpack = kernels.FirstOrDefault(kernel => kernel.Operator == OperatorSchema.UnpackDequant.Name, ("", int.MaxValue)).Item2;
-        return lastPack < firstUnpack;
+        var unpackSeen = false;
+        foreach (var kernel in run)
+        {
+            if (kernel.Operator == PackOperators.UnpackDequant.Type) unpackSeen = true;
+            else if (unpackSeen && kernel.Operator == PackOperators.QuantizePack.Type) return false;
+        }
+        return true;
     }
 
     private static ExecutionProfile Read(JsonElement events)

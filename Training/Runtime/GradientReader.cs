@@ -46,6 +46,9 @@ internal sealed class GradientReader : IDisposable
     /// <summary>The gradient of each trained parameter, row-major, as the last <see cref="Run"/> left it.</summary>
     public IReadOnlyDictionary<string, float[]> Gradients => _gradients;
 
+    /// <summary>Ends profiling and returns the profile's path.</summary>
+    public string EndProfiling() => _run.EndProfiling();
+
     /// <summary>One forward and backward pass.</summary>
     /// <param name="data">The caller's inputs by name.</param>
     /// <returns>The loss.</returns>

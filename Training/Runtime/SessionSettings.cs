@@ -20,6 +20,9 @@ public sealed record SessionSettings
     /// <summary>Start of the name of the profile file; null for no profile.</summary>
     public string? ProfilePrefix { get; init; }
 
+    /// <summary>Where the session writes the graph that its optimizers made; null for nowhere.</summary>
+    public string? OptimizedModelPath { get; init; }
+
     /// <summary>Uses the allocator that is registered with the environment (see <c>CountingAllocator</c>).</summary>
     public bool SharedAllocator { get; init; }
 
@@ -43,6 +46,7 @@ public sealed record SessionSettings
             options.ProfileOutputPathPrefix = ProfilePrefix;
             options.EnableProfiling = true;
         }
+        if (OptimizedModelPath is not null) options.OptimizedModelFilePath = OptimizedModelPath;
         Configure?.Invoke(options);
         return options;
     }

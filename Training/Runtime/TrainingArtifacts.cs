@@ -3,7 +3,7 @@ namespace OnnxActNN.Training.Runtime;
 /// <summary>The files of a training run: what ONNX Runtime's <c>generate_artifacts</c> writes into a folder.</summary>
 /// <param name="TrainingModel">Forward and backward graph.</param>
 /// <param name="EvalModel">Forward graph and loss; null if there is none.</param>
-/// <param name="OptimizerModel">Optimizer's graph; null if there is none: then gradients are computed and parameters stay.</param>
+/// <param name="OptimizerModel">Optimizer's graph; null if there is none: then one is made.</param>
 /// <param name="Checkpoint">Parameters; null if there are none yet.</param>
 internal sealed record TrainingArtifacts(string TrainingModel, string? EvalModel, string? OptimizerModel, string? Checkpoint)
 {

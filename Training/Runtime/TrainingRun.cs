@@ -8,7 +8,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly SessionOptions _options;
     private readonly CheckpointState _state;
     private readonly TrainingSession _session;
-    private readonly bool _hasOptimizer;
+    private readonly bool _canEvaluate;
     private readonly int _loss;
 
     /// <summary>Opens the session.</summary>
@@ -28,8 +28,10 @@ internal sealed class TrainingRun : IDisposable
             $"'{artifacts.TrainingModel}' has no checkpoint beside it; make one first.");
         _options = settings.ToOptions();
         _state = CheckpointState.LoadCheckpoint(checkpoint);
-        _session = new TrainingSession(_options, _state, artifacts.TrainingModel, artifacts.EvalModel, artifacts.OptimizerModel);
-        _hasOptimizer = artifacts.OptimizerModel is not null;
+        using var completed = new CompletedArtifacts(artifacts);
+        _canEvaluate = completed.HasEvalModel;
+        _session = new TrainingSession(
+            _options, _state, artifacts.TrainingModel, completed.EvalModel, completed.OptimizerModel);
         InputNames = _session.InputNames(training: true);
         _loss = lossOutput is null ? 0 : Math.Max(0, _session.OutputNames(training: true).IndexOf(lossOutput));
     }
@@ -46,15 +48,14 @@ internal sealed class TrainingRun : IDisposable
         return outputs[_loss].GetTensorDataAsSpan<float>()[0];
     }
 
-    /// <summary>Updates the parameters; does nothing where there is no optimizer's graph.</summary>
-    public void OptimizerStep()
-    {
-        if (_hasOptimizer) _session.OptimizerStep();
-    }
+    /// <summary>Updates the parameters by the optimizer's graph; where the artifacts have none, by <see cref="OptimizerGraph.AdamW"/>.</summary>
+    public void OptimizerStep() => _session.OptimizerStep();
 
     /// <summary>The loss by the evaluation graph.</summary>
+    /// <exception cref="InvalidOperationException">The artifacts have no evaluation graph.</exception>
     public float Evaluate(IReadOnlyList<OrtValue> inputs)
     {
+        if (!_canEvaluate) throw new InvalidOperationException("The artifacts have no evaluation graph.");
         using var outputs = _session.EvalStep(inputs);
         return outputs[0].GetTensorDataAsSpan<float>()[0];
     }
