@@ -26,7 +26,14 @@ public static class TrainingRuntime
     /// <summary>Makes this process use it, if it can be had; for a module initializer, before ONNX Runtime is used.</summary>
     public static void UseInThisProcess()
     {
-        if (Prepared.Value is { } folder) OrtLibrary.Use(folder);
+        if (Prepared.Value is { } folder) UseInThisProcess(folder);
+    }
+
+    /// <summary>Makes this process use the one in that folder; before ONNX Runtime is used.</summary>
+    public static void UseInThisProcess(string folder)
+    {
+        OrtLibrary.Use(folder);
+        ClonedSessionOptions.KeepOperators(OrtLibrary.Handle);
     }
 
     /// <summary>Skips the running test (or fails it where CI=true) unless this process can train.</summary>
