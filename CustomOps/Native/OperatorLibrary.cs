@@ -9,7 +9,9 @@ namespace OnnxActNN.Native;
 internal static unsafe class OperatorLibrary
 {
     private static readonly Lock Gate = new();
-    private static OperatorDomain? _domain;
+
+    // One for each native ONNX Runtime in the process (a Python module and a C++ library can bring one each).
+    private static readonly Dictionary<nint, OperatorDomain> Domains = [];
 
     /// <summary>
     /// Registers the operators for the sessions opened with these options: the C function <c>RegisterCustomOps</c> that
@@ -23,16 +25,22 @@ internal static unsafe class OperatorLibrary
             return ((delegate* unmanaged<nint, OrtApiBase*, nint>)wider)(sessionOptions, apiBase);
         try
         {
-            lock (Gate)
-            {
-                _domain ??= new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All);
-                _domain.AddTo(sessionOptions);
-            }
+            lock (Gate) DomainFor(apiBase).AddTo(sessionOptions);
             return 0;
         }
         catch (Exception error)
         {
             return OrtStatus.FromException(apiBase->GetOldestApi(), error, "libonnxactnn");
         }
+    }
+
+    private static OperatorDomain DomainFor(OrtApiBase* apiBase)
+    {
+        if (!Domains.TryGetValue((nint)apiBase, out var domain))
+        {
+            domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All);
+            Domains.Add((nint)apiBase, domain);
+        }
+        return domain;
     }
 }

@@ -20,7 +20,7 @@ internal readonly unsafe struct OrtApiBase
     public OrtApi GetApi()
     {
         var version = Math.Min(OrtApi.Newest, ApiVersionOf(VersionString));
-        var functions = version < OrtApi.Oldest ? null : _getApi(version);
+        var functions = version < OrtApi.Oldest ? null : TryGetFunctions(version);
         if (functions is null)
         {
             throw new OperatorException(
@@ -28,6 +28,9 @@ internal readonly unsafe struct OrtApiBase
         }
         return new OrtApi(functions, version);
     }
+
+    /// <summary>The table of a version; null where the release has no such version.</summary>
+    public void** TryGetFunctions(uint version) => _getApi(version);
 
     /// <summary>The table of version 1, which every release gives: enough to report an error.</summary>
     public OrtApi GetOldestApi() => new(_getApi(1), 1);

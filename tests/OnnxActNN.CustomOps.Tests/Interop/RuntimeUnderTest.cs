@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using OnnxActNN.Training.Runtime;
+using OnnxActNN.Testing;
 
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
@@ -15,6 +15,6 @@ internal static class RuntimeUnderTest
     [ModuleInitializer]
     internal static void Choose()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path) OrtLibrary.Use(path);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path) TrainingRuntime.UseInThisProcess(path);
     }
 }

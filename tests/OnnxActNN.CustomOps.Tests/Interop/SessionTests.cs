@@ -1,7 +1,6 @@
 using CsCheck;
 using FluentAssertions;
 using Microsoft.ML.OnnxRuntime;
-using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.IR;
 using Xunit;
@@ -12,8 +11,9 @@ namespace OnnxActNN.CustomOps.Tests.Interop;
 [Collection(SessionCollection.Name)]
 public sealed class SessionTests
 {
-    private static readonly long[] Dimensions = [2, 3, 40, 50];
-    private static readonly float[] X = Values(2 * 3 * 40 * 50);
+    private static long[] Dimensions => Sample.Dimensions;
+
+    private static float[] X => Sample.X;
 
     [Fact]
     public void The_packed_bytes_are_the_kernels_own()
@@ -38,9 +38,9 @@ public sealed class SessionTests
         for (var run = 5; run < 8; run++)
         {
             using var outputs = session.Run(("x", OperatorSession.Tensor(X, Dimensions)));
-            var expected = Pack(format, new PackKey(7, 9, run));
+            var expected = Sample.Pack(format, new PackKey(7, 9, run));
             outputs.Elements<byte>("packed").Should().Equal(expected);
-            outputs.Elements<float>("y").Should().Equal(Unpack(expected));
+            outputs.Elements<float>("y").Should().Equal(Sample.Unpack(expected));
             outputs.Elements<float>("next").Should().Equal(X);
             outputs.Dimensions("shape").Should().Equal([.. Dimensions, 0]);
             outputs.Dimensions("y").Should().Equal(Dimensions);
@@ -52,7 +52,7 @@ public sealed class SessionTests
     {
         using var session = new OperatorSession(OperatorGraph.PackUnpack(DataType.Float));
         using var outputs = session.Run(("x", OperatorSession.Tensor(X, Dimensions)));
-        outputs.Elements<byte>("packed").Should().Equal(Pack(new PackFormat(CodeWidth.TwoBits, false), new PackKey(0, 0, 0)));
+        outputs.Elements<byte>("packed").Should().Equal(Sample.Packed);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class SessionTests
     [Fact]
     public void The_same_seed_gives_the_same_bytes_whatever_the_threads()
     {
-        var x = Values(1 << 20);
+        var x = Sample.Values(1 << 20);
         byte[] Packed(int threads, long seed)
         {
             using var session = new OperatorSession(
@@ -132,7 +132,7 @@ public sealed class SessionTests
                     using var outputs = session.Run(("x", OperatorSession.Tensor(X, Dimensions)));
                     var packed = outputs.Elements<byte>("packed");
                     numbers[thread * Runs + run] = PackedHeader.Read(packed).Key.Run;
-                    outputs.Elements<float>("y").Should().Equal(Unpack(packed));
+                    outputs.Elements<float>("y").Should().Equal(Sample.Unpack(packed));
                 }
             });
             numbers.Order().Should().Equal(Enumerable.Range(0, numbers.Length).Select(number => (long)number));
@@ -217,28 +217,4 @@ public sealed class SessionTests
         outputs.Elements<long>("dimensions").Should().Equal(2, 3, 4);
         outputs.Elements<T>("next").Should().Equal(x);
     }
-
-    private static unsafe byte[] Pack(PackFormat format, PackKey key)
-    {
-        var layout = PackedLayout.Create(Dimensions, format);
-        var packed = new byte[layout.TotalBytes];
-        fixed (float* x = X)
-        fixed (byte* to = packed) QuantizePack.Run(ElementType.Float32, x, to, layout, key, SerialLoop.Instance);
-        return packed;
-    }
-
-    private static unsafe float[] Unpack(byte[] packed)
-    {
-        var y = new float[X.Length];
-        fixed (byte* from = packed)
-        fixed (float* to = y)
-        {
-            UnpackDequant.Run(
-                ElementType.Float32, from, packed.Length, Dimensions, to, UnpackOutput.Value, SerialLoop.Instance);
-        }
-        return y;
-    }
-
-    /// <summary>Uneven values from −2 to 2.</summary>
-    private static float[] Values(int count) => [.. Enumerable.Range(0, count).Select(number => 2 * MathF.Sin(number * 1.7f))];
 }
