@@ -1,0 +1,112 @@
+namespace OnnxActNN.Format;
+
+/// <summary>
+/// Arithmetic of the code widths. The codes of a group stand in <em>columns</em> of <see cref="ColumnBytes"/> bytes with
+/// <see cref="SlotsPerColumn"/> codes each: a group of n elements has s = ceil(n / slots) columns, and element i is in
+/// slot i / s of column i mod s.
+/// </summary>
+public static class CodeWidths
+{
+    /// <summary>All widths, from the narrowest to the widest.</summary>
+    public static IReadOnlyList<CodeWidth> All { get; } =
+    [
+        CodeWidth.OneBit, CodeWidth.ThreeLevels, CodeWidth.TwoBits, CodeWidth.ThreeBits, CodeWidth.FourBits,
+        CodeWidth.EightBits,
+    ];
+
+    /// <summary>Whether the value is one of the enumeration's.</summary>
+    public static bool IsSupported(CodeWidth width) => All.Contains(width);
+
+    /// <summary>The width with this many levels, as the attribute <c>levels</c> states it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No width has that many levels.</exception>
+    public static CodeWidth FromLevels(long levels) => levels switch
+    {
+        2 => CodeWidth.OneBit,
+        3 => CodeWidth.ThreeLevels,
+        4 => CodeWidth.TwoBits,
+        8 => CodeWidth.ThreeBits,
+        16 => CodeWidth.FourBits,
+        256 => CodeWidth.EightBits,
+        _ => throw new ArgumentOutOfRangeException(nameof(levels), levels, "Levels are 2, 3, 4, 8, 16 or 256."),
+    };
+
+    /// <summary>The width of this many whole bits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not 1, 2, 3, 4 or 8.</exception>
+    public static CodeWidth FromBits(int bits) => bits switch
+    {
+        1 => CodeWidth.OneBit,
+        2 => CodeWidth.TwoBits,
+        3 => CodeWidth.ThreeBits,
+        4 => CodeWidth.FourBits,
+        8 => CodeWidth.EightBits,
+        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "Bits are 1, 2, 3, 4 or 8."),
+    };
+
+    /// <summary>Number of different codes: 0 to Levels − 1.</summary>
+    public static int Levels(CodeWidth width) => width == CodeWidth.ThreeLevels ? 3 : 1 << CodeBits(width);
+
+    /// <summary>Bits that hold one code on its own (2 for three levels).</summary>
+    public static int CodeBits(CodeWidth width) => width switch
+    {
+        CodeWidth.OneBit => 1,
+        CodeWidth.TwoBits or CodeWidth.ThreeLevels => 2,
+        CodeWidth.ThreeBits => 3,
+        CodeWidth.FourBits => 4,
+        CodeWidth.EightBits => 8,
+        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "Unknown code width."),
+    };
+
+    /// <summary>Stored bits per element without metadata and tails: 1, 1.6, 2, 3, 4 or 8.</summary>
+    public static double StoredBits(CodeWidth width) => 8.0 * ColumnBytes(width) / SlotsPerColumn(width);
+
+    /// <summary>
+    /// Random bits m of the dither, 16 − code bits: a code and its fraction fill 16 bits. The bias of a decoded value is
+    /// at most step / 2^(m+1).
+    /// </summary>
+    public static int FractionBits(CodeWidth width) => 16 - CodeBits(width);
+
+    /// <summary>Codes in one column.</summary>
+    public static int SlotsPerColumn(CodeWidth width) => width switch
+    {
+        CodeWidth.OneBit or CodeWidth.ThreeBits => 8,
+        CodeWidth.ThreeLevels => 5,
+        CodeWidth.TwoBits => 4,
+        CodeWidth.FourBits or CodeWidth.EightBits => 2,
+        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "Unknown code width."),
+    };
+
+    /// <summary>Bytes of one column; byte b of column c stands at offset b · s + c of the group's codes.</summary>
+    public static int ColumnBytes(CodeWidth width) => width switch
+    {
+        CodeWidth.ThreeBits => 3,
+        CodeWidth.EightBits => 2,
+        _ => 1,
+    };
+
+    /// <summary>Columns of a group: ceil(elements / slots).</summary>
+    public static long Columns(CodeWidth width, long elements)
+    {
+        var slots = SlotsPerColumn(width);
+        return elements / slots + (elements % slots == 0 ? 0 : 1);
+    }
+
+    /// <summary>
+    /// Bytes of a group's codes. With eight bits the last column's second byte is left out when it would hold no element.
+    /// </summary>
+    public static long CodeBytes(CodeWidth width, long elements) =>
+        width == CodeWidth.EightBits ? elements : Columns(width, elements) * ColumnBytes(width);
+
+    /// <summary>
+    /// What a code is multiplied by in its column: the column's value, little-endian in <see cref="ColumnBytes"/> bytes, is
+    /// the sum of code · weight over its slots. Even slots fill the lower half of the column, odd slots the upper one; with
+    /// three levels the weights are 1, 27, 3, 81, 9.
+    /// </summary>
+    public static uint SlotWeight(CodeWidth width, int slot)
+    {
+        var place = slot >> 1;
+        var isOdd = (slot & 1) != 0;
+        if (width == CodeWidth.ThreeLevels)
+            return (isOdd ? 27u : 1u) * (place switch { 0 => 1u, 1 => 3u, _ => 9u });
+        return 1u << (CodeBits(width) * place + (isOdd ? 4 * ColumnBytes(width) : 0));
+    }
+}

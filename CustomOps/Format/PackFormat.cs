@@ -1,0 +1,66 @@
+namespace OnnxActNN.Format;
+
+/// <summary>Every attribute of a pack that decides the bytes it writes, apart from the key of its random numbers.</summary>
+public sealed record PackFormat
+{
+    /// <summary>
+    /// Default elements in a group. Planes of 14x14 and 7x7 stay whole, planes of 28x28 become four groups of 196, rows of
+    /// 768 three of 256, and bfloat16 metadata costs 1/16 to 1/8 bit an element there.
+    /// </summary>
+    public const int DefaultGroupSize = 256;
+
+    /// <summary>Largest elements in a group: an index within a group fits 31 bits.</summary>
+    public const int LargestGroupSize = 1 << 30;
+
+    /// <summary>Creates a format; every property can be changed with <c>with</c>.</summary>
+    /// <exception cref="ArgumentException">Two levels cannot be zero-exact: one positive level alone is biased.</exception>
+    public PackFormat(CodeWidth width, bool zeroExact)
+    {
+        if (!CodeWidths.IsSupported(width))
+            throw new ArgumentOutOfRangeException(nameof(width), width, "Unknown code width.");
+        if (zeroExact && width == CodeWidth.OneBit)
+            throw new ArgumentException("A zero-exact code needs at least three levels.", nameof(zeroExact));
+        Width = width;
+        ZeroExact = zeroExact;
+    }
+
+    /// <summary>Levels of a code.</summary>
+    public CodeWidth Width { get; }
+
+    /// <summary>
+    /// Code 0 means exactly 0 and nothing else; for tensors that are ≥ 0 (values below 0 are taken as 0, but widen the range).
+    /// </summary>
+    public bool ZeroExact { get; }
+
+    /// <summary>First axis of a row; negative counts from the end. Not used by <see cref="GroupLayout.Flat"/>.</summary>
+    public int GroupAxis { get; init; } = -1;
+
+    /// <summary>Most elements in a group, 1 to <see cref="LargestGroupSize"/>.</summary>
+    public int GroupSize
+    {
+        get;
+        init => field = value is >= 1 and <= LargestGroupSize
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The group size is 1 to 2^30.");
+    } = DefaultGroupSize;
+
+    /// <summary>How the tensor is cut into groups.</summary>
+    public GroupLayout Layout { get; init; }
+
+    /// <summary>How a group's minimum and step are stored.</summary>
+    public MetadataFormat Metadata { get; init; }
+
+    /// <summary>How values are rounded.</summary>
+    public RoundingMode Rounding { get; init; }
+
+    /// <summary>
+    /// The default format for a tensor: rank 4 is taken as channel-first, its rows are the planes; else rows are the last
+    /// axis. Channel-last and attention tensors of rank 4 want <c>with { GroupAxis = -1 }</c>. Two levels become three for
+    /// a zero-exact tensor.
+    /// </summary>
+    public static PackFormat For(int rank, CodeWidth width, bool zeroExact)
+    {
+        var usable = zeroExact && width == CodeWidth.OneBit ? CodeWidth.ThreeLevels : width;
+        return new PackFormat(usable, zeroExact) { GroupAxis = rank == 4 ? 2 : -1 };
+    }
+}

@@ -1,0 +1,60 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu;
+
+/// <summary>Minimum rounded down and step rounded up to bfloat16; the step alone for zero-exact tensors.</summary>
+internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType type) : MetadataCodec(layout, type)
+{
+    /// <summary>2^−110: below it 2^m / step would overflow.</summary>
+    private const float SmallestStep = 7.70371978e-34f;
+
+    private const ushort NotANumber = 0x7fc0;
+
+    public override int GroupsTogether => 1;
+
+    public override void Write(
+        byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
+    {
+        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup);
+        for (var i = 0; i < ranges.Length; i++)
+        {
+            parameters[i] = Choose(ranges[i], out var minimum, out var step);
+            if (!ZeroExact)
+                *metadata++ = minimum;
+            *metadata++ = step;
+        }
+    }
+
+    public override DecodeParameters Read(byte* packed, long group)
+    {
+        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + group * BytesPerGroup);
+        var step = Widen(metadata[ZeroExact ? 0 : 1]);
+        return DecodeParameters.Create(ZeroExact ? -step : Widen(metadata[0]), step, Layout.Format);
+    }
+
+    private EncodeParameters Choose(in GroupRange range, out ushort minimum, out ushort step)
+    {
+        minimum = step = NotANumber;
+        if (!range.IsFinite)
+            return EncodeParameters.Invalid;
+        var storedMinimum = ZeroExact ? (ushort)0 : RoundDown(range.Minimum);
+        var exactStep = (range.Maximum - Widen(storedMinimum)) / (Levels - (ZeroExact ? 2 : 1));
+        var storedStep = exactStep > 0 ? RoundUp(Math.Max(exactStep, SmallestStep)) : (ushort)0;
+        var usedMinimum = ZeroExact ? -Widen(storedStep) : Widen(storedMinimum);
+        if (!CanDecode(usedMinimum, Widen(storedStep)))
+            return EncodeParameters.Invalid;
+        (minimum, step) = (storedMinimum, storedStep);
+        return EncodeParameters.Create(usedMinimum, Widen(storedStep), FractionBits);
+    }
+
+    private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+    private static ushort RoundDown(float x)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(x);
+        return (ushort)((x < 0 ? bits + 0xffff : bits) >> 16);
+    }
+
+    /// <summary>Rounds a value ≥ 0 up.</summary>
+    private static ushort RoundUp(float x) => (ushort)((BitConverter.SingleToUInt32Bits(x) + 0xffff) >> 16);
+}

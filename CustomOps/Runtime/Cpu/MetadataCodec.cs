@@ -1,0 +1,51 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu;
+
+/// <summary>Chooses, writes and reads a group's minimum and step. Values are encoded with what was written.</summary>
+internal abstract unsafe class MetadataCodec
+{
+    private readonly float _largest;
+
+    protected MetadataCodec(PackedLayout layout, ElementType type)
+    {
+        Layout = layout;
+        _largest = ElementTypes.LargestDecoded(type);
+        FractionBits = CodeWidths.FractionBits(layout.Format.Width);
+        Levels = CodeWidths.Levels(layout.Format.Width);
+        BytesPerGroup = PackedLayout.MetadataBytesPerGroup(layout.Format);
+    }
+
+    /// <summary>How many groups must be known before the first of them can be encoded.</summary>
+    public abstract int GroupsTogether { get; }
+
+    protected PackedLayout Layout { get; }
+
+    protected bool ZeroExact => Layout.Format.ZeroExact;
+
+    protected int FractionBits { get; }
+
+    protected int Levels { get; }
+
+    protected int BytesPerGroup { get; }
+
+    public static MetadataCodec Create(PackedLayout layout, ElementType type) =>
+        layout.Format.Metadata == MetadataFormat.BFloat16
+            ? new BFloat16Metadata(layout, type)
+            : new EightBitMetadata(layout, type);
+
+    /// <summary>Writes the metadata of up to <see cref="GroupsTogether"/> groups and says how to encode each.</summary>
+    public abstract void Write(
+        byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters);
+
+    /// <summary>Reads the metadata of one group; any bytes give some parameters.</summary>
+    public abstract DecodeParameters Read(byte* packed, long group);
+
+    /// <summary>Whether every value that the group's codes can decode to is within the element type.</summary>
+    protected bool CanDecode(float minimum, float step)
+    {
+        var highest = minimum + (Levels - 0.5f) * step;
+        var lowest = minimum - 0.5f * step;
+        return highest <= _largest && lowest >= -_largest;
+    }
+}

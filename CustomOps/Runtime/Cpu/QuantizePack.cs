@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu;
+
+/// <summary>
+/// The driver of the pack: header, then blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups, which are independent of
+/// each other. The format is docs/operators-format.md's; the bytes are the same on every tier and thread count.
+/// </summary>
+internal static unsafe class QuantizePack
+{
+    /// <summary>Packs a tensor on the best tier of this machine.</summary>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="x">The elements, <see cref="PackedLayout.ElementCount"/> of them, aligned to their size.</param>
+    /// <param name="packed"><see cref="PackedLayout.TotalBytes"/> bytes; all are written.</param>
+    /// <param name="layout">Shape and attributes.</param>
+    /// <param name="key">What the random numbers are drawn from.</param>
+    /// <param name="loop">Runs the blocks.</param>
+    internal static void Run(
+        ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop) =>
+        Run(KernelTiers.Current, type, x, packed, layout, key, loop);
+
+    internal static void Run(
+        KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop)
+    {
+        PackedHeader.Create(type, layout, key).Write(new Span<byte>(packed, PackedHeader.Size));
+        var packer = KernelTable.Packer(tier, type, layout.Format);
+        var codec = MetadataCodec.Create(layout, type);
+        var tensorKey = CounterRandom.TensorKey(key);
+        loop.For(layout.BlockCount, (start, end) =>
+        {
+            for (var block = start; block < end; block++)
+                PackBlock(packer, codec, layout, block, tensorKey, x, packed);
+        });
+    }
+
+    [SkipLocalsInit]
+    private static void PackBlock(
+        GroupPacker packer, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, void* x, byte* packed)
+    {
+        Span<GroupRange> ranges = stackalloc GroupRange[PackedLayout.GroupsPerBlock];
+        Span<EncodeParameters> parameters = stackalloc EncodeParameters[PackedLayout.GroupsPerBlock];
+        var end = Math.Min((block + 1) * PackedLayout.GroupsPerBlock, layout.GroupCount);
+        for (var first = block * PackedLayout.GroupsPerBlock; first < end; first += codec.GroupsTogether)
+        {
+            var count = (int)Math.Min(codec.GroupsTogether, end - first);
+            for (var i = 0; i < count; i++)
+            {
+                var group = layout.Group(first + i);
+                ranges[i] = packer.Range(x, group.Start, group.Length);
+            }
+
+            codec.Write(packed, first, ranges[..count], parameters[..count]);
+            for (var i = 0; i < count; i++)
+                EncodeGroup(packer, layout, layout.Group(first + i), parameters[i], tensorKey, x, packed);
+        }
+    }
+
+    private static void EncodeGroup(
+        GroupPacker packer, PackedLayout layout, GroupSpan group, in EncodeParameters parameters, ulong tensorKey, void* x,
+        byte* packed)
+    {
+        var codes = packed + group.CodeOffset;
+        if (parameters.IsValid)
+        {
+            var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
+            packer.Encode(x, group.Start, group.Length, parameters, groupKey, codes);
+        }
+        else
+        {
+            new Span<byte>(codes, (int)CodeWidths.CodeBytes(layout.Format.Width, group.Length)).Clear();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace OnnxActNN.CustomOps.Cpu.Scalar;
+
+/// <summary>Reads and writes one element of a type as float32.</summary>
+internal unsafe interface IScalarElement
+{
+    public static abstract float Read(void* x, long index);
+
+    public static abstract void Write(void* y, long index, float value);
+}

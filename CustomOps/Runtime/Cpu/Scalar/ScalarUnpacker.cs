@@ -1,0 +1,50 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu.Scalar;
+
+/// <summary>
+/// The reference: what a value is, element by element. With dither w = code · 2^m + (2^m − 1 − k), so that w · scale + offset
+/// is (code − v + ½) · step + minimum for v = (k + ½) / 2^m; with stochastic rounding w = code · 2^m.
+/// </summary>
+internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackOutput output) : GroupUnpacker
+    where TElement : struct, IScalarElement
+{
+    private readonly int _slots = CodeWidths.SlotsPerColumn(format.Width);
+    private readonly int _levels = CodeWidths.Levels(format.Width);
+    private readonly int _fractionBits = CodeWidths.FractionBits(format.Width);
+
+    public override void Decode(
+        byte* codes, int length, in DecodeParameters parameters, ulong groupKey, void* y, long start)
+    {
+        var columns = CodeWidths.Columns(format.Width, length);
+        for (long column = 0; column < columns; column++)
+        {
+            var packed = ReadColumn(codes, column, columns, CodeWidths.CodeBytes(format.Width, length));
+            for (var slot = 0; slot < _slots && slot * columns + column < length; slot++)
+            {
+                var code = packed / CodeWidths.SlotWeight(format.Width, slot) % (uint)_levels;
+                var random = CounterRandom.Bits16(groupKey, slot, column, columns);
+                TElement.Write(y, start + slot * columns + column, ValueOf(code, random, parameters));
+            }
+        }
+    }
+
+    private static uint ReadColumn(byte* codes, long column, long columns, long bytes)
+    {
+        uint packed = 0;
+        var shift = 0;
+        for (var offset = column; offset < bytes; offset += columns, shift += 8)
+            packed |= (uint)codes[offset] << shift;
+        return packed;
+    }
+
+    private float ValueOf(uint code, uint random, in DecodeParameters parameters)
+    {
+        if (output == UnpackOutput.Nonzero)
+            return code == 0 ? parameters.Zero : 1f + parameters.Zero;
+        if (format.ZeroExact && code == 0)
+            return parameters.Zero;
+        var fraction = format.Rounding == RoundingMode.Dither ? ~random & ((1u << _fractionBits) - 1) : 0;
+        return ((code << _fractionBits) | fraction) * parameters.Scale + parameters.Offset;
+    }
+}

@@ -1,0 +1,45 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu;
+
+/// <summary>The driver of the unpack: checks the header against shape, type and size, then decodes group by group.</summary>
+internal static unsafe class UnpackDequant
+{
+    /// <summary>Unpacks a tensor on the best tier of this machine.</summary>
+    /// <param name="type">Type of the elements of <paramref name="y"/>; the packed tensor's.</param>
+    /// <param name="packed">A packed tensor. Any bytes are safe.</param>
+    /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
+    /// <param name="dims">Dimensions of the tensor.</param>
+    /// <param name="y">Room for all elements, aligned to their size; all are written.</param>
+    /// <param name="output">What to write.</param>
+    /// <param name="loop">Runs the blocks.</param>
+    /// <exception cref="PackedFormatException">Header, type, shape and size do not agree; nothing was written.</exception>
+    internal static void Run(
+        ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, void* y, UnpackOutput output,
+        IParallelLoop loop) =>
+        Run(KernelTiers.Current, type, packed, packedBytes, dims, y, output, loop);
+
+    internal static void Run(
+        KernelTier tier, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, void* y,
+        UnpackOutput output, IParallelLoop loop)
+    {
+        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        if (header.Type != type)
+            throw new PackedFormatException($"The packed tensor holds {header.Type} elements, the output {type}.");
+        var layout = header.LayoutFor(dims, packedBytes);
+        var unpacker = KernelTable.Unpacker(tier, type, layout.Format, output);
+        var codec = MetadataCodec.Create(layout, type);
+        var tensorKey = CounterRandom.TensorKey(header.Key);
+        loop.For(layout.BlockCount, (start, end) =>
+        {
+            var endGroup = Math.Min(end * PackedLayout.GroupsPerBlock, layout.GroupCount);
+            for (var index = start * PackedLayout.GroupsPerBlock; index < endGroup; index++)
+            {
+                var group = layout.Group(index);
+                var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
+                unpacker.Decode(
+                    packed + group.CodeOffset, group.Length, codec.Read(packed, index), groupKey, y, group.Start);
+            }
+        });
+    }
+}
