@@ -18,13 +18,9 @@ internal sealed class Dimension : IEquatable<Dimension>
     private const int MostAtoms = 64;
     private const int LongestText = 8192;
     private readonly Term[] _terms;
-    private readonly string _text;
+    private string? _text;
 
-    private Dimension(Term[] terms)
-    {
-        _terms = terms;
-        _text = Render(terms);
-    }
+    private Dimension(Term[] terms) => _terms = terms;
 
     public static Dimension Zero { get; } = new([]);
 
@@ -40,8 +36,17 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     public bool IsKnown => Value is not null;
 
+    /// <summary>Whether this is one name and nothing else.</summary>
+    public bool IsName => _terms is [{ Coefficient: 1, Atoms: [Symbol] }];
+
+    /// <summary>Whether no sizes that the names can stand for make this negative.</summary>
+    public bool IsNonNegative =>
+        Array.TrueForAll(_terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
+
     /// <summary>Whether the text needs parentheses inside a product.</summary>
     public bool IsSum => _terms.Length > 1;
+
+    private string Text => _text ??= Render(_terms);
 
     private bool IsSingleFactor => _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
 
@@ -49,13 +54,21 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
 
-    public static Dimension operator +(Dimension left, Dimension right) => Collect(left._terms.Concat(right._terms));
+    public static Dimension operator +(Dimension left, Dimension right)
+    {
+        if (left.Value is { } a && right.Value is { } b) return Of(a + b);
+        if (left._terms.Length == 0) return right;
+        return right._terms.Length == 0 ? left : Collect(left._terms.Concat(right._terms));
+    }
 
     public static Dimension operator -(Dimension left, Dimension right) => left + Of(-1) * right;
 
     public static Dimension operator *(Dimension left, Dimension right)
     {
-        if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left._text);
+        if (left.Value is { } x && right.Value is { } y) return Of(x * y);
+        if (left.Value == 1) return right;
+        if (right.Value == 1) return left;
+        if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
         return Collect(
             from a in left._terms
             from b in right._terms
@@ -117,24 +130,29 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>The names that take part.</summary>
     public IEnumerable<string> Names() => _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
 
-    public bool Equals(Dimension? other) => other is not null && _text == other._text;
+    public bool Equals(Dimension? other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (other is null) return false;
+        return Value is { } value ? value == other.Value : !other.IsKnown && Text == other.Text;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as Dimension);
 
-    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => Value?.GetHashCode() ?? Text.GetHashCode(StringComparison.Ordinal);
 
-    public override string ToString() => _text;
+    public override string ToString() => Text;
 
     private static Dimension OfAtom(Atom atom) => Limited(new([new Term(1, [atom])]));
 
     private static Dimension Limited(Dimension computed) =>
-        computed._text.Length <= LongestText ? computed : throw new DimensionLimitException(computed._text);
+        computed.Text.Length <= LongestText ? computed : throw new DimensionLimitException(computed.Text);
 
     private static Dimension Extreme(Dimension left, Dimension right, bool isMin)
     {
         if (left.Equals(right)) return left;
         if (left.Value is { } a && right.Value is { } b) return Of(isMin ? Math.Min(a, b) : Math.Max(a, b));
-        return string.CompareOrdinal(left._text, right._text) <= 0
+        return string.CompareOrdinal(left.Text, right.Text) <= 0
             ? OfAtom(new Extremum(left, right, isMin))
             : OfAtom(new Extremum(right, left, isMin));
     }
@@ -205,6 +223,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     {
         public string Text { get; } = text;
 
+        public abstract bool IsNonNegative { get; }
+
         public abstract long? Evaluate(IReadOnlyDictionary<string, long> bindings);
 
         public abstract IEnumerable<string> Names();
@@ -212,6 +232,8 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     private sealed class Symbol(string name) : Atom(name)
     {
+        public override bool IsNonNegative => true;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             bindings.TryGetValue(Text, out var value) ? value : null;
 
@@ -221,6 +243,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     private sealed class Quotient(Dimension numerator, Dimension denominator)
         : Atom($"floor({(numerator.IsSum ? $"({numerator})" : numerator)}/{Wrap(denominator)})")
     {
+        public override bool IsNonNegative { get; } = numerator.IsNonNegative && denominator.IsNonNegative;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             numerator.Evaluate(bindings) is { } n && denominator.Evaluate(bindings) is { } d && d != 0
                 ? (long)Math.Floor((decimal)n / d)
@@ -234,6 +258,9 @@ internal sealed class Dimension : IEquatable<Dimension>
     private sealed class Extremum(Dimension left, Dimension right, bool isMin)
         : Atom($"{(isMin ? "Min" : "Max")}({left}, {right})")
     {
+        public override bool IsNonNegative { get; } =
+            isMin ? left.IsNonNegative && right.IsNonNegative : left.IsNonNegative || right.IsNonNegative;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             left.Evaluate(bindings) is { } a && right.Evaluate(bindings) is { } b
                 ? isMin ? Math.Min(a, b) : Math.Max(a, b)

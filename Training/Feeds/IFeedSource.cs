@@ -1,0 +1,13 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxActNN.Training.Feeds;
+
+/// <summary>Values for the caller's inputs of a training graph.</summary>
+internal interface IFeedSource
+{
+    /// <summary>The value of one input at one step; the caller disposes it.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="sizes">Its sizes in this run.</param>
+    /// <param name="step">Step of training, from 0.</param>
+    public OrtValue Create(GraphInput input, long[] sizes, int step);
+}

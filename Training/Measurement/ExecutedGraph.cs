@@ -1,0 +1,56 @@
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>A training graph as a session ran it: the order and the sizes from the profile, who reads what from the optimized graph.</summary>
+internal sealed class ExecutedGraph
+{
+    /// <summary>Matches kernels with nodes, by name.</summary>
+    /// <param name="original">The graph before the session's optimizers, with unique node names.</param>
+    /// <param name="loss">Its loss.</param>
+    /// <param name="optimized">The graph that the session's optimizers made.</param>
+    /// <param name="run">The kernels of one run, in executed order.</param>
+    /// <exception cref="ProfileFormatException">A kernel belongs to no node of the graph.</exception>
+    public ExecutedGraph(Graph original, string loss, Graph optimized, IReadOnlyList<ExecutedKernel> run)
+    {
+        var nodes = optimized.Nodes.ToLookup(node => node.Name);
+        var bytes = new Dictionary<string, long>();
+        var steps = new List<LivenessStep>(run.Count);
+        foreach (var kernel in run)
+        {
+            var node = nodes[kernel.Node].FirstOrDefault() ?? throw new ProfileFormatException(
+                "profile", $"kernel '{kernel.Node}' ({kernel.Operator}) belongs to no node of the optimized graph.");
+            var outputs = node.Outputs.OfType<Value>().ToList();
+            foreach (var (output, tensor) in outputs.Zip(kernel.Outputs)) bytes[output.Name] = tensor.Bytes;
+            steps.Add(new LivenessStep(node.Name, [.. TopologicalOrder.Reads(node).Select(value => value.Name)], [.. outputs.Select(value => value.Name)]));
+        }
+        Timeline = new LivenessTimeline(
+            steps,
+            value => bytes.GetValueOrDefault(value),
+            value => optimized.Find(value) is { } found ? BufferViews.Owner(found).Name : value,
+            optimized.Outputs.Select(output => output.Name).ToHashSet());
+        SavedBytes = Timeline.Crossing(FirstGradientStep(original, loss, run)).Sum(buffer => buffer.Bytes);
+    }
+
+    public LivenessTimeline Timeline { get; }
+
+    /// <summary>Bytes of distinct buffers made before the first gradient is computed and needed from then on.</summary>
+    public long SavedBytes { get; }
+
+    /// <summary>
+    /// The first kernel that makes a gradient. Told by the original graph: optimizers fold the seed away and drop the marker, but
+    /// nodes keep their names.
+    /// </summary>
+    private static int FirstGradientStep(Graph original, string loss, IReadOnlyList<ExecutedKernel> run)
+    {
+        var split = SplitFinder.Find(original, loss);
+        var makers = original.Nodes.Where(node => node.Outputs.OfType<Value>().Any(split.IsGradient))
+            .Select(node => node.Name).ToHashSet();
+        for (var step = 0; step < run.Count; step++)
+        {
+            if (makers.Contains(run[step].Node)) return step;
+        }
+        return run.Count;
+    }
+}

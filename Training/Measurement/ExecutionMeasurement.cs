@@ -1,0 +1,20 @@
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>Order and liveness of one training step, from a profile.</summary>
+public sealed record ExecutionMeasurement
+{
+    /// <summary>Bytes of distinct buffers that the forward pass made and that are needed from the first gradient on.</summary>
+    public required long SavedBytes { get; init; }
+
+    /// <summary>Most bytes alive at once, in the executed order.</summary>
+    public required long PeakLivenessBytes { get; init; }
+
+    /// <summary>The node that runs at that moment.</summary>
+    public required string PeakNode { get; init; }
+
+    /// <summary>Whether all packs ran before all unpacks.</summary>
+    public required bool PacksBeforeUnpacks { get; init; }
+
+    /// <summary>Kernels run in a step.</summary>
+    public required int Kernels { get; init; }
+}

@@ -1,0 +1,7 @@
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>A node in executed order, with the values it reads and writes.</summary>
+/// <param name="Name">Name of the node, for reports.</param>
+/// <param name="Reads">Values read.</param>
+/// <param name="Writes">Values written; also those that nobody reads.</param>
+internal sealed record LivenessStep(string Name, IReadOnlyList<string> Reads, IReadOnlyList<string> Writes);

@@ -1,0 +1,61 @@
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>All that was measured of one model, as <c>measure --json</c> prints it.</summary>
+public sealed record MeasuredModel
+{
+    /// <summary>The training graph.</summary>
+    public required string Path { get; init; }
+
+    /// <summary><c>training</c> or <c>stock</c>, and the native library's version.</summary>
+    public required string Runtime { get; init; }
+
+    /// <summary>Sizes of the named dimensions.</summary>
+    public required IReadOnlyDictionary<string, long> Dims { get; init; }
+
+    /// <summary>See <see cref="ExecutionMeasurement.SavedBytes"/>.</summary>
+    public required long SavedBytes { get; init; }
+
+    /// <summary>See <see cref="ExecutionMeasurement.PeakLivenessBytes"/>.</summary>
+    public required long PeakLivenessBytes { get; init; }
+
+    /// <summary>See <see cref="StepMeasurement.PeakBytes"/>.</summary>
+    public required long? PeakMeasuredBytes { get; init; }
+
+    /// <summary>Median, least and most milliseconds of a step.</summary>
+    public required IReadOnlyList<double> StepMs { get; init; }
+
+    /// <summary>The loss of each step.</summary>
+    public required IReadOnlyList<double> Losses { get; init; }
+
+    /// <summary>Whether all packs ran before all unpacks.</summary>
+    public required bool PacksBeforeUnpacks { get; init; }
+
+    /// <summary>How often a pass-through had to copy its tensor.</summary>
+    public required long PassthroughCopies { get; init; }
+
+    internal double? MedianMs => StepMs.Count > 0 ? StepMs[0] : null;
+
+    /// <summary>Puts the two measurements of a model together.</summary>
+    public static MeasuredModel Of(MeasureRequest request, string runtime, StepMeasurement steps, ExecutionMeasurement execution)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(execution);
+        var times = steps.StepMilliseconds.Order().ToList();
+        return new MeasuredModel
+        {
+            Path = request.Model,
+            Runtime = runtime,
+            Dims = request.Dimensions,
+            SavedBytes = execution.SavedBytes,
+            PeakLivenessBytes = execution.PeakLivenessBytes,
+            PeakMeasuredBytes = steps.PeakBytes,
+            StepMs = times.Count == 0 ? [] : [Median(times), times[0], times[^1]],
+            Losses = steps.Losses,
+            PacksBeforeUnpacks = execution.PacksBeforeUnpacks,
+            PassthroughCopies = steps.PassThroughCopies,
+        };
+    }
+
+    private static double Median(List<double> ordered) => (ordered[(ordered.Count - 1) / 2] + ordered[ordered.Count / 2]) / 2;
+}

@@ -1,0 +1,23 @@
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>Time and memory of training steps, from one process.</summary>
+public sealed record StepMeasurement
+{
+    /// <summary>The loss of each step, the untimed first one included.</summary>
+    public required IReadOnlyList<double> Losses { get; init; }
+
+    /// <summary>Milliseconds of each timed step, optimizer included.</summary>
+    public required IReadOnlyList<double> StepMilliseconds { get; init; }
+
+    /// <summary>
+    /// Most bytes that steps needed on top of what was there between steps (parameters, gradients, optimizer state, inputs, the
+    /// process itself); null where neither allocator nor system tells.
+    /// </summary>
+    public long? PeakBytes { get; init; }
+
+    /// <summary>Whether <see cref="PeakBytes"/> counts allocations exactly, or is the resident memory of the process.</summary>
+    public bool IsExactPeak { get; init; }
+
+    /// <summary>How often a pass-through had to copy its tensor; 0 is as it should be.</summary>
+    public long PassThroughCopies { get; init; }
+}

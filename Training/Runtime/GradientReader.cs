@@ -1,0 +1,68 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
+
+namespace OnnxActNN.Training.Runtime;
+
+/// <summary>
+/// Loss and gradients of a training graph. ONNX Runtime's training session gives no gradients away; a plain session of the same native
+/// library does: it adds them into the accumulation buffers, which are its inputs.
+/// </summary>
+/// <remarks>Needs a native library with the training operators. One instance holds one buffer per parameter.</remarks>
+internal sealed class GradientReader : IDisposable
+{
+    private readonly GraphRun _run;
+    private readonly TrainingSignature _signature;
+    private readonly Dictionary<string, float[]> _gradients = [];
+    private readonly Dictionary<string, OrtValue> _inputs = [];
+    private readonly bool[] _overwrite = [true];
+
+    /// <summary>Prepares gradients at the given parameters.</summary>
+    /// <param name="run">The graph; disposed with this.</param>
+    /// <param name="signature">The graph's signature; its parameters are float32.</param>
+    /// <param name="parameters">A value for every parameter of the signature.</param>
+    /// <exception cref="ArgumentException">A parameter is missing.</exception>
+    public GradientReader(GraphRun run, TrainingSignature signature, Checkpoint parameters)
+    {
+        (_run, _signature) = (run, signature);
+        var values = parameters.Parameters.ToDictionary(tensor => tensor.Name);
+        foreach (var input in signature.Trained.Concat(signature.Frozen))
+        {
+            if (!values.TryGetValue(input.Name, out var value))
+                throw new ArgumentException($"The checkpoint has no parameter '{input.Name}'.", nameof(parameters));
+            _inputs[input.Name] = OrtValue.CreateTensorValueFromMemory(value.AsFloats().ToArray(), [.. value.Dimensions]);
+        }
+        foreach (var input in signature.Trained)
+        {
+            var tensor = values[input.Name];
+            var buffer = _gradients[input.Name] = new float[tensor.AsFloats().Length];
+            _inputs[input.Name + TrainingSignature.BufferSuffix] =
+                OrtValue.CreateTensorValueFromMemory(buffer, [.. tensor.Dimensions]);
+        }
+        if (signature.ResetInput is not null)
+            _inputs[signature.ResetInput] = OrtValue.CreateTensorValueFromMemory(_overwrite, [1]);
+    }
+
+    /// <summary>The gradient of each trained parameter, row-major, as the last <see cref="Run"/> left it.</summary>
+    public IReadOnlyDictionary<string, float[]> Gradients => _gradients;
+
+    /// <summary>Ends profiling and returns the profile's path.</summary>
+    public string EndProfiling() => _run.EndProfiling();
+
+    /// <summary>One forward and backward pass.</summary>
+    /// <param name="data">The caller's inputs by name.</param>
+    /// <returns>The loss.</returns>
+    public float Run(IReadOnlyDictionary<string, OrtValue> data)
+    {
+        var all = new Dictionary<string, OrtValue>(_inputs);
+        foreach (var (name, value) in data) all[name] = value;
+        using var outputs = _run.Run(all, [_signature.LossOutput]);
+        return outputs[0].GetTensorDataAsSpan<float>()[0];
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        foreach (var value in _inputs.Values) value.Dispose();
+    }
+}

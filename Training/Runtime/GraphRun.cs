@@ -1,0 +1,49 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxActNN.Training.Runtime;
+
+/// <summary>Any graph in a plain session, with named inputs and outputs.</summary>
+internal sealed class GraphRun : IDisposable
+{
+    private readonly SessionOptions _options;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+
+    /// <summary>Opens a graph file.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the graph, for instance for an operator that it has no kernel for.</exception>
+    public GraphRun(string path, SessionSettings settings)
+    {
+        _options = settings.ToOptions();
+        _session = new InferenceSession(path, _options);
+    }
+
+    /// <summary>Opens a graph held in memory.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the graph.</exception>
+    public GraphRun(byte[] model, SessionSettings settings)
+    {
+        _options = settings.ToOptions();
+        _session = new InferenceSession(model, _options);
+    }
+
+    public IReadOnlyList<string> InputNames => _session.InputNames;
+
+    public IReadOnlyList<string> OutputNames => _session.OutputNames;
+
+    /// <summary>Runs the whole graph once and returns the named outputs, in that order; the caller disposes them.</summary>
+    public IDisposableReadOnlyCollection<OrtValue> Run(
+        IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputs)
+    {
+        var given = InputNames.Where(inputs.ContainsKey).ToList();
+        return _session.Run(_runOptions, given, [.. given.Select(name => inputs[name])], outputs);
+    }
+
+    /// <summary>Ends profiling and returns the profile's path.</summary>
+    public string EndProfiling() => _session.EndProfiling();
+
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+        _options.Dispose();
+    }
+}
