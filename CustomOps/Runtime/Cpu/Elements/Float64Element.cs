@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using OnnxActNN.CustomOps.Cpu.Vector;
+
+namespace OnnxActNN.CustomOps.Cpu.Elements;
+
+/// <summary>float64, through float32. What is not 0 stays so: a value below float32's range becomes its smallest one.</summary>
+internal readonly unsafe struct Float64Element : IScalarElement, IVectorElement
+{
+    public static int Size => 8;
+
+    public static float Read(void* x, long index)
+    {
+        var wide = ((double*)x)[index];
+        var value = (float)wide;
+        return value == 0 && wide > 0 ? float.Epsilon : value;
+    }
+
+    public static void Write(void* y, long index, float value) => ((double*)y)[index] = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TLanes, TVector>(void* source)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        TLanes.Load64(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TLanes, TVector>(TVector value, void* target)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        TLanes.Store64(value, target);
+}
