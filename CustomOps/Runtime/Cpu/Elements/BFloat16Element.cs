@@ -18,18 +18,18 @@ internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TLanes, TVector>(void* source)
+    public static TVector ToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
-        TLanes.ShiftLeft(TLanes.Load16(source), 16);
+        TLanes.ShiftLeft(raw, 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TLanes, TVector>(TVector value, void* target)
+    public static TVector FromFloat<TLanes, TVector>(TVector value)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var odd = TLanes.And(TLanes.ShiftRight(value, 16), TLanes.Splat(1));
         var rounded = TLanes.Add(TLanes.Add(value, TLanes.Splat(0x7fff)), odd);
-        TLanes.Store16(TLanes.ShiftRight(rounded, 16), target);
+        return TLanes.ShiftRight(rounded, 16);
     }
 }

@@ -27,20 +27,19 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
     public static void Write(void* y, long index, float value) => ((Half*)y)[index] = (Half)value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TLanes, TVector>(void* source)
+    public static TVector ToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var bits = TLanes.Load16(source);
-        var magnitude = TLanes.ShiftLeft(TLanes.And(bits, TLanes.Splat(0x7fff)), 13);
+        var magnitude = TLanes.ShiftLeft(TLanes.And(raw, TLanes.Splat(0x7fff)), 13);
         var scaled = TLanes.MultiplyFloat(magnitude, TLanes.Splat(TwoTo112));
         var isSpecial = TLanes.LessSigned(TLanes.Splat((0x7c00 << 13) - 1), magnitude);
         var special = TLanes.And(isSpecial, TLanes.Splat(InfinityBits));
-        return TLanes.Or(TLanes.Or(scaled, special), TLanes.And(TLanes.ShiftLeft(bits, 16), TLanes.Splat(Sign)));
+        return TLanes.Or(TLanes.Or(scaled, special), TLanes.And(TLanes.ShiftLeft(raw, 16), TLanes.Splat(Sign)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TLanes, TVector>(TVector value, void* target)
+    public static TVector FromFloat<TLanes, TVector>(TVector value)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -55,6 +54,6 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
         var finite = TLanes.Select(isSubnormal, subnormal, normal);
         var special = TLanes.Or(TLanes.Splat(0x7c00), TLanes.And(isNaN, TLanes.Splat(0x200)));
         var sign = TLanes.And(TLanes.ShiftRight(value, 16), TLanes.Splat(0x8000));
-        TLanes.Store16(TLanes.Or(TLanes.Select(isOverflow, special, finite), sign), target);
+        return TLanes.Or(TLanes.Select(isOverflow, special, finite), sign);
     }
 }

@@ -13,14 +13,12 @@ internal readonly unsafe struct Float32Element : IScalarElement, IVectorElement
     public static void Write(void* y, long index, float value) => ((float*)y)[index] = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load<TLanes, TVector>(void* source)
+    public static TVector ToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct =>
-        TLanes.Load32(source);
+        where TVector : struct => raw;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store<TLanes, TVector>(TVector value, void* target)
+    public static TVector FromFloat<TLanes, TVector>(TVector value)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct =>
-        TLanes.Store32(value, target);
+        where TVector : struct => value;
 }

@@ -2,19 +2,19 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
-/// <summary>Reads and writes a vector of elements of a type as floats; <see cref="IScalarElement"/> for a whole vector.</summary>
-internal unsafe interface IVectorElement
+/// <summary>A type's elements in vectors: <see cref="IScalarElement"/> for all lanes at once, to the same bits.</summary>
+internal interface IVectorElement
 {
     /// <summary>Bytes of an element.</summary>
     public static abstract int Size { get; }
 
-    /// <summary>Loads a vector of elements as floats.</summary>
-    public static abstract TVector Load<TLanes, TVector>(void* source)
+    /// <summary>From elements, zero-extended, to floats. Not used for elements of 8 bytes.</summary>
+    public static abstract TVector ToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 
-    /// <summary>Stores a vector of floats as elements, rounded to nearest even.</summary>
-    public static abstract void Store<TLanes, TVector>(TVector value, void* target)
+    /// <summary>From floats to elements in the low bits of each lane. Not used for elements of 8 bytes.</summary>
+    public static abstract TVector FromFloat<TLanes, TVector>(TVector value)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 }

@@ -56,6 +56,46 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> LoadFirst32(void* source, int count) =>
+        Avx2.MaskLoad((uint*)source, First(count));
+
+    [SkipLocalsInit]
+    public static Vector256<uint> LoadFirst16(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        PartialCopy.Load(source, buffer, count * 2, Count * 2);
+        return Load16(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static Vector256<uint> LoadFirst8(byte* source, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        PartialCopy.Load(source, buffer, count , Count );
+        return Load8(buffer);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst32(Vector256<uint> value, void* target, int count) =>
+        Avx2.MaskStore((uint*)target, First(count), value);
+
+    [SkipLocalsInit]
+    public static void StoreFirst16(Vector256<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        Store16(value, buffer);
+        PartialCopy.Store(buffer, target, count * 2, Count * 2);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst8(Vector256<uint> value, byte* target, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        Store8(value, buffer);
+        PartialCopy.Store(buffer, target, count, Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> And(Vector256<uint> a, Vector256<uint> b) => a & b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,8 +164,20 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> Quad(Vector256<uint> value, int index) =>
-        index == 0 ? value.GetLower() : value.GetUpper();
+    public static int SmallestSigned(Vector256<uint> value) =>
+        Vector128Lanes.SmallestSigned(Vector128Lanes.MinSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned(Vector128Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short SmallestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.SmallestSigned16(Vector128Lanes.MinSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned16(Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> ToFloat(Vector256<uint> value) =>
@@ -135,4 +187,8 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> Narrow16(Vector256<uint> value) =>
         Vector128.Narrow(value.GetLower(), value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> First(int count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsUInt32();
 }

@@ -55,6 +55,36 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> LoadFirst32(void* source, int count) =>
+        Avx512F.MaskLoad((uint*)source, First(count), Vector512<uint>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> LoadFirst16(void* source, int count)
+    {
+        var words = Avx512BW.VL.MaskLoad((ushort*)source, First16(count), Vector256<ushort>.Zero);
+        return Avx512F.ConvertToVector512UInt32(words);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> LoadFirst8(byte* source, int count)
+    {
+        var bytes = Avx512BW.VL.MaskLoad(source, First8(count), Vector128<byte>.Zero);
+        return Avx512F.ConvertToVector512UInt32(bytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst32(Vector512<uint> value, void* target, int count) =>
+        Avx512F.MaskStore((uint*)target, First(count), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst16(Vector512<uint> value, void* target, int count) =>
+        Avx512BW.VL.MaskStore((ushort*)target, First16(count), Avx512F.ConvertToVector256UInt16(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst8(Vector512<uint> value, byte* target, int count) =>
+        Avx512BW.VL.MaskStore(target, First8(count), Avx512F.ConvertToVector128Byte(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> And(Vector512<uint> a, Vector512<uint> b) => a & b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -123,15 +153,40 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> Quad(Vector512<uint> value, int index) => index switch
-    {
-        0 => value.GetLower().GetLower(),
-        1 => value.GetLower().GetUpper(),
-        2 => value.GetUpper().GetLower(),
-        _ => value.GetUpper().GetUpper(),
-    };
+    public static int SmallestSigned(Vector512<uint> value) =>
+        Avx2Lanes.SmallestSigned(Avx2Lanes.MinSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector512<uint> value) =>
+        Avx2Lanes.LargestSigned(Avx2Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short SmallestSigned16(Vector512<uint> value) =>
+        Avx2Lanes.SmallestSigned16(Avx2Lanes.MinSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector512<uint> value) =>
+        Avx2Lanes.LargestSigned16(Avx2Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> ToFloat(Vector512<uint> value) =>
         Vector512.ConvertToSingle(value.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> First(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> First16(int count)
+    {
+        var lanes = Vector256.Create((short)Math.Clamp(count, 0, Count));
+        return Vector256.LessThan(Vector256<short>.Indices, lanes).AsUInt16();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> First8(int count)
+    {
+        var lanes = Vector128.Create((sbyte)Math.Clamp(count, 0, Count));
+        return Vector128.LessThan(Vector128<sbyte>.Indices, lanes).AsByte();
+    }
 }

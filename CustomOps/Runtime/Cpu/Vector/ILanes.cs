@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
@@ -40,6 +38,24 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Stores floats as float64.</summary>
     public static abstract void Store64(TVector value, void* target);
 
+    /// <summary>Loads the first <paramref name="count"/> lanes; none when it is below 1, all from Count on. The others are 0.</summary>
+    public static abstract TVector LoadFirst32(void* source, int count);
+
+    /// <summary><see cref="LoadFirst32"/> of 16-bit numbers.</summary>
+    public static abstract TVector LoadFirst16(void* source, int count);
+
+    /// <summary><see cref="LoadFirst32"/> of bytes.</summary>
+    public static abstract TVector LoadFirst8(byte* source, int count);
+
+    /// <summary>Stores the first <paramref name="count"/> lanes; none when it is below 1, all from Count on.</summary>
+    public static abstract void StoreFirst32(TVector value, void* target, int count);
+
+    /// <summary><see cref="StoreFirst32"/> of the low 16 bits.</summary>
+    public static abstract void StoreFirst16(TVector value, void* target, int count);
+
+    /// <summary><see cref="StoreFirst32"/> of the low 8 bits.</summary>
+    public static abstract void StoreFirst8(TVector value, byte* target, int count);
+
     public static abstract TVector And(TVector a, TVector b);
 
     public static abstract TVector Or(TVector a, TVector b);
@@ -73,6 +89,18 @@ internal unsafe interface ILanes<TVector>
 
     public static abstract TVector MaxSigned16(TVector a, TVector b);
 
+    /// <summary>The smallest lane.</summary>
+    public static abstract int SmallestSigned(TVector value);
+
+    /// <summary>The largest lane.</summary>
+    public static abstract int LargestSigned(TVector value);
+
+    /// <summary>The smallest of the 16-bit numbers.</summary>
+    public static abstract short SmallestSigned16(TVector value);
+
+    /// <summary>The largest of the 16-bit numbers.</summary>
+    public static abstract short LargestSigned16(TVector value);
+
     /// <summary>All ones where a &lt; b as signed integers.</summary>
     public static abstract TVector LessSigned(TVector a, TVector b);
 
@@ -81,9 +109,6 @@ internal unsafe interface ILanes<TVector>
     public static abstract TVector SubtractFloat(TVector a, TVector b);
 
     public static abstract TVector MultiplyFloat(TVector a, TVector b);
-
-    /// <summary>Four consecutive lanes, from lane 4 · index on.</summary>
-    public static abstract Vector128<uint> Quad(TVector value, int index);
 
     /// <summary>Signed integers to floats; exact below 2^24.</summary>
     public static abstract TVector ToFloat(TVector value);

@@ -60,6 +60,54 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         high.Store((double*)target + Count / 2);
     }
 
+    [SkipLocalsInit]
+    public static Vector128<uint> LoadFirst32(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        PartialCopy.Load(source, buffer, count * 4, Count * 4);
+        return Load32(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static Vector128<uint> LoadFirst16(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        PartialCopy.Load(source, buffer, count * 2, Count * 2);
+        return Load16(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static Vector128<uint> LoadFirst8(byte* source, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        PartialCopy.Load(source, buffer, count , Count );
+        return Load8(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst32(Vector128<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        Store32(value, buffer);
+        PartialCopy.Store(buffer, target, count * 4, Count * 4);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst16(Vector128<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        Store16(value, buffer);
+        PartialCopy.Store(buffer, target, count * 2, Count * 2);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst8(Vector128<uint> value, byte* target, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        Store8(value, buffer);
+        PartialCopy.Store(buffer, target, count, Count);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> And(Vector128<uint> a, Vector128<uint> b) => a & b;
 
@@ -129,9 +177,44 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> Quad(Vector128<uint> value, int index) => value;
+    public static int SmallestSigned(Vector128<uint> value)
+    {
+        value = MinSigned(value, SwapPairs(value));
+        return (int)MinSigned(value, SwapLanes(value)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector128<uint> value)
+    {
+        value = MaxSigned(value, SwapPairs(value));
+        return (int)MaxSigned(value, SwapLanes(value)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short SmallestSigned16(Vector128<uint> value)
+    {
+        value = MinSigned16(value, SwapPairs(value));
+        value = MinSigned16(value, SwapLanes(value));
+        return (short)MinSigned16(value, value >>> 16).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector128<uint> value)
+    {
+        value = MaxSigned16(value, SwapPairs(value));
+        value = MaxSigned16(value, SwapLanes(value));
+        return (short)MaxSigned16(value, value >>> 16).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> ToFloat(Vector128<uint> value) =>
         Vector128.ConvertToSingle(value.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> SwapPairs(Vector128<uint> value) =>
+        Vector128.Shuffle(value, Vector128.Create(2u, 3, 0, 1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> SwapLanes(Vector128<uint> value) =>
+        Vector128.Shuffle(value, Vector128.Create(1u, 0, 3, 2));
 }

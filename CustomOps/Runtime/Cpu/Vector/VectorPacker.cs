@@ -21,6 +21,7 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
 
     private const uint LowHalf = 0xffff;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override GroupRange Range(void* x, long start, int length)
     {
         if (!VectorRange<TLanes, TVector, TElement>.CanScan(length))
@@ -28,11 +29,12 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var first = (byte*)x + start * TElement.Size;
         VectorRange<TLanes, TVector, TElement>.Scan<TZeroExact>(first, length, out var low, out var high);
         var (minimum, maximum) = TElement.Size == 2
-            ? (WideKey(VectorReduce.Min16<TLanes, TVector>(low)), WideKey(VectorReduce.Max16<TLanes, TVector>(high)))
-            : (VectorReduce.Min<TLanes, TVector>(low), VectorReduce.Max<TLanes, TVector>(high));
+            ? (WideKey(TLanes.SmallestSigned16(low)), WideKey(TLanes.LargestSigned16(high)))
+            : (TLanes.SmallestSigned(low), TLanes.LargestSigned(high));
         return GroupRange.FromKeys(TZeroExact.IsOn ? 0 : minimum, maximum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(
         void* x, long start, int length, in EncodeParameters parameters, ulong groupKey, byte* codes)
     {
@@ -51,6 +53,7 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     }
 
     /// <summary>The last columns; where there is room, the columns before are written again, to the same bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void EncodeEnd(
         byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
         byte* codes)
@@ -113,10 +116,20 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     {
         var index = (long)slot * columns + column;
         var source = x + index * TElement.Size;
-        var available = Math.Min(columns - column, length - index);
-        var value = !TPartial.IsOn || available >= TLanes.Count
-            ? TElement.Load<TLanes, TVector>(source)
-            : PartialVector.Load<TLanes, TVector, TElement>(source, available, TZeroExact.IsOn ? TLanes.Splat(0) : minimum);
+        TVector value;
+        if (TPartial.IsOn)
+        {
+            var available = Math.Min(columns - column, length - slot * columns - column);
+            value = VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available);
+            // The minimum gives code 0 in the places that hold no element; so does 0 in zero-exact tensors.
+            if (!TZeroExact.IsOn)
+                value = TLanes.Select(TLanes.LessSigned(TLanes.Indices, TLanes.Splat((uint)available)), value, minimum);
+        }
+        else
+        {
+            value = VectorMemory<TLanes, TVector, TElement>.Load(source);
+        }
+
         var scaled = TLanes.MultiplyFloat(TLanes.SubtractFloat(value, minimum), scale);
         var integer = TLanes.AddFloat(scaled, TLanes.Splat(TwoTo23));
         return TZeroExact.IsOn ? TLanes.And(integer, TLanes.LessSigned(TLanes.Splat(0), value)) : integer;
@@ -126,10 +139,10 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     private static void Write<TPartial>(TVector bytes, byte* codes, int available)
         where TPartial : struct, IFlag
     {
-        if (!TPartial.IsOn || available >= TLanes.Count)
-            TLanes.Store8(bytes, codes);
+        if (TPartial.IsOn)
+            TLanes.StoreFirst8(bytes, codes, available);
         else
-            PartialVector.StoreBytes<TLanes, TVector>(bytes, codes, available);
+            TLanes.Store8(bytes, codes);
     }
 
     private static int WideKey(short key)

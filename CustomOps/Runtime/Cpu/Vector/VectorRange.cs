@@ -12,11 +12,17 @@ internal static unsafe class VectorRange<TLanes, TVector, TElement>
     where TVector : struct
     where TElement : struct, IVectorElement
 {
-    private const int LanesPerElementPair = 2;
+    private static bool IsNarrow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TElement.Size == sizeof(ushort);
+    }
 
-    private static bool IsNarrow => TElement.Size == 2;
-
-    private static int Step => IsNarrow ? TLanes.Count * LanesPerElementPair : TLanes.Count;
+    private static int Step
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsNarrow ? 2 * TLanes.Count : TLanes.Count;
+    }
 
     /// <summary>Whether the group has a whole vector; shorter ones are left to the scalar kernel.</summary>
     public static bool CanScan(int length) => length >= Step;
@@ -56,7 +62,7 @@ internal static unsafe class VectorRange<TLanes, TVector, TElement>
     private static TVector Keys<TZeroExact>(byte* x)
         where TZeroExact : struct, IFlag
     {
-        var bits = IsNarrow ? TLanes.Load32(x) : TElement.Load<TLanes, TVector>(x);
+        var bits = IsNarrow ? TLanes.Load32(x) : VectorMemory<TLanes, TVector, TElement>.Load(x);
         var magnitude = TLanes.Splat(IsNarrow ? 0x7fff7fffu : 0x7fffffffu);
         if (TZeroExact.IsOn)
             return TLanes.And(bits, magnitude);

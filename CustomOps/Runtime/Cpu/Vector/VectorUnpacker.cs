@@ -15,6 +15,7 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
 {
     private const uint LowHalf = 0xffff;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Decode(
         byte* codes, int length, in DecodeParameters parameters, ulong groupKey, void* y, long start)
     {
@@ -35,6 +36,7 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     }
 
     /// <summary>The last columns; where there is room, the columns before are written again, to the same bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void DecodeEnd(
         byte* codes, int length, int columns, int column, TVector offset, TVector scale, TVector zero, TVector lowKey,
         TVector highKey, byte* y)
@@ -128,20 +130,22 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector ReadBytes<TPartial>(byte* codes, int available)
         where TPartial : struct, IFlag =>
-        !TPartial.IsOn || available >= TLanes.Count
-            ? TLanes.Load8(codes)
-            : PartialVector.LoadBytes<TLanes, TVector>(codes, available);
+        TPartial.IsOn ? TLanes.LoadFirst8(codes, available) : TLanes.Load8(codes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TPartial>(TVector value, int length, int columns, int slot, int column, byte* y)
         where TPartial : struct, IFlag
     {
         var index = (long)slot * columns + column;
-        var available = Math.Min(columns - column, length - index);
         var target = y + index * TElement.Size;
-        if (!TPartial.IsOn || available >= TLanes.Count)
-            TElement.Store<TLanes, TVector>(value, target);
+        if (TPartial.IsOn)
+        {
+            var available = Math.Min(columns - column, length - slot * columns - column);
+            VectorMemory<TLanes, TVector, TElement>.StoreFirst(value, target, available);
+        }
         else
-            PartialVector.Store<TLanes, TVector, TElement>(value, target, available);
+        {
+            VectorMemory<TLanes, TVector, TElement>.Store(value, target);
+        }
     }
 }

@@ -20,9 +20,8 @@ internal static class WholeBits
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var halfBits = 4 * columnBytes;
-        var odd = TLanes.ShiftRight(halves, 16 - halfBits);
-        return TLanes.Select(TLanes.Splat((1u << halfBits) - 1), halves, odd);
+        var odd = TLanes.ShiftRight(halves, 16 - 4 * columnBytes);
+        return TLanes.Select(TLanes.Splat((1u << (4 * columnBytes)) - 1), halves, odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,8 +29,8 @@ internal static class WholeBits
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var halfBits = 4 * columnBytes;
-        return TLanes.Select(TLanes.Splat(0xffff), column, TLanes.ShiftLeft(column, 16 - halfBits));
+        var odd = TLanes.ShiftLeft(column, 16 - 4 * columnBytes);
+        return TLanes.Select(TLanes.Splat(0xffff), column, odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
