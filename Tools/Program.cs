@@ -1,1 +1,3 @@
-Console.WriteLine("onnxactnn");
+using OnnxActNN.Tools;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -22,6 +22,9 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     /// <summary>The value whose buffer this one shares: itself, or what it is a view of.</summary>
     public required Value Buffer { get; init; }
 
+    /// <summary>Whether the caller's data goes into it; else it is computed from parameters alone.</summary>
+    public required bool DependsOnData { get; init; }
+
     /// <summary>No element is negative, and zeros are common: a Relu output.</summary>
     public required bool IsReluOutput { get; init; }
 

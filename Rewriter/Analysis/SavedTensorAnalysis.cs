@@ -15,16 +15,19 @@ internal static class SavedTensorAnalysis
     public static IReadOnlyList<SavedTensor> Find(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
     {
         var needs = new BackwardNeeds(graph, split);
+        var triggers = new TriggerFinder(graph, split);
+        var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
         foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs).OfType<Value>())
         {
             var readers = value.Uses.ToLookup(use => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner));
             if (!readers[true].Any() || BufferViews.Owner(value).Producer is null) continue;
             var type = typeOf(value);
-            var consumers = readers[true].Select(use => Describe(use, needs.Of(use), type)).ToList();
+            var consumers = readers[true].Select(use => Describe(use, needs.Of(use), type, triggers.For(use.Node))).ToList();
             saved.Add(new SavedTensor(value, type, consumers)
             {
                 Buffer = BufferViews.Owner(value),
+                DependsOnData = data.Reaches(value),
                 IsReluOutput = value.Producer!.Operator == OperatorId.Onnx("Relu"),
                 HasForwardReader = readers[false].Any(use => !ShapeReaders.Contains(use.Node.Operator)),
             });
@@ -32,8 +35,8 @@ internal static class SavedTensorAnalysis
         return saved;
     }
 
-    private static SavedTensorConsumer Describe(Use use, Need need, TensorType? type) =>
-        new(use, need, ClassOf(need, type), OperatorTable.Find(use.Node.Operator) is not null);
+    private static SavedTensorConsumer Describe(Use use, Need need, TensorType? type, Value? trigger) =>
+        new(use, need, ClassOf(need, type), OperatorTable.Find(use.Node.Operator) is not null, trigger);
 
     private static StorageClass ClassOf(Need need, TensorType? type) => need switch
     {

@@ -11,6 +11,9 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
 
     public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
 
+    /// <summary>Appends an attribute whose name no other one of the node has; the caller knows that.</summary>
+    public void Add(NodeAttribute attribute) => _attributes.Add(attribute);
+
     /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
     public void Set(NodeAttribute attribute)
     {

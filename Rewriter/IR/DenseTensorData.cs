@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>A constant made by a pass: int64 or float32 elements in memory.</summary>
@@ -31,6 +33,13 @@ internal sealed class DenseTensorData : TensorData
     public static DenseTensorData Scalar(long element) => Integers([], [element]);
 
     public override long[]? TryGetIntegers() => _integers;
+
+    public override void ReadBytes(long offset, Span<byte> destination)
+    {
+        CheckedRange(offset, destination.Length);
+        var raw = _integers is null ? MemoryMarshal.AsBytes(_floats.AsSpan()) : MemoryMarshal.AsBytes(_integers.AsSpan());
+        raw.Slice((int)offset, destination.Length).CopyTo(destination);
+    }
 
     public override double[]? TryGetFloats() => _floats is null ? null : Array.ConvertAll(_floats, element => (double)element);
 }

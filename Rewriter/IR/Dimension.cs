@@ -9,18 +9,18 @@ namespace OnnxActNN.Rewriter.IR;
 /// </summary>
 /// <remarks>
 /// Immutable and kept in a canonical form, so two dimensions are equal exactly when their texts are. Coefficients are
-/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted.
+/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted. Real graphs have a handful
+/// of terms; a file made to let them multiply without end is stopped by <see cref="DimensionLimitException"/>.
 /// </remarks>
 internal sealed class Dimension : IEquatable<Dimension>
 {
+    private const int MostTerms = 256;
+    private const int MostAtoms = 64;
+    private const int LongestText = 8192;
     private readonly Term[] _terms;
-    private readonly string _text;
+    private string? _text;
 
-    private Dimension(Term[] terms)
-    {
-        _terms = terms;
-        _text = Render(terms);
-    }
+    private Dimension(Term[] terms) => _terms = terms;
 
     public static Dimension Zero { get; } = new([]);
 
@@ -36,39 +36,64 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     public bool IsKnown => Value is not null;
 
+    /// <summary>Whether this is one name and nothing else.</summary>
+    public bool IsName => _terms is [{ Coefficient: 1, Atoms: [Symbol] }];
+
+    /// <summary>Whether no sizes that the names can stand for make this negative.</summary>
+    public bool IsNonNegative =>
+        Array.TrueForAll(_terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
+
     /// <summary>Whether the text needs parentheses inside a product.</summary>
     public bool IsSum => _terms.Length > 1;
 
+    private string Text => _text ??= Render(_terms);
+
+    private bool IsSingleFactor => _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
+
     public static Dimension Of(long value) => value == 0 ? Zero : new([new Term(value, [])]);
 
-    public static Dimension Named(string name) => OfAtom(new Symbol(name));
+    public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
 
-    public static Dimension operator +(Dimension left, Dimension right) => Collect(left._terms.Concat(right._terms));
+    public static Dimension operator +(Dimension left, Dimension right)
+    {
+        if (left.Value is { } a && right.Value is { } b) return Of(a + b);
+        if (left._terms.Length == 0) return right;
+        return right._terms.Length == 0 ? left : Collect(left._terms.Concat(right._terms));
+    }
 
     public static Dimension operator -(Dimension left, Dimension right) => left + Of(-1) * right;
 
-    public static Dimension operator *(Dimension left, Dimension right) => Collect(
-        from a in left._terms
-        from b in right._terms
-        select new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms)));
+    public static Dimension operator *(Dimension left, Dimension right)
+    {
+        if (left.Value is { } x && right.Value is { } y) return Of(x * y);
+        if (left.Value == 1) return right;
+        if (right.Value == 1) return left;
+        if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
+        return Collect(
+            from a in left._terms
+            from b in right._terms
+            select new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms)));
+    }
 
     /// <summary>⌊left / right⌋; exact quotients of products are simplified (<c>batch*12 / 12 = batch</c>).</summary>
     public static Dimension FloorDivide(Dimension left, Dimension right)
     {
         if (left.Value is { } n && right.Value is { } d && d != 0 && !(n == long.MinValue && d == -1))
             return Of((long)Math.Floor((decimal)n / d));
-        return left.TryDivide(right) ?? OfAtom(new Quotient(left, right));
+        return (right.Value == 0 ? null : left.TryDivide(right)) ?? OfAtom(new Quotient(left, right));
     }
 
     public static Dimension Min(Dimension left, Dimension right) => Extreme(left, right, isMin: true);
 
     public static Dimension Max(Dimension left, Dimension right) => Extreme(left, right, isMin: false);
 
-    /// <summary>The exact quotient, or null where the division leaves a remainder or cannot be decided.</summary>
+    /// <summary>The exact quotient, for every value of the names that leaves the divisor nonzero, or null where the division leaves a remainder or cannot be decided.</summary>
     public Dimension? TryDivide(Dimension divisor)
     {
+        if (divisor._terms.Length == 0) return null;
         if (Equals(divisor)) return One;
-        if (divisor._terms is not [var single] || single.Coefficient is 0 or -1) return null;
+        if (divisor._terms is not [var single]) return null;
+        if (single.Coefficient == -1) return (Zero - this).TryDivide(Zero - divisor);
         var quotient = new List<Term>(_terms.Length);
         foreach (var term in _terms)
         {
@@ -105,21 +130,29 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>The names that take part.</summary>
     public IEnumerable<string> Names() => _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
 
-    public bool Equals(Dimension? other) => other is not null && _text == other._text;
+    public bool Equals(Dimension? other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (other is null) return false;
+        return Value is { } value ? value == other.Value : !other.IsKnown && Text == other.Text;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as Dimension);
 
-    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => Value?.GetHashCode() ?? Text.GetHashCode(StringComparison.Ordinal);
 
-    public override string ToString() => _text;
+    public override string ToString() => Text;
 
-    private static Dimension OfAtom(Atom atom) => new([new Term(1, [atom])]);
+    private static Dimension OfAtom(Atom atom) => Limited(new([new Term(1, [atom])]));
+
+    private static Dimension Limited(Dimension computed) =>
+        computed.Text.Length <= LongestText ? computed : throw new DimensionLimitException(computed.Text);
 
     private static Dimension Extreme(Dimension left, Dimension right, bool isMin)
     {
         if (left.Equals(right)) return left;
         if (left.Value is { } a && right.Value is { } b) return Of(isMin ? Math.Min(a, b) : Math.Max(a, b));
-        return string.CompareOrdinal(left._text, right._text) <= 0
+        return string.CompareOrdinal(left.Text, right.Text) <= 0
             ? OfAtom(new Extremum(left, right, isMin))
             : OfAtom(new Extremum(right, left, isMin));
     }
@@ -132,11 +165,15 @@ internal sealed class Dimension : IEquatable<Dimension>
             var key = string.Join('*', term.Atoms.Select(atom => atom.Text));
             sums[key] = sums.TryGetValue(key, out var seen) ? seen with { Coefficient = seen.Coefficient + term.Coefficient } : term;
         }
-        return new([.. sums.Values.Where(term => term.Coefficient != 0)]);
+        if (sums.Count > MostTerms) throw new DimensionLimitException(sums.Keys.First());
+        return Limited(new([.. sums.Values.Where(term => term.Coefficient != 0)]));
     }
 
-    private static Atom[] Merge(Atom[] left, Atom[] right) =>
-        [.. left.Concat(right).OrderBy(atom => atom.Text, StringComparer.Ordinal)];
+    private static Atom[] Merge(Atom[] left, Atom[] right)
+    {
+        if (left.Length + right.Length > MostAtoms) throw new DimensionLimitException(left[0].Text);
+        return [.. left.Concat(right).OrderBy(atom => atom.Text, StringComparer.Ordinal)];
+    }
 
     private static Atom[]? Without(Atom[] atoms, Atom[] removed)
     {
@@ -186,6 +223,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     {
         public string Text { get; } = text;
 
+        public abstract bool IsNonNegative { get; }
+
         public abstract long? Evaluate(IReadOnlyDictionary<string, long> bindings);
 
         public abstract IEnumerable<string> Names();
@@ -193,6 +232,8 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     private sealed class Symbol(string name) : Atom(name)
     {
+        public override bool IsNonNegative => true;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             bindings.TryGetValue(Text, out var value) ? value : null;
 
@@ -200,8 +241,10 @@ internal sealed class Dimension : IEquatable<Dimension>
     }
 
     private sealed class Quotient(Dimension numerator, Dimension denominator)
-        : Atom($"floor({Wrap(numerator)}/{Wrap(denominator)})")
+        : Atom($"floor({(numerator.IsSum ? $"({numerator})" : numerator)}/{Wrap(denominator)})")
     {
+        public override bool IsNonNegative { get; } = numerator.IsNonNegative && denominator.IsNonNegative;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             numerator.Evaluate(bindings) is { } n && denominator.Evaluate(bindings) is { } d && d != 0
                 ? (long)Math.Floor((decimal)n / d)
@@ -209,12 +252,15 @@ internal sealed class Dimension : IEquatable<Dimension>
 
         public override IEnumerable<string> Names() => numerator.Names().Concat(denominator.Names());
 
-        private static string Wrap(Dimension part) => part.IsSum ? $"({part})" : part.ToString();
+        private static string Wrap(Dimension part) => part.IsSingleFactor ? part.ToString() : $"({part})";
     }
 
     private sealed class Extremum(Dimension left, Dimension right, bool isMin)
         : Atom($"{(isMin ? "Min" : "Max")}({left}, {right})")
     {
+        public override bool IsNonNegative { get; } =
+            isMin ? left.IsNonNegative && right.IsNonNegative : left.IsNonNegative || right.IsNonNegative;
+
         public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
             left.Evaluate(bindings) is { } a && right.Evaluate(bindings) is { } b
                 ? isMin ? Math.Min(a, b) : Math.Max(a, b)

@@ -4,11 +4,12 @@ namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>
 /// Reads a dimension name of an ONNX file. Tools write expressions there (<c>64*batch</c>, <c>sequence - 1</c>,
-/// <c>floor(width/7)</c>); text that is no such expression is one opaque name.
+/// <c>floor(width/7)</c>); text that is no such expression, or a very long one, is one opaque name.
 /// </summary>
 internal sealed class DimensionParser
 {
     private const int DeepestNesting = 64;
+    private const int LongestExpression = 1024;
     private readonly string _text;
     private int _at;
     private int _depth;
@@ -17,10 +18,18 @@ internal sealed class DimensionParser
 
     public static Dimension Parse(string text)
     {
-        var parser = new DimensionParser(text);
-        var parsed = parser.Sum();
-        parser.SkipSpace();
-        return parsed is not null && parser._at == text.Length ? parsed : Dimension.Named(text);
+        if (text.Length > LongestExpression) return Dimension.Named(text);
+        try
+        {
+            var parser = new DimensionParser(text);
+            var parsed = parser.Sum();
+            parser.SkipSpace();
+            return parsed is not null && parser._at == text.Length ? parsed : Dimension.Named(text);
+        }
+        catch (DimensionLimitException)
+        {
+            return Dimension.Named(text);
+        }
     }
 
     private Dimension? Sum()
@@ -61,8 +70,9 @@ internal sealed class DimensionParser
     private Dimension? Function(string name)
     {
         if (Sum() is not { } first) return null;
-        var separator = name == "floor" ? '/' : ',';
-        if (!Accept(separator) || Factor() is not { } second || !Accept(')')) return null;
+        var isQuotient = name == "floor";
+        if (!Accept(isQuotient ? '/' : ',')) return null;
+        if ((isQuotient ? Factor() : Sum()) is not { } second || !Accept(')')) return null;
         return name switch
         {
             "floor" => Dimension.FloorDivide(first, second),

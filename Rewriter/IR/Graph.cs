@@ -7,11 +7,13 @@ internal sealed class Graph
     private readonly List<Value> _inputs = [];
     private readonly List<Value> _outputs = [];
     private readonly List<Value> _initializers = [];
+    private readonly HashSet<string> _namesInNest;
 
     public Graph(string name = "", Graph? outer = null)
     {
         Name = name;
         Outer = outer;
+        _namesInNest = outer?._namesInNest ?? [];
         Nodes = new NodeList(this);
     }
 
@@ -36,21 +38,29 @@ internal sealed class Graph
     public Preserved? Source { get; init; }
 
     /// <summary>The value of that name here or in an outer graph, or null.</summary>
-    public Value? Find(string name) => _values.TryGetValue(name, out var value) ? value : Outer?.Find(name);
+    public Value? Find(string name) => FindOwn(name) ?? Outer?.Find(name);
+
+    /// <summary>The value of that name in this graph itself, or null.</summary>
+    public Value? FindOwn(string name) => _values.GetValueOrDefault(name);
 
     /// <summary>A new value of exactly this name; an existing one of that name in this graph is an error.</summary>
     public Value AddValue(string name, TensorType? declared = null, Preserved? source = null)
     {
         var value = new Value(name) { Declared = declared, Source = source };
         if (!_values.TryAdd(name, value)) throw new ArgumentException($"The graph already has a value '{name}'.", nameof(name));
+        _namesInNest.Add(name);
         return value;
     }
 
     /// <summary>A new value named <paramref name="stem"/>, with a number behind it where that name is taken.</summary>
+    /// <remarks>
+    /// Taken means by any graph of the nest, and by names that are gone: an inner graph's own value would hide the new one
+    /// from the readers inside it.
+    /// </remarks>
     public Value AddFreshValue(string stem, TensorType? declared = null)
     {
         var name = stem;
-        for (var number = 1; Find(name) is not null; number++) name = $"{stem}_{number}";
+        for (var number = 1; _namesInNest.Contains(name); number++) name = $"{stem}_{number}";
         return AddValue(name, declared);
     }
 

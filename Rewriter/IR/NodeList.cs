@@ -5,7 +5,8 @@ namespace OnnxActNN.Rewriter.IR;
 /// <summary>The nodes of one graph, in file order.</summary>
 /// <remarks>
 /// A linked list that may change while it is read: a node inserted after the current one is visited, a node removed before
-/// its turn is not, and removing the current node is allowed. Every change takes constant time.
+/// its turn is not, and removing the current node is allowed (what is then put into its place is not visited). The walk
+/// follows a current node that moves, so a pass that moves nodes walks a copy. Every change takes constant time.
 /// </remarks>
 internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 {
@@ -39,11 +40,11 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
     /// <summary>Moves a node to just before <paramref name="place"/>.</summary>
     public void MoveBefore(Node place, Node node)
     {
-        if (place == node) return;
-        Unlink(Owned(node));
+        if (Owned(place) == Owned(node)) return;
+        Unlink(node);
         node.Graph = null;
         Count--;
-        InsertBefore(place, node);
+        Link(node, place.Previous, place);
     }
 
     public IEnumerator<Node> GetEnumerator()

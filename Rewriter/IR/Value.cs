@@ -10,7 +10,7 @@ internal sealed class Value
 
     internal Value(string name) => Name = name;
 
-    public string Name { get; internal set; }
+    public string Name { get; }
 
     /// <summary>The node that writes this value; null for graph inputs and initializers.</summary>
     public Node? Producer { get; internal set; }

@@ -7,21 +7,18 @@ namespace OnnxActNN.Rewriter.Onnx;
 /// <remarks>
 /// Two rounds: first every name the graph defines, then what its nodes read. So nodes may stand in any order (ONNX Runtime
 /// accepts that), and a subgraph finds every name of the graphs around it. The messages are taken over: what the object model
-/// holds is cleared in them, the rest stays for the writer.
+/// holds is cleared in them, the rest stays for the writer. Lookups are by hash: a file of any make is read in linear time.
 /// </remarks>
-internal sealed class GraphReader(string file)
+internal sealed class GraphReader(string file, string? folder)
 {
     public Graph Read(GraphProto message, Graph? outer)
     {
         var declarations = Declarations(message);
-        var graph = new Graph(message.Name, outer) { Source = new PreservedGraph(message, Orphans(message)) };
+        var graph = new Graph(message.Name, outer) { Source = new PreservedGraph(message, Orphans(message), [.. message.Output]) };
         var place = $"{file}, graph '{message.Name}'";
         foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
         foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
-        foreach (var tensor in message.SparseInitializer)
-        {
-            if (tensor.Values?.Name is { Length: > 0 } name && graph.Find(name) is null) Define(graph, name, null, place);
-        }
+        foreach (var tensor in message.SparseInitializer) ReadSparseInitializer(graph, tensor, declarations, place);
         var nodes = message.Node.Select(node => (Message: node, Node: DefineNode(graph, node, declarations, place))).ToList();
         foreach (var (nodeMessage, node) in nodes) Connect(graph, nodeMessage, node, place);
         foreach (var output in message.Output)
@@ -52,10 +49,11 @@ internal sealed class GraphReader(string file)
         return message.ValueInfo.Select(declaration => declaration.Name).Where(name => !defined.Contains(name)).ToHashSet();
     }
 
-    private static Value Define(Graph graph, string name, ValueInfoProto? declaration, string place)
+    private static Value Define(
+        Graph graph, string name, ValueInfoProto? declaration, string place, TensorType? undeclared = null)
     {
         if (name.Length == 0) throw new OnnxFormatException(place, "has an input or initializer without a name.");
-        var type = declaration is null ? null : TypeSerializer.Read(declaration);
+        var type = (declaration is null ? null : TypeSerializer.Read(declaration)) ?? undeclared;
         try
         {
             return graph.AddValue(name, type, declaration is null ? null : new PreservedType(declaration, type));
@@ -66,13 +64,26 @@ internal sealed class GraphReader(string file)
         }
     }
 
-    private static void ReadInitializer(
+    private void ReadInitializer(
         Graph graph, TensorProto tensor, Dictionary<string, ValueInfoProto> declarations, string place)
     {
-        var data = new ProtoTensorData(tensor, $"{place}, initializer '{tensor.Name}'");
-        var input = graph.Inputs.FirstOrDefault(candidate => candidate.Name == tensor.Name);
+        var data = new ProtoTensorData(tensor, $"{place}, initializer '{tensor.Name}'", folder);
+        var input = graph.FindOwn(tensor.Name);
         if (input?.Initializer is not null) throw new OnnxFormatException(place, $"initializer '{tensor.Name}' stands twice.");
-        graph.AddInitializer(input ?? Define(graph, tensor.Name, declarations.GetValueOrDefault(tensor.Name), place), data);
+        graph.AddInitializer(
+            input ?? Define(graph, tensor.Name, declarations.GetValueOrDefault(tensor.Name), place, data.Type), data);
+    }
+
+    /// <summary>A sparse constant is a value without data here: its name counts, the rest is carried along.</summary>
+    private static void ReadSparseInitializer(
+        Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, string place)
+    {
+        if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;
+        var sizes = tensor.Dims.Select((size, axis) => size < 0
+            ? throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"dimension {size} of axis {axis} is negative.")
+            : size);
+        var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(sizes));
+        Define(graph, name, declarations.GetValueOrDefault(name), place, type);
     }
 
     private static Node DefineNode(
@@ -102,10 +113,12 @@ internal sealed class GraphReader(string file)
                 ? null
                 : graph.Find(name) ?? throw new OnnxFormatException($"{place}, {node}", $"reads '{name}', which nothing writes."));
         }
+        var seen = new HashSet<string>();
         foreach (var attribute in message.Attribute)
         {
             var attributePlace = $"{place}, {node}, attribute '{attribute.Name}'";
-            node.Attributes.Set(new NodeAttribute(
+            if (!seen.Add(attribute.Name)) throw new OnnxFormatException(attributePlace, "stands twice.");
+            node.Attributes.Add(new NodeAttribute(
                 attribute.Name, ReadValue(attribute, graph, attributePlace), new PreservedMessage<AttributeProto>(attribute)));
         }
         message.Input.Clear();
@@ -122,7 +135,7 @@ internal sealed class GraphReader(string file)
         AttributeProto.Types.AttributeType.Ints => new AttributeValue.Ints(attribute.Ints),
         AttributeProto.Types.AttributeType.Floats => new AttributeValue.Floats(attribute.Floats),
         AttributeProto.Types.AttributeType.Tensor when attribute.T is { } tensor =>
-            new AttributeValue.Tensor(new ProtoTensorData(tensor, place)),
+            new AttributeValue.Tensor(new ProtoTensorData(tensor, place, folder)),
         AttributeProto.Types.AttributeType.Graph when attribute.G is { } body => new AttributeValue.Subgraph(Read(body, graph)),
         AttributeProto.Types.AttributeType.Graphs =>
             new AttributeValue.Subgraphs([.. attribute.Graphs.Select(body => Read(body, graph))]),

@@ -14,10 +14,24 @@ internal static class GraphWriter
         message.ValueInfo.Clear();
         foreach (var node in graph.Nodes) message.Node.Add(Write(node));
         foreach (var value in graph.Inputs) message.Input.Add(Declare(value));
-        foreach (var value in graph.Outputs) message.Output.Add(Declare(value));
+        WriteOutputs(graph, source, message);
         foreach (var value in graph.Initializers) message.Initializer.Add(Write(value.Name, value.Initializer!));
         WriteValueInfo(graph, source, message);
         return message;
+    }
+
+    private static void WriteOutputs(Graph graph, PreservedGraph? source, GraphProto message)
+    {
+        var originals = new Dictionary<string, ValueInfoProto>();
+        foreach (var declaration in source?.Outputs ?? []) originals.TryAdd(declaration.Name, declaration);
+        for (var index = 0; index < graph.Outputs.Count; index++)
+        {
+            var value = graph.Outputs[index];
+            var original = source?.Outputs.ElementAtOrDefault(index) is { } here && here.Name == value.Name
+                ? here
+                : originals.GetValueOrDefault(value.Name);
+            message.Output.Add(Declare(value, original));
+        }
     }
 
     /// <summary>The file's own declarations in their order, then those that passes added, in node order.</summary>
@@ -26,9 +40,10 @@ internal static class GraphWriter
         var written = new HashSet<string>();
         foreach (var declaration in source?.Message.ValueInfo ?? Enumerable.Empty<ValueInfoProto>())
         {
-            var value = graph.Find(declaration.Name);
+            var value = graph.FindOwn(declaration.Name);
             if (value is null && !source!.Orphans.Contains(declaration.Name)) continue;
-            message.ValueInfo.Add(value is null || !written.Add(declaration.Name) ? declaration : Declare(value, declaration));
+            written.Add(declaration.Name);
+            message.ValueInfo.Add(value is null ? declaration : Declare(value, declaration));
         }
         foreach (var value in graph.Nodes.SelectMany(node => node.Outputs))
         {
@@ -41,11 +56,17 @@ internal static class GraphWriter
     {
         var source = value.Source as PreservedType;
         original ??= source?.Message;
-        if (original is not null && (value.Declared is null || ReferenceEquals(value.Declared, source?.Type))) return original;
+        if (original is not null && IsAsRead(value, source)) return original;
         var declaration = original?.Clone() ?? new ValueInfoProto { Name = value.Name };
-        if (value.Declared is { } type) declaration.Type = TypeSerializer.Write(type);
+        if (value.Declared is { } type) declaration.Type = TypeSerializer.Write(type, original?.Type);
         return declaration;
     }
+
+    /// <summary>Whether no pass changed the type; where the file declares none, an initializer's own type is no change.</summary>
+    private static bool IsAsRead(Value value, PreservedType? source) =>
+        value.Declared is null
+        || ReferenceEquals(value.Declared, source?.Type)
+        || (source?.Type is null && value.Declared.Equals(value.Initializer?.Type));
 
     private static NodeProto Write(Node node)
     {

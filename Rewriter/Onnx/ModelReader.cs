@@ -41,18 +41,24 @@ internal static class ModelReader
 
     private static Model Read(ModelProto message, string place, string? folder)
     {
-        var imports = new Dictionary<string, long>();
-        foreach (var import in message.OpsetImport) imports[NormalizeDomain(import.Domain)] = import.Version;
-        var graph = new GraphReader(place).Read(message.Graph, outer: null);
+        var graph = new GraphReader(place, folder).Read(message.Graph, outer: null);
         message.Graph = null;
         return new Model(graph)
         {
             IrVersion = message.IrVersion,
-            OpsetImports = imports,
+            OpsetImports = OpsetImports(message),
             Functions = message.Functions.Select(function => new OperatorId(NormalizeDomain(function.Domain), function.Name)).ToHashSet(),
             Folder = folder,
             Source = new PreservedMessage<ModelProto>(message),
         };
+    }
+
+    /// <summary>Version per domain; where a file states a domain twice, the later one counts.</summary>
+    internal static Dictionary<string, long> OpsetImports(ModelProto message)
+    {
+        var imports = new Dictionary<string, long>();
+        foreach (var import in message.OpsetImport) imports[NormalizeDomain(import.Domain)] = import.Version;
+        return imports;
     }
 
     /// <summary>The standard domain has two spellings.</summary>

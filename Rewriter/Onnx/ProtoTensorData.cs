@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx.Proto;
@@ -9,12 +9,15 @@ namespace OnnxActNN.Rewriter.Onnx;
 internal sealed class ProtoTensorData : TensorData
 {
     private readonly string _place;
+    private readonly string? _folder;
+    private byte[]? _rawOfTypedField;
 
     /// <exception cref="OnnxFormatException">Sizes are negative or too large, or the data does not have that many elements.</exception>
-    public ProtoTensorData(TensorProto message, string place)
+    public ProtoTensorData(TensorProto message, string place, string? folder)
     {
         Message = message;
         _place = place;
+        _folder = folder;
         CheckSizes();
         CheckLength();
     }
@@ -25,47 +28,55 @@ internal sealed class ProtoTensorData : TensorData
 
     public override IReadOnlyList<long> Sizes => Message.Dims;
 
-    public bool IsExternal => Message.DataLocation == TensorProto.Types.DataLocation.External;
+    private bool IsExternal => Message.DataLocation == TensorProto.Types.DataLocation.External;
 
-    public override long[]? TryGetIntegers()
+    /// <summary>Whether the message holds every element: a segment is a part of a larger tensor.</summary>
+    private bool IsWhole => !IsExternal && Message.Segment is null;
+
+    private ReadOnlySpan<byte> Raw => Message.HasRawData
+        ? Message.RawData.Span
+        : _rawOfTypedField ??= TypedFields.ToRaw(Message);
+
+    public override long[]? TryGetIntegers() => !IsWhole ? null : ElementType switch
     {
-        if (IsExternal) return null;
-        var raw = Message.HasRawData ? Message.RawData.Span : default;
-        return ElementType switch
-        {
-            DataType.Int64 when Message.HasRawData => MemoryMarshal.Cast<byte, long>(raw).ToArray(),
-            DataType.Int64 => [.. Message.Int64Data],
-            DataType.Int32 when Message.HasRawData => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(raw).ToArray(), element => (long)element),
-            DataType.Bool or DataType.UInt8 when Message.HasRawData => Array.ConvertAll(raw.ToArray(), element => (long)element),
-            DataType.Int8 when Message.HasRawData => Array.ConvertAll(raw.ToArray(), element => (long)(sbyte)element),
-            DataType.Int32 or DataType.Bool or DataType.UInt8 or DataType.Int8 => [.. Message.Int32Data.Select(element => (long)element)],
-            _ => null,
-        };
+        DataType.Int64 => MemoryMarshal.Cast<byte, long>(Raw).ToArray(),
+        DataType.Int32 => Integers<int>(Raw),
+        DataType.UInt32 => Integers<uint>(Raw),
+        DataType.Int16 => Integers<short>(Raw),
+        DataType.UInt16 => Integers<ushort>(Raw),
+        DataType.Int8 => Integers<sbyte>(Raw),
+        DataType.UInt8 or DataType.Bool => Integers<byte>(Raw),
+        _ => null,
+    };
+
+    public override double[]? TryGetFloats() => !IsWhole ? null : ElementType switch
+    {
+        DataType.Float => Floats<float>(Raw),
+        DataType.Double => MemoryMarshal.Cast<byte, double>(Raw).ToArray(),
+        DataType.Float16 => Floats<Half>(Raw),
+        DataType.BFloat16 => BFloat16Elements(Raw),
+        _ => null,
+    };
+
+    public override void ReadBytes(long offset, Span<byte> destination)
+    {
+        var bytes = CheckedRange(offset, destination.Length);
+        if (IsExternal) ExternalData.Read(Message, _folder, bytes, offset, destination);
+        else if (IsWhole) Raw.Slice((int)offset, destination.Length).CopyTo(destination);
+        else throw new OnnxFormatException(_place, "is a segment of a larger tensor; its elements cannot be read alone.");
     }
 
-    public override double[]? TryGetFloats()
-    {
-        if (IsExternal) return null;
-        var raw = Message.HasRawData ? Message.RawData.Span : default;
-        return ElementType switch
-        {
-            DataType.Float when Message.HasRawData =>
-                Array.ConvertAll(MemoryMarshal.Cast<byte, float>(raw).ToArray(), element => (double)element),
-            DataType.Float => [.. Message.FloatData.Select(element => (double)element)],
-            DataType.Double when Message.HasRawData => MemoryMarshal.Cast<byte, double>(raw).ToArray(),
-            DataType.Double => [.. Message.DoubleData],
-            DataType.Float16 when Message.HasRawData => HalfElements(raw),
-            _ => null,
-        };
-    }
+    private static long[] Integers<T>(ReadOnlySpan<byte> raw)
+        where T : unmanaged, INumberBase<T> =>
+        Array.ConvertAll(MemoryMarshal.Cast<byte, T>(raw).ToArray(), long.CreateTruncating);
 
-    private static double[] HalfElements(ReadOnlySpan<byte> raw)
-    {
-        var elements = new double[raw.Length / 2];
-        for (var index = 0; index < elements.Length; index++)
-            elements[index] = (double)BinaryPrimitives.ReadHalfLittleEndian(raw[(2 * index)..]);
-        return elements;
-    }
+    private static double[] Floats<T>(ReadOnlySpan<byte> raw)
+        where T : unmanaged, INumberBase<T> =>
+        Array.ConvertAll(MemoryMarshal.Cast<byte, T>(raw).ToArray(), double.CreateTruncating);
+
+    /// <summary>A bfloat16 is the upper half of a float32.</summary>
+    private static double[] BFloat16Elements(ReadOnlySpan<byte> raw) => Array.ConvertAll(
+        MemoryMarshal.Cast<byte, ushort>(raw).ToArray(), bits => (double)BitConverter.Int32BitsToSingle(bits << 16));
 
     private void CheckSizes()
     {
@@ -80,7 +91,7 @@ internal sealed class ProtoTensorData : TensorData
 
     private void CheckLength()
     {
-        if (IsExternal || Message.Segment is not null) return;
+        if (!IsWhole) return;
         if (Message.HasRawData)
         {
             var bits = ElementType.BitsOf();
@@ -89,14 +100,8 @@ internal sealed class ProtoTensorData : TensorData
                 throw new OnnxFormatException(_place, $"raw_data has {Message.RawData.Length} bytes; {Type} needs {expected}.");
             return;
         }
-        var stored = ElementType switch
-        {
-            DataType.Float => Message.FloatData.Count,
-            DataType.Double => Message.DoubleData.Count,
-            DataType.Int64 => Message.Int64Data.Count,
-            DataType.Int32 or DataType.Bool or DataType.UInt8 or DataType.Int8 => Message.Int32Data.Count,
-            _ => Length,
-        };
-        if (stored != Length) throw new OnnxFormatException(_place, $"has {stored} elements; {Type} needs {Length}.");
+        if (ElementType.BitsOf() == 0 && ElementType != DataType.String) return;
+        var (stored, needed) = (TypedFields.CountEntries(Message), TypedFields.EntriesFor(ElementType, Length));
+        if (stored != needed) throw new OnnxFormatException(_place, $"has {stored} elements; {Type} needs {needed}.");
     }
 }

@@ -16,15 +16,22 @@ internal static class TypeSerializer
         return new TensorType((DataType)tensor.ElemType, new Shape(dimensions));
     }
 
-    public static TypeProto Write(TensorType type)
+    /// <summary>The message of a type; denotations and fields unknown to us are those of the message it replaces.</summary>
+    public static TypeProto Write(TensorType type, TypeProto? original = null)
     {
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type.ElementType };
+        var message = original?.Clone() ?? new TypeProto();
+        var tensor = message.TensorType ?? new TypeProto.Types.Tensor();
+        tensor.ElemType = (int)type.ElementType;
+        var old = tensor.Shape?.Dim.ToList() ?? [];
+        tensor.Shape = null;
         if (type.Shape is { } shape)
         {
+            if (old.Count != shape.Rank) old = [.. shape.Select(_ => new TensorShapeProto.Types.Dimension())];
             tensor.Shape = new TensorShapeProto();
-            foreach (var dimension in shape) tensor.Shape.Dim.Add(Write(dimension));
+            tensor.Shape.Dim.AddRange(old.Zip(shape, Write));
         }
-        return new TypeProto { TensorType = tensor };
+        message.TensorType = tensor;
+        return message;
     }
 
     private static Dimension Read(TensorShapeProto.Types.Dimension dimension, string value, int axis) => dimension switch
@@ -34,7 +41,10 @@ internal static class TypeSerializer
         _ => Dimension.Named($"{value}_d{axis}"),
     };
 
-    private static TensorShapeProto.Types.Dimension Write(Dimension dimension) => dimension.Value is { } size
-        ? new TensorShapeProto.Types.Dimension { DimValue = size }
-        : new TensorShapeProto.Types.Dimension { DimParam = dimension.ToString() };
+    private static TensorShapeProto.Types.Dimension Write(TensorShapeProto.Types.Dimension message, Dimension dimension)
+    {
+        if (dimension.Value is { } size) message.DimValue = size;
+        else message.DimParam = dimension.ToString();
+        return message;
+    }
 }

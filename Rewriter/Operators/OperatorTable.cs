@@ -15,6 +15,7 @@ internal static class OperatorTable
         // Linear algebra: each operand is multiplied with the other.
         Microsoft("ConvGrad", Linear, Linear, Linear),
         Microsoft("ConvTransposeGrad", Linear, Linear, Linear),
+        Microsoft("ResizeGrad", Linear, Linear, Exact, Exact), // Reads its second input for the shape, but as a tensor.
         Microsoft("FusedMatMul", Linear, Linear),
         Onnx("MatMul", Linear, Linear),
         Onnx("Gemm", Linear, Linear, PassOn),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OnnxActNN.Training.Runtime;
 using Xunit;
 
@@ -26,7 +25,14 @@ public static class TrainingRuntime
     /// <summary>Makes this process use it, if it can be had; for a module initializer, before ONNX Runtime is used.</summary>
     public static void UseInThisProcess()
     {
-        if (Prepared.Value is { } folder) OrtLibrary.Use(folder);
+        if (Prepared.Value is { } folder) UseInThisProcess(folder);
+    }
+
+    /// <summary>Makes this process use the one in that folder; before ONNX Runtime is used.</summary>
+    public static void UseInThisProcess(string folder)
+    {
+        OrtLibrary.Use(folder);
+        ClonedSessionOptions.KeepOperators(OrtLibrary.Handle);
     }
 
     /// <summary>Skips the running test (or fails it where CI=true) unless this process can train.</summary>
@@ -39,31 +45,10 @@ public static class TrainingRuntime
     private static string? Prepare()
     {
         if (SharedFolder.TryPathTo("ort-training", "setup.sh") is not { } script || !OperatingSystem.IsLinux()) return null;
-        var folder = Path.Combine(SharedFolder.Repository, "artifacts", "ort-training");
-        Directory.CreateDirectory(folder);
-        // Test processes may run side by side; the one that holds the lock prepares, the others find it done.
-        using var gate = WaitFor(Path.Combine(folder, ".lock"));
-        var done = Path.Combine(folder, ".done");
-        if (File.Exists(done)) return folder;
-        using var setup = Process.Start("bash", [script, folder, "native"]);
-        setup.WaitForExit();
-        if (setup.ExitCode != 0) throw new InvalidOperationException($"{script} failed with exit code {setup.ExitCode}.");
-        File.WriteAllText(done, "");
-        return folder;
-    }
-
-    private static FileStream WaitFor(string path)
-    {
-        for (var attempt = 0; ; attempt++)
+        return PreparedFolder.Get("ort-training", folder =>
         {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (attempt < 600)
-            {
-                Thread.Sleep(100);
-            }
-        }
+            var setup = ChildProcess.Run("bash", [script, folder, "native"]);
+            if (setup.ExitCode != 0) throw new InvalidOperationException($"{script} failed: {setup}");
+        });
     }
 }

@@ -1,7 +1,6 @@
 using OnnxActNN.Rewriter.Diagnostics;
-using OnnxActNN.Rewriter.IR;
 
-namespace OnnxActNN.Rewriter.Analysis;
+namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>The nodes with producers before consumers, in file order otherwise.</summary>
 internal static class TopologicalOrder

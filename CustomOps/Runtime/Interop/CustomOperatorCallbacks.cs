@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxActNN.CustomOps.Interop;
+
+/// <summary>What ONNX Runtime calls to learn an operator's signature and to make, run and destroy its kernels.</summary>
+internal static unsafe class CustomOperatorCallbacks
+{
+    private const int Required = 0;
+    private const int DefaultMemory = 0;
+
+    public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition)
+    {
+        table.GetName = &GetName;
+        table.GetExecutionProviderType = &GetExecutionProviderType;
+        table.GetInputType = &GetInputType;
+        table.GetInputTypeCount = &GetInputTypeCount;
+        table.GetOutputType = &GetOutputType;
+        table.GetOutputTypeCount = &GetOutputTypeCount;
+        table.GetInputCharacteristic = &GetCharacteristic;
+        table.GetOutputCharacteristic = &GetCharacteristic;
+        table.GetInputMemoryType = &GetInputMemoryType;
+        table.GetVariadicInputMinArity = &Zero;
+        table.GetVariadicInputHomogeneity = &Zero;
+        table.GetVariadicOutputMinArity = &Zero;
+        table.GetVariadicOutputHomogeneity = &Zero;
+        table.CreateKernelV2 = &CreateKernel;
+        table.KernelComputeV2 = &Compute;
+        table.KernelDestroy = &Destroy;
+        table.GetStartVersion = &FirstVersion;
+        table.GetEndVersion = &LastVersion;
+        if (definition.PassThroughOutput is not { } output) return;
+        table.GetAliasMap = AliasMap.ForOutput(output);
+        table.ReleaseAliasMap = &AliasMap.Release;
+    }
+
+    [UnmanagedCallersOnly]
+    private static byte* GetName(CustomOperator* op) => op->Name;
+
+    /// <summary>Null: the CPU.</summary>
+    [UnmanagedCallersOnly]
+    private static byte* GetExecutionProviderType(CustomOperator* op) => null;
+
+    [UnmanagedCallersOnly]
+    private static OrtElementType GetInputType(CustomOperator* op, nuint index) => op->Definition.Inputs[(int)index];
+
+    [UnmanagedCallersOnly]
+    private static nuint GetInputTypeCount(CustomOperator* op) => (nuint)op->Definition.Inputs.Length;
+
+    [UnmanagedCallersOnly]
+    private static OrtElementType GetOutputType(CustomOperator* op, nuint index) => op->Definition.Outputs[(int)index];
+
+    [UnmanagedCallersOnly]
+    private static nuint GetOutputTypeCount(CustomOperator* op) => (nuint)op->Definition.Outputs.Length;
+
+    [UnmanagedCallersOnly]
+    private static int GetCharacteristic(CustomOperator* op, nuint index) => Required;
+
+    [UnmanagedCallersOnly]
+    private static int GetInputMemoryType(CustomOperator* op, nuint index) => DefaultMemory;
+
+    [UnmanagedCallersOnly]
+    private static int Zero(CustomOperator* op) => 0;
+
+    [UnmanagedCallersOnly]
+    private static int FirstVersion(CustomOperator* op) => 1;
+
+    [UnmanagedCallersOnly]
+    private static int LastVersion(CustomOperator* op) => int.MaxValue;
+
+    [UnmanagedCallersOnly]
+    private static nint CreateKernel(CustomOperator* op, void** functions, nint info, nint* kernel)
+    {
+        var api = new OrtApi(functions, op->Version);
+        var place = op->Definition.Name;
+        try
+        {
+            var kernelInfo = new OrtKernelInfo(api, info);
+            place = $"{place} '{kernelInfo.NodeName}'";
+            var created = new BoundKernel(api, place, op->Definition.CreateKernel(kernelInfo));
+            *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(created));
+            return 0;
+        }
+        catch (Exception error)
+        {
+            return OrtStatus.FromException(api, error, place);
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static nint Compute(nint kernel, nint context) => 
+        ((BoundKernel)GCHandle.FromIntPtr(kernel).Target!).Compute(context);
+
+    [UnmanagedCallersOnly]
+    private static void Destroy(nint kernel) => GCHandle.FromIntPtr(kernel).Free();
+}

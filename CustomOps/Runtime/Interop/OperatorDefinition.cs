@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace OnnxActNN.CustomOps.Interop;
+
+/// <summary>An operator for one element type: its signature, and how its kernels are made.</summary>
+/// <remarks>ONNX Runtime tells definitions of the same name apart by their input types.</remarks>
+internal sealed class OperatorDefinition
+{
+    /// <summary>Makes the kernel of one node; throws when the node's attributes make no sense.</summary>
+    public delegate IOperatorKernel KernelFactory(OrtKernelInfo info);
+
+    public required string Name { get; init; }
+
+    public required ImmutableArray<OrtElementType> Inputs { get; init; }
+
+    public required ImmutableArray<OrtElementType> Outputs { get; init; }
+
+    /// <summary>The output that is the first input's buffer; null where there is none.</summary>
+    public int? PassThroughOutput { get; init; }
+
+    public required KernelFactory CreateKernel { get; init; }
+}

@@ -1,0 +1,32 @@
+namespace OnnxActNN.CustomOps.Interop;
+
+/// <summary>
+/// Positions in the table of functions that ONNX Runtime calls OrtApi, under their C names. The table only grows at its
+/// end, so a position never changes. Source: the order of declarations in onnxruntime_c_api.h of release 1.31.1.
+/// </summary>
+internal enum OrtApiSlot
+{
+    CreateStatus = 0,
+    GetErrorMessage = 2,
+    CreateCustomOpDomain = 26,
+    CustomOpDomain_Add = 27,
+    AddCustomOpDomain = 28,
+    GetTensorMutableData = 51,
+    GetTensorElementType = 60,
+    GetDimensionsCount = 61,
+    GetDimensions = 62,
+    GetTensorTypeAndShape = 65,
+    KernelInfoGetAttribute_float = 85,
+    KernelInfoGetAttribute_int64 = 86,
+    KernelInfoGetAttribute_string = 87,
+    KernelContext_GetInput = 90,
+    KernelContext_GetOutput = 91,
+    ReleaseStatus = 93,
+    ReleaseTensorTypeAndShapeInfo = 99,
+
+    /// <summary>Since 1.15.</summary>
+    KernelInfo_GetNodeName = 244,
+
+    /// <summary>Since 1.17.</summary>
+    KernelContext_ParallelFor = 274,
+}

@@ -1,0 +1,34 @@
+using OnnxActNN.CustomOps.Cpu;
+
+namespace OnnxActNN.CustomOps.Interop;
+
+/// <summary>The inputs and outputs of one call of a kernel, and ONNX Runtime's threads.</summary>
+internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context)
+{
+    /// <summary>Spreads work over the session's own threads.</summary>
+    public IParallelLoop Loop => OrtParallelLoop.Of(api, context);
+
+    public OrtTensor Input(int index)
+    {
+        nint value;
+        OrtStatus.ThrowIfError(
+            api,
+            ((delegate* unmanaged<nint, nuint, nint*, nint>)api[OrtApiSlot.KernelContext_GetInput])(
+                context, (nuint)index, &value));
+        return OrtTensor.Of(api, value);
+    }
+
+    /// <summary>Allocates an output; an aliased one is the input's buffer.</summary>
+    public OrtTensor Output(int index, ReadOnlySpan<long> dimensions)
+    {
+        nint value;
+        fixed (long* first = dimensions)
+        {
+            OrtStatus.ThrowIfError(
+                api,
+                ((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)api[OrtApiSlot.KernelContext_GetOutput])(
+                    context, (nuint)index, first, (nuint)dimensions.Length, &value));
+        }
+        return OrtTensor.Of(api, value);
+    }
+}

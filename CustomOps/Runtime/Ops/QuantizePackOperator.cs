@@ -1,0 +1,43 @@
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>QuantizePack (X) → (packed, shape, passthrough): encodes X by groups and hands X on.</summary>
+internal sealed unsafe class QuantizePackOperator : IOperatorKernel
+{
+    private readonly ElementType _type;
+    private readonly PackFormat _format;
+    private readonly long _seed;
+    private readonly long _tensorId;
+    private readonly RunCounter _runs;
+
+    private QuantizePackOperator(OrtElementType type, OrtKernelInfo info)
+    {
+        _type = (ElementType)type;
+        _format = PackFormatReader.Read(info);
+        _seed = info.GetInt(PackAttributes.Seed, 0);
+        _tensorId = info.GetInt(PackAttributes.TensorId, 0);
+        _runs = new RunCounter(info.GetInt(PackAttributes.FirstRun, 0));
+    }
+
+    public static OperatorDefinition Define(OrtElementType type) => new()
+    {
+        Name = OperatorSchema.QuantizePack.Name,
+        Inputs = [type],
+        Outputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
+        PassThroughOutput = 2,
+        CreateKernel = info => new QuantizePackOperator(type, info),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var x = context.Input(0);
+        var layout = PackedLayout.Create(x.Dimensions, _format);
+        var packed = context.Output(0, [layout.TotalBytes]);
+        context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
+        QuantizePack.Run(_type, x.Data, packed.Data, layout, new PackKey(_seed, _tensorId, _runs.Next()), context.Loop);
+        PassThrough.Write(context, 2, x);
+    }
+}

@@ -1,0 +1,54 @@
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter.Diagnostics;
+
+/// <summary>What a training graph saves for its backward pass: rows for tables and JSON, no formatting.</summary>
+/// <param name="Dialect">Kind of training graph.</param>
+/// <param name="ForwardNodes">Nodes of the forward pass.</param>
+/// <param name="BackwardNodes">Nodes of the backward pass.</param>
+/// <param name="Rows">One row per saved tensor, in the order of the graph.</param>
+/// <param name="UnknownOperators">Operators that the table has no row for, with the tensors' readers.</param>
+public sealed record SavedTensorReport(
+    Dialect Dialect,
+    int ForwardNodes,
+    int BackwardNodes,
+    IReadOnlyList<SavedTensorRow> Rows,
+    IReadOnlyList<string> UnknownOperators)
+{
+    /// <summary>Bytes saved by the original graph; tensors that share a buffer count once. Null where a dimension has no size.</summary>
+    public long? SavedBytes => Sum(row => row.Bytes);
+
+    /// <summary>Bytes saved by the rewritten graph.</summary>
+    public long? StoredBytes => Sum(row => row.StoredBytes);
+
+    /// <summary>Saved over stored bytes.</summary>
+    public double? Ratio => SavedBytes is { } saved && StoredBytes is > 0 and var stored ? (double)saved / stored : null;
+
+    internal static SavedTensorReport Of(
+        TrainingGraph graph, IReadOnlyList<TensorPlan> plans, IReadOnlyDictionary<string, long> dimensions)
+    {
+        var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
+        var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
+            .Select(group => group.MaxBy(plan => bytes[plan] ?? 0)!).ToHashSet();
+        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), dimensions)).ToList();
+        var unknown = from plan in plans
+                      from consumer in plan.Tensor.Consumers
+                      where !consumer.IsKnown
+                      select $"{consumer.Use.Node}";
+        var backward = graph.Split.BackwardCount;
+        return new SavedTensorReport(graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()]);
+    }
+
+    private long? Sum(Func<SavedTensorRow, long?> bytesOf)
+    {
+        long sum = 0;
+        foreach (var row in Rows)
+        {
+            if (row.IsAlias && row.Decision == StorageDecision.Exact) continue;
+            if (bytesOf(row) is not { } bytes) return null;
+            sum += bytes;
+        }
+        return sum;
+    }
+}

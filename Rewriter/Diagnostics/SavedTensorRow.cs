@@ -1,0 +1,66 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter.Diagnostics;
+
+/// <summary>One saved tensor in a report.</summary>
+/// <param name="Name">Name of the value.</param>
+/// <param name="ElementType">Element type, as NumPy names it; null where unknown.</param>
+/// <param name="Shape">Dimensions, numbers and expressions; null where the rank is unknown.</param>
+/// <param name="SymbolicBytes">Bytes as an expression (<c>4*batch*64*112*112</c>); null where unknown.</param>
+/// <param name="Bytes">Bytes at the given dimensions; null where one has no size.</param>
+/// <param name="IsAlias">Shares the buffer of another row, which counts for both.</param>
+/// <param name="Class">The strictest storage class of the consumers.</param>
+/// <param name="Decision">How the tensor is kept.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Producer">The forward node that makes it.</param>
+/// <param name="Consumers">The backward nodes that read it.</param>
+/// <param name="StoredBytes">Bytes kept under the decision.</param>
+/// <param name="Bits">Stored bits per element.</param>
+public sealed record SavedTensorRow(
+    string Name,
+    string? ElementType,
+    IReadOnlyList<string>? Shape,
+    string? SymbolicBytes,
+    long? Bytes,
+    bool IsAlias,
+    StorageClass Class,
+    StorageDecision Decision,
+    string Reason,
+    string Producer,
+    IReadOnlyList<SavedTensorConsumerRow> Consumers,
+    long? StoredBytes,
+    double? Bits)
+{
+    internal static SavedTensorRow Of(
+        TensorPlan plan, long? bytes, bool isAlias, IReadOnlyDictionary<string, long> dimensions)
+    {
+        var tensor = plan.Tensor;
+        var stored = StoredBytesOf(plan, bytes, dimensions);
+        var elementBits = tensor.Type?.ElementType.BitsOf();
+        double? bits = stored is not null && bytes is > 0 ? (double)stored / bytes * elementBits : null;
+        return new SavedTensorRow(
+            tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
+            tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
+            bytes, isAlias, tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
+            [.. tensor.Consumers.Select(consumer => SavedTensorConsumerRow.Of(consumer, plan.DecisionFor(consumer), bits))],
+            stored, bits);
+    }
+
+    private static long? StoredBytesOf(TensorPlan plan, long? bytes, IReadOnlyDictionary<string, long> dimensions) => plan.Decision switch
+    {
+        StorageDecision.Exact => bytes,
+        StorageDecision.Quantize => TensorSize.TryGetPackedBytes(plan.Tensor.Type, plan.Format!, dimensions),
+        _ => 0,
+    };
+
+    private static string? SymbolicBytesOf(TensorType? type)
+    {
+        if (type?.Shape is not { } shape || type.ElementType.BitsOf() is not (> 0 and var bits)) return null;
+        var factors = shape.Select(dimension => dimension.IsSum ? $"({dimension})" : dimension.ToString());
+        return bits % 8 == 0
+            ? string.Join('*', factors.Prepend($"{bits / 8}"))
+            : $"ceil({string.Join('*', factors.Prepend($"{bits}"))}/8)";
+    }
+}

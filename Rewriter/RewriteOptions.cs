@@ -1,0 +1,52 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.Rewriter;
+
+/// <summary>What a rewrite does. Every default stands here and nowhere else.</summary>
+public sealed record RewriteOptions
+{
+    /// <summary>Width of the codes, for tensors whose consumers stand it.</summary>
+    public CodeWidth Width { get; init; } = CodeWidth.TwoBits;
+
+    /// <summary>
+    /// Lets tensors that a nonlinear operator reads (other than normalization inputs) have fewer than 8 bits. Their
+    /// gradients then have a bias that does not average out.
+    /// </summary>
+    public bool AllowBiased { get; init; }
+
+    /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
+    public long MinimumBytes { get; init; } = 1024;
+
+    /// <summary>Names of tensors to pack; <c>*</c> and <c>?</c> as in file names. Empty: all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Names of tensors to leave exact.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Seed of the dither; the same seed gives the same codes on every machine.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>How values are rounded.</summary>
+    public RoundingMode Rounding { get; init; } = RoundingMode.Dither;
+
+    /// <summary>Whether groups keep to a row, or run through a sample as ActNN's do.</summary>
+    public GroupLayout Layout { get; init; } = GroupLayout.Row;
+
+    /// <summary>Most elements in a group.</summary>
+    public int GroupSize { get; init; } = PackFormat.DefaultGroupSize;
+
+    /// <summary>How a group's minimum and step are stored.</summary>
+    public MetadataFormat Metadata { get; init; } = MetadataFormat.BFloat16;
+
+    /// <summary>
+    /// Gives every value a name of its own for its outermost open dimension. ONNX Runtime reuses buffers of equal shape and
+    /// would otherwise hold forward buffers for the backward pass.
+    /// </summary>
+    public bool OwnDimensionNames { get; init; } = true;
+
+    /// <summary>Sizes of named dimensions, for byte counts.</summary>
+    public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Name of the loss, for step graphs whose first scalar output is another value.</summary>
+    public string? Loss { get; init; }
+}

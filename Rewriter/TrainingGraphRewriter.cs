@@ -1,0 +1,50 @@
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Passes;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter;
+
+/// <summary>Rewrites a training graph so that what it saves for the backward pass takes a few bits per element.</summary>
+public static class TrainingGraphRewriter
+{
+    /// <summary>Rewrites a model in memory, as for a training session that is opened from bytes.</summary>
+    /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
+    /// <param name="options">What to do; null takes the defaults.</param>
+    /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
+    /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
+    public static RewriteResult Rewrite(ReadOnlyMemory<byte> model, RewriteOptions? options = null) =>
+        Rewrite(ModelReader.Read(model), options ?? new RewriteOptions());
+
+    /// <summary>Rewrites a file. Tensor data beside it is found there and follows the result.</summary>
+    /// <inheritdoc cref="Rewrite(ReadOnlyMemory{byte}, RewriteOptions?)"/>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static RewriteResult RewriteFile(string path, RewriteOptions? options = null) =>
+        Rewrite(ModelReader.ReadFile(path), options ?? new RewriteOptions());
+
+    /// <summary>What the graph in a file saves, and what a rewrite would do with it.</summary>
+    /// <inheritdoc cref="RewriteFile"/>
+    public static SavedTensorReport InspectFile(string path, RewriteOptions? options = null) =>
+        Inspect(ModelReader.ReadFile(path), options ?? new RewriteOptions());
+
+    internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
+    {
+        var training = TrainingGraph.Analyse(model, options.Loss);
+        return SavedTensorReport.Of(training, new FixedWidthPolicy(options).Decide(training.Saved), options.Dimensions);
+    }
+
+    internal static RewriteResult Rewrite(Model model, RewriteOptions options)
+    {
+        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
+            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+        var training = TrainingGraph.Prepare(model, options.Loss);
+        var plans = new FixedWidthPolicy(options).Decide(training.Saved);
+        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
+        if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, training.Types.Of);
+        if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
+        return new RewriteResult(model, training, plans, pairs, options);
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Tools.Commands;
+
+namespace OnnxActNN.Tools;
+
+/// <summary>The verbs, and the one place where errors become messages and exit codes.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command line; results go to <paramref name="output"/>, diagnostics to <paramref name="error"/>.</summary>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Keeps what ONNX training graphs save for the backward pass in a few bits per element.")
+        {
+            InspectCommand.Create(),
+            RewriteCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors) error.WriteLine($"onnxactnn: {problem.Message}");
+            error.WriteLine("Run onnxactnn --help, or onnxactnn VERB --help, for what there is.");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception problem) when (CodeFor(problem) is { } code)
+        {
+            error.WriteLine($"onnxactnn: {problem.Message}");
+            return code;
+        }
+    }
+
+    private static int? CodeFor(Exception problem) => problem switch
+    {
+        UsageException => ExitCode.Usage,
+        OnnxFormatException or IOException or UnauthorizedAccessException => ExitCode.InputOutput,
+        OnnxActNNException => ExitCode.Unsupported,
+        _ => null,
+    };
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using OnnxActNN.Rewriter;
+using OnnxActNN.Tools.Rendering;
+
+namespace OnnxActNN.Tools.Commands;
+
+/// <summary><c>inspect MODEL</c>: what a training graph saves for its backward pass, and what would become of it.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx)." };
+        var json = CommonOptions.Json();
+        var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
+        var options = new RewriteOptionSet();
+        var command = new Command("inspect", "Shows the tensors that a training graph saves for its backward pass.") { model, json, all };
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var report = TrainingGraphRewriter.InspectFile(parsed.GetValue(model)!, options.Read(parsed));
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) JsonReport.Write(output, JsonReport.Inspect(report));
+            else SavedTensorTable.Write(output, report, parsed.GetValue(all), isRewritten: false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Tools.Rendering;
+
+namespace OnnxActNN.Tools.Commands;
+
+/// <summary><c>rewrite MODEL -o OUT</c>: packs what a training graph saves. Takes a file or a folder of artifacts.</summary>
+internal static class RewriteCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
+        var target = new Option<string>("--output", "-o") { Description = "File or folder to write.", Required = true };
+        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var json = CommonOptions.Json();
+        var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
+        var options = new RewriteOptionSet();
+        var command = new Command("rewrite", "Rewrites a training graph so that what it saves takes a few bits per element.")
+        {
+            model, target, force, json, all,
+        };
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var report = Rewrite(parsed.GetValue(model)!, parsed.GetValue(target)!, parsed.GetValue(force), options.Read(parsed));
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) JsonReport.Write(output, JsonReport.Rewrite(report));
+            else SavedTensorTable.Write(output, report, parsed.GetValue(all), isRewritten: true);
+            foreach (var unknown in report.UnknownOperators)
+                parsed.InvocationConfiguration.Error.WriteLine($"onnxactnn: {unknown} is not in the operator table; what it reads stays exact.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static SavedTensorReport Rewrite(string source, string target, bool force, RewriteOptions options)
+    {
+        if (Path.GetFullPath(source) == Path.GetFullPath(target))
+            throw new UsageException("the output is the input; write to another place, so that the original stays.");
+        if (!force && (File.Exists(target) || Directory.Exists(target)))
+            throw new IOException($"'{target}' is there already; --force replaces it.");
+        if (Directory.Exists(source)) return ArtifactFolder.Rewrite(source, target, options);
+        if (Directory.Exists(target)) throw new UsageException($"'{target}' is a folder; name a file for a file.");
+        var result = TrainingGraphRewriter.RewriteFile(source, options);
+        result.Save(target);
+        return result.Report;
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace OnnxActNN.Tools;
+
+/// <summary>Options that several verbs share.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON in place of tables." };
+
+    public static Option<string?> Loss() => new("--loss")
+    {
+        Description = "Name of the loss, for step graphs whose first scalar output is something else.",
+    };
+
+    public static Option<Dictionary<string, long>> Dimensions() => new("--dim")
+    {
+        Description = "Size of a named dimension, as batch=8; may stand several times.",
+        AllowMultipleArgumentsPerToken = false,
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = ParseDimensions,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static Dictionary<string, long> ParseDimensions(ArgumentResult result)
+    {
+        var sizes = new Dictionary<string, long>();
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value.Split('=') is [{ Length: > 0 } name, var digits]
+                && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                sizes[name] = size;
+            else
+                result.AddError($"--dim takes NAME=SIZE, as batch=8; '{token.Value}' is not that.");
+        }
+        return sizes;
+    }
+}

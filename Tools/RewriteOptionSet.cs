@@ -1,0 +1,109 @@
+using System.CommandLine;
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter;
+
+namespace OnnxActNN.Tools;
+
+/// <summary>The command-line form of <see cref="RewriteOptions"/>; defaults come from there.</summary>
+internal sealed class RewriteOptionSet
+{
+    private static readonly RewriteOptions Defaults = new();
+
+    private readonly Option<string> _bits = new("--bits")
+    {
+        Description = "Bits per element: 1, 1.6 (three levels), 2, 3, 4 or 8.",
+        DefaultValueFactory = _ => "2",
+    };
+
+    private readonly Option<bool> _allowBiased = new("--allow-biased")
+    {
+        Description = "Give inputs of nonlinear operators fewer than 8 bits too; their gradients get a bias.",
+    };
+
+    private readonly Option<long> _minimumBytes = new("--min-bytes")
+    {
+        Description = "Leave smaller tensors exact.",
+        DefaultValueFactory = _ => Defaults.MinimumBytes,
+    };
+
+    private readonly Option<string[]> _include = new("--include") { Description = "Pack only tensors whose name matches (* and ?)." };
+    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave tensors exact whose name matches (* and ?)." };
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of the dither.",
+        DefaultValueFactory = _ => Defaults.Seed,
+    };
+
+    private readonly Option<RoundingMode> _rounding = new("--rounding")
+    {
+        Description = "Subtractive dither, or ActNN's stochastic rounding.",
+        DefaultValueFactory = _ => Defaults.Rounding,
+    };
+
+    private readonly Option<GroupLayout> _layout = new("--layout")
+    {
+        Description = "Groups within a row (a channel's plane), or ActNN's flat groups.",
+        DefaultValueFactory = _ => Defaults.Layout,
+    };
+
+    private readonly Option<int> _groupSize = new("--group-size")
+    {
+        Description = "Most elements in a group.",
+        DefaultValueFactory = _ => Defaults.GroupSize,
+    };
+
+    private readonly Option<MetadataFormat> _metadata = new("--metadata")
+    {
+        Description = "A group's minimum and step as bfloat16, or in eight bits.",
+        DefaultValueFactory = _ => Defaults.Metadata,
+    };
+
+    private readonly Option<bool> _keepDimensionNames = new("--keep-dimension-names")
+    {
+        Description = "Leave dimension names as they are; ONNX Runtime then holds more memory.",
+    };
+
+    private readonly Option<Dictionary<string, long>> _dimensions = CommonOptions.Dimensions();
+    private readonly Option<string?> _loss = CommonOptions.Loss();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _bits, _dimensions, _allowBiased, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
+            _keepDimensionNames, _loss,
+        })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public RewriteOptions Read(ParseResult parsed) => new()
+    {
+        Width = parsed.GetValue(_bits) switch
+        {
+            "1" => CodeWidth.OneBit,
+            "1.6" => CodeWidth.ThreeLevels,
+            "2" => CodeWidth.TwoBits,
+            "3" => CodeWidth.ThreeBits,
+            "4" => CodeWidth.FourBits,
+            "8" => CodeWidth.EightBits,
+            var other => throw new UsageException($"--bits is 1, 1.6, 2, 3, 4 or 8, not '{other}'."),
+        },
+        AllowBiased = parsed.GetValue(_allowBiased),
+        MinimumBytes = parsed.GetValue(_minimumBytes),
+        Include = parsed.GetValue(_include) ?? [],
+        Exclude = parsed.GetValue(_exclude) ?? [],
+        Seed = parsed.GetValue(_seed),
+        Rounding = parsed.GetValue(_rounding),
+        Layout = parsed.GetValue(_layout),
+        GroupSize = parsed.GetValue(_groupSize) is var size and >= 1 and <= PackFormat.LargestGroupSize
+            ? size
+            : throw new UsageException($"--group-size is 1 to {PackFormat.LargestGroupSize}."),
+        Metadata = parsed.GetValue(_metadata),
+        OwnDimensionNames = !parsed.GetValue(_keepDimensionNames),
+        Dimensions = parsed.GetValue(_dimensions) ?? [],
+        Loss = parsed.GetValue(_loss),
+    };
+}

@@ -1,0 +1,87 @@
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
+
+namespace OnnxActNN.CustomOps.Tests.Interop;
+
+/// <summary>Small models around the operators, as the bytes of .onnx files.</summary>
+internal static class OperatorGraph
+{
+    /// <summary>The name of the packing node, which error messages must carry.</summary>
+    public const string PackName = "pack of a";
+
+    /// <summary>The name of the unpacking node.</summary>
+    public const string UnpackName = "unpack of a";
+
+    /// <summary>
+    /// x → Identity → a → QuantizePack → packed, shape, passthrough → Identity → next; (packed, shape, next) → UnpackDequant → y:
+    /// the way of an activation, with "next" in the place of the backward pass. All but a and passthrough are outputs.
+    /// </summary>
+    public static byte[] PackUnpack(DataType type, Action<AttributeList>? pack = null, Action<AttributeList>? unpack = null)
+    {
+        var graph = new Graph("pack_unpack");
+        var x = AddInput(graph, "x", type);
+        var a = Add(graph, OperatorId.Onnx("Identity"), [x], ["a"])[0];
+        var packed = Add(graph, Own(OperatorSchema.QuantizePack.Name), [a], ["packed", "shape", "passthrough"], PackName, pack);
+        var next = Add(graph, OperatorId.Onnx("Identity"), [packed[2]], ["next"])[0];
+        var y = Add(graph, Own(OperatorSchema.UnpackDequant.Name), [packed[0], packed[1], next], ["y"], UnpackName, unpack)[0];
+        AddOutputs(graph, (packed[0], DataType.UInt8), (packed[1], DataType.UInt8), (next, type), (y, type));
+        return Write(graph);
+    }
+
+    /// <summary>(packed, shape, trigger) → UnpackDequant → y, all from outside.</summary>
+    public static byte[] Unpack(DataType type)
+    {
+        var graph = new Graph("unpack");
+        Value[] inputs = [AddInput(graph, "packed", DataType.UInt8), AddInput(graph, "shape", DataType.UInt8), AddInput(graph, "trigger", type)];
+        var y = Add(graph, Own(OperatorSchema.UnpackDequant.Name), inputs, ["y"], UnpackName)[0];
+        AddOutputs(graph, (y, type));
+        return Write(graph);
+    }
+
+    /// <summary>x → ShapeCarrier → shape, passthrough; Shape(shape) → dimensions.</summary>
+    public static byte[] CarryShape(DataType type)
+    {
+        var graph = new Graph("carry_shape");
+        var x = AddInput(graph, "x", type);
+        var a = Add(graph, OperatorId.Onnx("Identity"), [x], ["a"])[0];
+        var carried = Add(graph, Own(OperatorSchema.ShapeCarrier.Name), [a], ["shape", "passthrough"]);
+        var next = Add(graph, OperatorId.Onnx("Identity"), [carried[1]], ["next"])[0];
+        var dimensions = Add(graph, OperatorId.Onnx("Shape"), [carried[0]], ["dimensions"], "", attributes => attributes.Set("end", -1))[0];
+        AddOutputs(graph, (dimensions, DataType.Int64), (next, type));
+        return Write(graph);
+    }
+
+    private static OperatorId Own(string type) => new(OperatorSchema.Domain, type);
+
+    private static Value AddInput(Graph graph, string name, DataType type)
+    {
+        var value = graph.AddValue(name, new TensorType(type, null));
+        graph.AddInput(value);
+        return value;
+    }
+
+    private static Value[] Add(
+        Graph graph, OperatorId op, Value[] inputs, string[] outputs, string name = "", Action<AttributeList>? configure = null)
+    {
+        Value[] values = [.. outputs.Select(output => graph.AddValue(output))];
+        var node = GraphEditor.Insert(graph.Nodes.Add, op, name, inputs, values);
+        configure?.Invoke(node.Attributes);
+        return values;
+    }
+
+    private static void AddOutputs(Graph graph, params (Value Value, DataType Type)[] outputs)
+    {
+        foreach (var (value, type) in outputs)
+        {
+            value.Declared = new TensorType(type, null);
+            graph.AddOutput(value);
+        }
+    }
+
+    private static byte[] Write(Graph graph) => ModelWriter.Write(new Model(graph)
+    {
+        IrVersion = 8,
+        OpsetImports = { [""] = 15, [OperatorSchema.Domain] = OperatorSchema.Version },
+    });
+}

@@ -1,0 +1,132 @@
+using FluentAssertions;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Operators;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Tests.Shapes;
+using Xunit;
+
+namespace OnnxActNN.Rewriter.Tests.Passes;
+
+/// <summary>What must hold of every rewritten graph, whatever the model.</summary>
+public sealed class RewriteInvariantTests
+{
+    private static readonly RewriteOptions Options = new() { MinimumBytes = 0 };
+
+    public static TheoryData<string> Names => ZooModels.Names();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_packed_tensor_crosses_into_the_backward_pass(string name)
+    {
+        var result = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options);
+        var split = SplitFinder.Find(result.Model.Graph);
+
+        foreach (var pair in result.Pairs)
+        {
+            foreach (var value in new[] { pair.Plan.Tensor.Value, pair.PassThrough })
+                value.Uses.Where(use => split.IsBackward(use.Node)).Should().BeEmpty($"{value} is packed");
+        }
+        result.Pairs.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Packs_run_in_the_forward_pass_and_unpacks_before_their_readers(string name)
+    {
+        var result = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options);
+        var order = ExecutionOrder.Of(result.Model.Graph);
+        var position = order.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+        var split = SplitFinder.Find(result.Model.Graph);
+        var firstGradient = order.Where(node => node.Outputs.Any(output => output is not null && split.IsGradient(output)))
+            .Min(node => position[node]);
+
+        result.Pairs.Max(pair => position[pair.Pack]).Should().BeLessThan(firstGradient);
+        foreach (var unpack in result.Pairs.SelectMany(pair => pair.Unpacks))
+        {
+            position[unpack].Should().BeGreaterThan(firstGradient);
+            var readers = unpack.Output(0)!.Uses.Select(use => position[use.Node]).ToList();
+            var between = order.Skip(position[unpack] + 1).Take(readers.Min() - position[unpack] - 1);
+            between.Should().OnlyContain(
+                node => node.Operator == PackOperators.UnpackDequant || !node.Inputs.Any(input => input != null && split.IsGradient(input)),
+                $"{unpack} should run right before its reader");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_contract_of_the_file_is_kept(string name)
+    {
+        var before = ZooModels.Read(name);
+        var after = ModelReader.Read(TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options).ToBytes());
+
+        Names(after.Graph.Inputs).Should().Equal(Names(before.Graph.Inputs));
+        Names(after.Graph.Outputs).Should().Equal(Names(before.Graph.Outputs));
+        Names(after.Graph.Initializers).Take(before.Graph.Initializers.Count).Should().Equal(Names(before.Graph.Initializers));
+        Types(after.Graph.Inputs).Should().Equal(Types(before.Graph.Inputs));
+        Types(after.Graph.Outputs).Should().Equal(Types(before.Graph.Outputs));
+        Accumulators(after).Should().Equal(Accumulators(before));
+        GraphVerifier.Verify(after.Graph);
+
+        static IEnumerable<string> Names(IEnumerable<Value> values) => values.Select(value => value.Name);
+        static IEnumerable<TensorType?> Types(IEnumerable<Value> values) => values.Select(value => value.Declared);
+        static IEnumerable<string> Accumulators(Model model) =>
+            model.Graph.Nodes.Where(node => node.Operator.Type == "InPlaceAccumulatorV2").Select(node => node.Output(0)!.Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_saved_tensor_has_a_decision_that_suits_its_consumers(string name)
+    {
+        var training = TrainingGraph.Prepare(ZooModels.Read(name));
+        var plans = new FixedWidthPolicy(Options).Decide(training.Saved);
+
+        plans.Select(plan => plan.Tensor).Should().Equal(training.Saved);
+        plans.Should().OnlyContain(plan => plan.Reason.Length > 0);
+        foreach (var plan in plans.Where(plan => plan.Decision == StorageDecision.Quantize))
+        {
+            plan.Tensor.Value.IsGraphOutput.Should().BeFalse();
+            plan.Tensor.Consumers.Should().NotContain(consumer => consumer.Class == StorageClass.E);
+            if (plan.Tensor.Class == StorageClass.M) plan.Format!.ZeroExact.Should().BeTrue();
+            if (plan.Tensor.Need == Need.Nonlinear) plan.Format!.Width.Should().Be(Format.CodeWidth.EightBits);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_computed_tensor_declares_a_dimension_of_its_own(string name)
+    {
+        var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options).Model.Graph;
+        var types = TrainingGraph.Analyse(ZooModels.Read(name)).Types;
+        var declared = graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
+            .Where(value => !value.IsGraphOutput && value.Declared is { Shape.Rank: > 0 } type && type.ElementType.IsPackableFloat())
+            .ToList();
+
+        declared.Should().OnlyContain(value => value.Declared!.Shape!.Any(dimension => dimension.ToString().StartsWith("own_", StringComparison.Ordinal)));
+        declared.Select(value => value.Declared!.Shape!.ToString()).Should().OnlyHaveUniqueItems();
+        types.Should().NotBeNull();
+    }
+
+    [Theory]
+    [InlineData("small/lenet")]
+    [InlineData("small/bert-tiny")]
+    public void The_same_input_gives_the_same_bytes(string name)
+    {
+        var first = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options).ToBytes();
+        var second = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options).ToBytes();
+
+        second.Should().Equal(first);
+    }
+
+    [Fact]
+    public void A_rewritten_graph_is_not_rewritten_again()
+    {
+        var rewritten = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/lenet"), Options).ToBytes();
+
+        var again = () => TrainingGraphRewriter.Rewrite(rewritten, Options);
+
+        again.Should().Throw<UnsupportedGraphException>().WithMessage("*rewritten already*");
+    }
+}

@@ -1,0 +1,21 @@
+namespace OnnxActNN.Testing;
+
+/// <summary>libonnxactnn, published from this repository's sources once per test process.</summary>
+internal static class OperatorLibraryFile
+{
+    private static readonly Lazy<string> Published = new(Publish);
+
+    /// <summary>The library file; the builds for wider vectors lie beside it.</summary>
+    public static string Path => Published.Value;
+
+    private static string Publish()
+    {
+        var folder = System.IO.Path.Combine(SharedFolder.Repository, "artifacts", "native");
+        var project = System.IO.Path.Combine(SharedFolder.Repository, "CustomOps", "Native");
+        // Always asked for, so that the tests never see an old library; the build leaves alone what is up to date.
+        var publish = ChildProcess.Run(
+            "dotnet", ["publish", project, "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "q", "--nologo"], seconds: 900);
+        if (publish.ExitCode != 0) throw new InvalidOperationException($"libonnxactnn does not build: {publish}");
+        return System.IO.Path.Combine(folder, "libonnxactnn.so");
+    }
+}
