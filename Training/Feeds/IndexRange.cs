@@ -36,7 +36,8 @@ internal static class IndexRange
     {
         var node = use.Node;
         if (use.Input != 1) return null;
-        if (ClassLosses.Contains(node.Operator.Type)) return SizeOf(node.Input(0), axis: 1);
+        // The second result, where there is one, are log-probabilities of the scores' shape, and declared where the scores are not.
+        if (ClassLosses.Contains(node.Operator.Type)) return SizeOf(node.Input(0), axis: 1) ?? SizeOf(node.Output(1), axis: 1);
         return node.Operator.Type == "Gather" ? SizeOf(node.Input(0), (int)node.Attributes.GetInt("axis", 0)) : null;
     }
 

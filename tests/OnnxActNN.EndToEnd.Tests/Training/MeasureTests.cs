@@ -1,0 +1,111 @@
+using FluentAssertions;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Testing;
+using OnnxActNN.Training.Measurement;
+using OnnxActNN.Training.Runtime;
+using Xunit;
+
+namespace OnnxActNN.EndToEnd.Tests.Training;
+
+/// <summary>Measurements of real steps agree with each other and with what can be computed.</summary>
+public sealed class MeasureTests
+{
+    [Fact]
+    public void A_plain_session_runs_the_training_graph_in_the_training_sessions_order()
+    {
+        TrainingRuntime.Require();
+        var zoo = ZooGraph.Open("small", "resnet-tiny");
+        using var folder = new TemporaryFolder();
+        var settings = new SessionSettings { Threads = 1 };
+        using var feeds = zoo.Feeds(step: 0);
+        using (var run = new TrainingRun(zoo.Artifacts, settings with { ProfilePrefix = folder.PathOf("training") }))
+            run.Step(feeds.InOrder(run.InputNames));
+        using var plain = new GradientReader(
+            new GraphRun(zoo.Artifacts.TrainingModel, settings with { ProfilePrefix = folder.PathOf("plain") }),
+            zoo.Signature, zoo.Parameters());
+        plain.Run(feeds.Values);
+
+        // The sessions for evaluation and optimizer write profiles too, which are shorter.
+        var training = Directory.GetFiles(folder.PathOf("."), "training*").MaxBy(path => new FileInfo(path).Length)!;
+        NamesIn(ExecutionProfile.ReadFile(plain.EndProfiling())).Should().NotBeEmpty()
+            .And.Equal(NamesIn(ExecutionProfile.ReadFile(training)));
+    }
+
+    [Theory]
+    [InlineData("lenet")]
+    [InlineData("resnet-tiny")]
+    [InlineData("bert-tiny")]
+    public void Liveness_bounds_what_the_allocator_counts(string name)
+    {
+        TrainingRuntime.Require();
+        var request = Request(name) with { Runtime = MeasureRuntime.Stock };
+        var steps = new MeasureRunner().MeasureSteps(request);
+        var execution = new MeasureRunner().MeasureExecution(request);
+
+        steps.IsExactPeak.Should().BeTrue();
+        execution.SavedBytes.Should().BeInRange(1, execution.PeakLivenessBytes);
+        // Above liveness stand ONNX Runtime's static reuse, which holds dead buffers, and the kernels' scratch memory; below it, buffers
+        // that kernels write in place of their input.
+        steps.PeakBytes.Should().BeInRange(execution.PeakLivenessBytes / 2, execution.PeakLivenessBytes * 2);
+        execution.PacksBeforeUnpacks.Should().BeTrue("there are none");
+    }
+
+    [Fact]
+    public void Training_steps_learn_and_are_timed()
+    {
+        TrainingRuntime.Require();
+        var zoo = ZooGraph.Open("small", "lenet");
+        var measured = new MeasureRunner().MeasureSteps(Request("lenet") with { Steps = 3 });
+        measured.StepMilliseconds.Should().HaveCount(3).And.OnlyContain(time => time > 0);
+        var recorded = zoo.Oracle().GetProperty("losses").EnumerateArray().Take(4).Select(loss => loss.GetDouble());
+        measured.Losses.Should().Equal(recorded, (loss, want) => Math.Abs(loss - want) <= 1e-4 * want);
+    }
+
+    [Fact]
+    public void A_graph_without_checkpoint_optimizer_or_entry_trains_with_finite_losses()
+    {
+        TrainingRuntime.Require();
+        var request = new MeasureRequest
+        {
+            Model = ZooGraph.Open("large", "resnet18").Artifacts.TrainingModel,
+            Dimensions = new Dictionary<string, long> { ["batch"] = 1 },
+            Steps = 1,
+        };
+        new MeasureRunner().MeasureSteps(request).Losses.Should().HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
+    }
+
+    [Fact]
+    public void Packs_must_run_before_unpacks()
+    {
+        ExecutedKernel Kernel(string type) => new(type, type, TimeSpan.Zero, [], []);
+        var (pack, unpack) = (Kernel(PackOperators.QuantizePack.Type), Kernel(PackOperators.UnpackDequant.Type));
+        ExecutionProfile.PacksBeforeUnpacks([pack, Kernel("Conv"), pack, unpack, unpack]).Should().BeTrue();
+        ExecutionProfile.PacksBeforeUnpacks([pack, unpack, pack, unpack]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_measuring_process_answers_requests_and_errors_in_one_line()
+    {
+        TrainingRuntime.Require();
+        var output = new StringWriter();
+        MeasureChild.Run(new StringReader(Json(Request("lenet"))), output).Should().BeTrue();
+        MeasureChild.Run(new StringReader(Json(new MeasureRequest { Model = "/no/such.onnx" })), output).Should().BeFalse();
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith(MeasureChild.ReplyMark));
+        lines[0].Should().Contain("\"peak_bytes\"").And.Contain("1.19.2");
+        lines[1].Should().Contain("\"error\"").And.Contain("no/such.onnx");
+    }
+
+    private static IEnumerable<string> NamesIn(ExecutionProfile profile) => profile.Runs[0].Select(kernel => kernel.Node);
+
+    private static string Json(MeasureRequest request) =>
+        System.Text.Json.JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest);
+
+    private static MeasureRequest Request(string name) => new()
+    {
+        Model = ZooGraph.Open("small", name).Artifacts.TrainingModel,
+        Entry = Path.Combine(ZooGraph.Open("small", name).Folder, "entry.json"),
+        Steps = 2,
+        Threads = 1,
+    };
+}
