@@ -7,6 +7,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <remarks>
 /// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
 /// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
+/// Where a gradient operator was lowered, its own row decides (<see cref="BackwardMark"/>), not the formula that replaced it.
 /// </remarks>
 internal sealed class BackwardNeeds
 {
@@ -26,6 +27,7 @@ internal sealed class BackwardNeeds
     /// <summary>The need of one backward reader.</summary>
     public Need Of(Use use)
     {
+        if (BackwardMark.NeedOf(use.Node) is { } known) return known == Need.PassOn ? Need.Linear : known;
         if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
