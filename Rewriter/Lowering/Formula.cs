@@ -26,8 +26,10 @@ internal static class Formula
 
     public static Term MatMul(Term a, Term b) => a.Writer.Write("MatMul", [a, b]);
 
-    public static Term Transpose(Term x, params long[] permutation) =>
-        x.Writer.Write("Transpose", [x], attributes => attributes.Set("perm", new AttributeValue.Ints(permutation)));
+    /// <summary>The term itself where nothing moves: ONNX Runtime 1.19.2 fuses any Transpose behind a Gemm as if it swapped.</summary>
+    public static Term Transpose(Term x, params long[] permutation) => permutation.SequenceEqual(Axes(0, permutation.Length))
+        ? x
+        : x.Writer.Write("Transpose", [x], attributes => attributes.Set("perm", new AttributeValue.Ints(permutation)));
 
     /// <summary>Sizes may be 0 (as in x) and −1 (what is left).</summary>
     public static Term Reshape(Term x, params long[] sizes) => Reshape(x, x.Writer.Integers(sizes));
@@ -37,6 +39,8 @@ internal static class Formula
     public static Term Expand(Term x, Term sizes) => x.Writer.Write("Expand", [x, sizes]);
 
     public static Term Unsqueeze(Term x, params long[] axes) => x.Writer.Write("Unsqueeze", [x, x.Writer.Integers(axes)]);
+
+    public static Term Squeeze(Term x, params long[] axes) => x.Writer.Write("Squeeze", [x, x.Writer.Integers(axes)]);
 
     public static Term ReduceSum(Term x, IEnumerable<long> axes, bool keepAxes = true) => x.Writer.Write(
         "ReduceSum", [x, x.Writer.Integers([.. axes])], attributes => attributes.Set("keepdims", keepAxes ? 1 : 0));

@@ -18,6 +18,7 @@ internal sealed class NodeWriter
     private readonly Dictionary<int, Term> _inputs = [];
     private readonly Dictionary<Value, Value> _returned = [];
     private readonly HashSet<Node> _written = [];
+    private readonly Action<Node> _place;
 
     /// <param name="graph">The graph.</param>
     /// <param name="node">The node to replace.</param>
@@ -27,9 +28,17 @@ internal sealed class NodeWriter
     public NodeWriter(Graph graph, Node node, InferredTypes types, long opset, ForwardBackwardSplit? split)
     {
         (_graph, Node, _types, Opset, _split) = (graph, node, types, opset, split);
+        _place = inserted => graph.Nodes.InsertBefore(node, inserted);
         // One type serves a whole formula: the operators that are lowered mix no floating-point types.
         ElementType = node.Inputs.Concat(node.Outputs).OfType<Value>().Select(value => types.Of(value)?.ElementType)
             .FirstOrDefault(type => type?.IsPackableFloat() == true) ?? DataType.Float;
+    }
+
+    private NodeWriter(NodeWriter outer, Graph body)
+    {
+        (_graph, Node, _types, Opset, _split) = (body, outer.Node, outer._types, outer.Opset, outer._split);
+        _place = body.Nodes.Add;
+        ElementType = outer.ElementType;
     }
 
     public Node Node { get; }
@@ -110,12 +119,40 @@ internal sealed class NodeWriter
         var stem = $"{Node.DisplayName}/{type}";
         var results = Enumerable.Range(0, outputs).Select(_ => _graph.AddFreshValue(stem)).ToArray();
         var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(Node, inserted), OperatorId.Onnx(type), results[0].Name,
+            _place, OperatorId.Onnx(type), results[0].Name,
             inputs.Select(input => input?.Value), results);
         node.DocString = docString ?? BackwardMark.SameAs(Node); // Rule 1.
         configure?.Invoke(node.Attributes);
         _written.Add(node);
         return Array.ConvertAll(results, result => new Term(result, this));
+    }
+
+    /// <summary>
+    /// A Scan: runs a body for each slice of the inputs along axis 0, in reverse order if asked for, and hands states on.
+    /// </summary>
+    /// <param name="states">The states before the first step.</param>
+    /// <param name="slices">The inputs that are taken slice by slice.</param>
+    /// <param name="isReverse">Whether it runs from the last slice to the first; results keep the inputs' order.</param>
+    /// <param name="step">Takes states and slices; returns the new states, then the results of the step.</param>
+    /// <returns>The last states, then the results of all steps, along axis 0.</returns>
+    public Term[] Scan(Term[] states, Term[] slices, bool isReverse, Func<Term[], Term[], Term[]> step)
+    {
+        var body = new Graph("step", _graph);
+        var inner = new NodeWriter(this, body);
+        var results = step(Array.ConvertAll(states, _ => inner.AddInput("state")), Array.ConvertAll(slices, _ => inner.AddInput("slice")));
+        foreach (var result in results)
+        {
+            result.Value.Declared = new TensorType(ElementType, null);
+            body.AddOutput(result.Value);
+        }
+        return WriteMany("Scan", [.. states.Concat(slices).Select(term => (Term?)term)], results.Length, attributes =>
+        {
+            attributes.Set("body", new AttributeValue.Subgraph(body));
+            attributes.Set("num_scan_inputs", slices.Length);
+            if (!isReverse) return;
+            attributes.Set("scan_input_directions", new AttributeValue.Ints([.. Enumerable.Repeat(1L, slices.Length)]));
+            attributes.Set("scan_output_directions", new AttributeValue.Ints([.. Enumerable.Repeat(1L, results.Length - states.Length)]));
+        });
     }
 
     /// <summary>What the node's readers read from now on. Returning an output that nobody reads does nothing.</summary>
@@ -149,10 +186,10 @@ internal sealed class NodeWriter
     /// <summary>Rule 3: lets the producer write the output itself; an Identity does it for values that are not this recipe's own.</summary>
     private void Bind(Value output, Value result)
     {
+        output.Declared ??= _types.Of(output);
         if (result.Producer is not { } producer || !_written.Contains(producer) || _returned.ContainsKey(result))
         {
-            var copy = GraphEditor.Insert(
-                inserted => _graph.Nodes.InsertBefore(Node, inserted), OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [result], [output]);
+            var copy = GraphEditor.Insert(_place, OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [result], [output]);
             copy.DocString = BackwardMark.SameAs(Node);
             return;
         }
@@ -172,6 +209,13 @@ internal sealed class NodeWriter
         return elements is null || Array.Exists(elements, element => element?.Value is null)
             ? null
             : Array.ConvertAll(elements, element => element!.Value!.Value);
+    }
+
+    private Term AddInput(string stem)
+    {
+        var value = _graph.AddFreshValue($"{Node.DisplayName}/{stem}", new TensorType(ElementType, null));
+        _graph.AddInput(value);
+        return new Term(value, this);
     }
 
     private Term OfElementType(Term constant) =>

@@ -38,6 +38,10 @@ internal static class RecipeTable
         new LayerNormalizationGrad("SimplifiedLayerNormalizationGrad", hasMean: false),
         new DropoutGrad(),
 
+        // Recurrent networks.
+        new LSTMTraining(),
+        new LSTMGrad(),
+
         // Losses.
         new SoftmaxCrossEntropyLossGrad("SoftmaxCrossEntropyLossGrad"),
         new SoftmaxCrossEntropyLossGrad("SoftmaxCrossEntropyLossInternalGrad"),

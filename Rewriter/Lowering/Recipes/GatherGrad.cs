@@ -18,7 +18,8 @@ internal sealed class GatherGrad : IRecipe
         var indexRank = writer.RankOf(1);
         var rank = writer.RankOf(2) - indexRank + 1;
         var axis = AxisOf(writer, rank, 0);
-        var indices = Unsqueeze(writer.CastTo(writer.Input(1), DataType.Int64), indexRank);
+        var given = writer.TypeOf(1) == DataType.Int64 ? writer.Input(1) : writer.CastTo(writer.Input(1), DataType.Int64);
+        var indices = Unsqueeze(given, indexRank);
         var sizes = writer.Input(0);
         if (axis == 0)
         {
