@@ -50,7 +50,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
         };
     }
 
-    /// <summary>Executed order and liveness; runs the graph in a plain session under the profiler, whatever the runtime.</summary>
+    /// <summary>Executed order and liveness, of the first step.</summary>
     public ExecutionMeasurement MeasureExecution(MeasureRequest request)
     {
         var inputs = new MeasureInputs(request);
@@ -58,35 +58,68 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
         NodeNames.MakeUnique(inputs.Model.Graph);
         var (named, optimized) = (folder.PathOf("named.onnx"), folder.PathOf("optimized.onnx"));
         ModelWriter.WriteFile(inputs.Model, named);
-        var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile"), OptimizedModelPath = optimized };
-        using var run = new GradientReader(new GraphRun(named, settings), inputs.Signature, inputs.Parameters);
-        using (var feeds = inputs.Feeds(step: 0)) run.Run(feeds.Values);
-        var profile = ExecutionProfile.ReadFile(run.EndProfiling());
-        var executed = new ExecutedGraph(inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, profile.Runs[0]);
+        OptimizedGraph.Write(named, optimized, Settings(request));
+        var kernels = request.Runtime == MeasureRuntime.Training
+            ? ProfileTraining(request, inputs, named, folder)
+            : ProfilePlain(request, inputs, named, folder);
+        var executed = new ExecutedGraph(
+            inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, kernels);
         var peak = executed.Timeline.Peak();
         return new ExecutionMeasurement
         {
             SavedBytes = executed.SavedBytes,
             PeakLivenessBytes = peak.Bytes,
-            PeakNode = profile.Runs[0][peak.Step].Node,
-            PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(profile.Runs[0]),
-            Kernels = profile.Runs[0].Count,
+            PeakNode = kernels[peak.Step].Node,
+            PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(kernels),
+            Kernels = kernels.Count,
         };
     }
+
+    private IReadOnlyList<ExecutedKernel> ProfileTraining(
+        MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
+    {
+        var artifacts = WithCheckpoint(inputs, folder) with { TrainingModel = model, EvalModel = null };
+        const string Prefix = "profile";
+        var settings = Settings(request) with { ProfilePrefix = folder.PathOf(Prefix) };
+        using (var feeds = inputs.Feeds(step: 0))
+        using (var run = new TrainingRun(artifacts, settings, inputs.Signature.LossOutput))
+            run.Step(feeds.InOrder(run.InputNames));
+        // The sessions for evaluation and optimizer write profiles too, under the same name or another, and shorter ones.
+        var longest = Directory.GetFiles(folder.PathOf("."), Prefix + "*").MaxBy(path => new FileInfo(path).Length)
+            ?? throw new ProfileFormatException(settings.ProfilePrefix, "was not written.");
+        return FirstRun(longest);
+    }
+
+    private IReadOnlyList<ExecutedKernel> ProfilePlain(
+        MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
+    {
+        var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile") };
+        using var run = new GradientReader(new GraphRun(model, settings), inputs.Signature, inputs.Parameters);
+        using (var feeds = inputs.Feeds(step: 0)) run.Run(feeds.Values);
+        return FirstRun(run.EndProfiling());
+    }
+
+    private static IReadOnlyList<ExecutedKernel> FirstRun(string path) =>
+        ExecutionProfile.ReadFile(path).Runs is [{ Count: > 0 } first, ..]
+            ? first
+            : throw new ProfileFormatException(path, "shows no run.");
 
     private SessionSettings Settings(MeasureRequest request) =>
         new() { Threads = request.Threads, Arena = request.Arena, Configure = configure };
 
     private TrainingStepper OpenTraining(MeasureRequest request, MeasureInputs inputs, TemporaryFolder folder)
     {
-        var artifacts = inputs.Artifacts;
-        if (artifacts.Checkpoint is null)
-        {
-            artifacts = artifacts with { Checkpoint = folder.PathOf("checkpoint") };
-            CheckpointWriter.WriteFile(inputs.Parameters, artifacts.Checkpoint);
-        }
         // The evaluation graph is another session with constants of its own, which no step uses.
-        return new TrainingStepper(new TrainingRun(artifacts with { EvalModel = null }, Settings(request), inputs.Signature.LossOutput));
+        var artifacts = WithCheckpoint(inputs, folder) with { EvalModel = null };
+        return new TrainingStepper(new TrainingRun(artifacts, Settings(request), inputs.Signature.LossOutput));
+    }
+
+    private static TrainingArtifacts WithCheckpoint(MeasureInputs inputs, TemporaryFolder folder)
+    {
+        if (inputs.Artifacts.Checkpoint is not null) return inputs.Artifacts;
+        var path = folder.PathOf("checkpoint");
+        CheckpointWriter.WriteFile(inputs.Parameters, path);
+        return inputs.Artifacts with { Checkpoint = path };
     }
 
     private PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
