@@ -16,6 +16,7 @@ internal static class CommandLine
             InspectCommand.Create(),
             RewriteCommand.Create(),
             MeasureCommand.Create(),
+            DemoCommand.Create(),
             MeasureChildCommand.Create(),
         };
         var parsed = root.Parse(args);
