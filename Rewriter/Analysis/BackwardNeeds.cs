@@ -1,0 +1,41 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>What each backward reader needs of what it reads.</summary>
+/// <remarks>
+/// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
+/// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
+/// </remarks>
+internal sealed class BackwardNeeds
+{
+    private readonly ForwardBackwardSplit _split;
+    private readonly Dictionary<Value, Need> _results = [];
+
+    public BackwardNeeds(Graph graph, ForwardBackwardSplit split)
+    {
+        _split = split;
+        foreach (var node in TopologicalOrder.Of(graph).Reverse())
+        {
+            if (!split.IsBackward(node) || MakesGradients(node)) continue;
+            foreach (var result in node.Outputs.OfType<Value>()) _results[result] = NeedOfReaders(result);
+        }
+    }
+
+    /// <summary>The need of one backward reader.</summary>
+    public Need Of(Use use)
+    {
+        if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
+        var own = traits.NeedOf(use.Input);
+        if (own == Need.Shape) return own;
+        if (MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
+        if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1) own = Need.Nonlinear;
+        return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact)).Append(own).Max();
+    }
+
+    private bool MakesGradients(Node node) => node.Outputs.Any(output => output is not null && _split.IsGradient(output));
+
+    private Need NeedOfReaders(Value result) =>
+        result.IsGraphOutput ? Need.Exact : result.Uses.Select(Of).DefaultIfEmpty(Need.PassOn).Max();
+}

@@ -1,0 +1,27 @@
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>Which values share one buffer: operators that ONNX Runtime runs without moving data.</summary>
+internal static class BufferViews
+{
+    private static readonly HashSet<OperatorId> Views =
+    [
+        OperatorId.Onnx("Identity"), OperatorId.Onnx("Reshape"), OperatorId.Onnx("Flatten"),
+        OperatorId.Onnx("Squeeze"), OperatorId.Onnx("Unsqueeze"),
+    ];
+
+    /// <summary>The value that owns the buffer: follows views to their source.</summary>
+    public static Value Owner(Value value)
+    {
+        while (SourceOf(value) is { } source) value = source;
+        return value;
+    }
+
+    private static Value? SourceOf(Value value)
+    {
+        if (value.Producer is not { } producer) return null;
+        if (Views.Contains(producer.Operator)) return producer.Input(0);
+        return PackOperators.PassThroughOutput(producer.Operator) == value.OutputIndex ? producer.Input(0) : null;
+    }
+}

@@ -1,0 +1,35 @@
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>The order in which ONNX Runtime's sequential executor runs a graph.</summary>
+/// <remarks>
+/// Its default order is a depth-first walk from the leaves (nodes whose results nobody reads) against the data flow; of
+/// several leaves, and of several producers of one node, the one that stands later in the file goes first. Graph optimizers
+/// that run at session start can still move nodes, so an order read from a session's profile is the better one to have.
+/// </remarks>
+internal static class ExecutionOrder
+{
+    public static IReadOnlyList<Node> Of(Graph graph)
+    {
+        var position = new Dictionary<Node, int>(graph.Nodes.Count);
+        foreach (var node in graph.Nodes) position.Add(node, position.Count);
+        var order = new List<Node>(position.Count);
+        var visited = new HashSet<Node>(position.Count);
+        var stack = new Stack<(Node Node, bool Leaving)>();
+        foreach (var leaf in graph.Nodes.Where(IsLeaf)) stack.Push((leaf, false));
+        while (stack.TryPop(out var entry))
+        {
+            if (entry.Leaving) order.Add(entry.Node);
+            if (entry.Leaving || !visited.Add(entry.Node)) continue;
+            stack.Push((entry.Node, true));
+            var producers = TopologicalOrder.Reads(entry.Node).Select(input => input.Producer).OfType<Node>()
+                .Where(producer => position.ContainsKey(producer) && !visited.Contains(producer))
+                .Distinct().OrderBy(producer => position[producer]);
+            foreach (var producer in producers) stack.Push((producer, false));
+        }
+        return order;
+    }
+
+    private static bool IsLeaf(Node node) => node.Outputs.All(output => output is null || output.Uses.Count == 0);
+}

@@ -1,0 +1,32 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>A tensor that the forward pass makes and the backward pass reads, with each of those readers.</summary>
+internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<SavedTensorConsumer> consumers)
+{
+    public Value Value { get; } = value;
+
+    /// <summary>Element type and symbolic shape; null where neither the file nor inference knows them.</summary>
+    public TensorType? Type { get; } = type;
+
+    /// <summary>The backward readers, in the order they stand in the graph's use list.</summary>
+    public IReadOnlyList<SavedTensorConsumer> Consumers { get; } = consumers;
+
+    /// <summary>The strictest need of all consumers.</summary>
+    public Need Need { get; } = consumers.Max(consumer => consumer.Need);
+
+    public StorageClass Class { get; } = consumers.Max(consumer => consumer.Class);
+
+    /// <summary>The value whose buffer this one shares: itself, or what it is a view of.</summary>
+    public required Value Buffer { get; init; }
+
+    /// <summary>No element is negative, and zeros are common: a Relu output.</summary>
+    public required bool IsReluOutput { get; init; }
+
+    /// <summary>A forward node other than Shape reads the tensor too, so that a pack with a pass-through runs in time.</summary>
+    public required bool HasForwardReader { get; init; }
+
+    public override string ToString() => $"{Value} {Type}";
+}

@@ -1,0 +1,67 @@
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>Finds where the forward pass ends and the backward pass begins.</summary>
+/// <remarks>
+/// 1. A YieldOp: gradients are what depends on its outputs.
+/// 2. A seed, the initializer <c>NAME_grad</c> of a graph output NAME: gradients are what depends on it.
+/// 3. Neither: gradients are what the loss does not need and depends on everything that the loss depends on.
+/// The backward pass is every node that makes gradients, and every node all of whose results only backward nodes read.
+/// ONNX Runtime's marker ("Backward pass" in doc_string), where the file has it, is taken instead of the last sentence.
+/// </remarks>
+internal static class SplitFinder
+{
+    private const string Marker = "Backward pass";
+
+    /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
+    public static ForwardBackwardSplit Find(Graph graph, string? loss = null)
+    {
+        var (dialect, gradients, makers) = FindGradients(graph, loss);
+        var marked = graph.Nodes.Where(node => node.DocString == Marker).ToHashSet();
+        if (marked.Count > 0) marked.UnionWith(makers);
+        return new ForwardBackwardSplit(dialect, marked.Count > 0 ? marked : Complete(graph, makers), gradients);
+    }
+
+    /// <summary>The same without the marker, as for files that a tool stripped of doc strings.</summary>
+    /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
+    public static ForwardBackwardSplit FindWithoutMarker(Graph graph, string? loss = null)
+    {
+        var (dialect, gradients, makers) = FindGradients(graph, loss);
+        return new ForwardBackwardSplit(dialect, Complete(graph, makers), gradients);
+    }
+
+    private static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) FindGradients(Graph graph, string? loss)
+    {
+        var yields = graph.Nodes.Where(node => node.Operator == new OperatorId(OperatorId.Microsoft, "YieldOp")).ToList();
+        if (yields.Count > 0)
+        {
+            var (values, nodes) = Reach.From(graph, yields.SelectMany(node => node.Outputs).OfType<Value>());
+            return (Dialect.OrtModule, values, nodes);
+        }
+        var seeds = graph.Outputs.Select(output => graph.Find(output.Name + "_grad"))
+            .Where(seed => seed is { Initializer: not null })
+            .OfType<Value>().ToList();
+        if (seeds.Count > 0)
+        {
+            var (values, nodes) = Reach.From(graph, seeds);
+            if (nodes.Count > 0) return (Dialect.OrtArtifacts, values, nodes);
+        }
+        return StepGraphGradients.Find(graph, loss);
+    }
+
+    /// <summary>Adds the nodes whose every result is read, and only by backward nodes; from the end of the graph forward.</summary>
+    private static HashSet<Node> Complete(Graph graph, HashSet<Node> makers)
+    {
+        var backward = new HashSet<Node>(makers);
+        foreach (var node in TopologicalOrder.Of(graph).Reverse())
+        {
+            var results = node.Outputs.OfType<Value>().ToList();
+            var readers = results.SelectMany(result => result.Uses).ToList();
+            if (readers.Count > 0 && !results.Any(result => result.IsGraphOutput) && readers.TrueForAll(use => backward.Contains(use.Node)))
+                backward.Add(node);
+        }
+        return backward;
+    }
+}

@@ -1,0 +1,46 @@
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>The nodes with producers before consumers, in file order otherwise.</summary>
+internal static class TopologicalOrder
+{
+    /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
+    public static IReadOnlyList<Node> Of(Graph graph)
+    {
+        var order = new List<Node>(graph.Nodes.Count);
+        var state = new Dictionary<Node, bool>(graph.Nodes.Count);
+        var stack = new Stack<Node>();
+        foreach (var root in graph.Nodes)
+        {
+            stack.Push(root);
+            while (stack.TryPeek(out var node))
+            {
+                if (state.TryGetValue(node, out var done))
+                {
+                    stack.Pop();
+                    if (done) continue;
+                    state[node] = true;
+                    order.Add(node);
+                    continue;
+                }
+                state[node] = false;
+                foreach (var producer in Producers(node, graph))
+                {
+                    if (!state.TryGetValue(producer, out var visited)) stack.Push(producer);
+                    else if (!visited)
+                        throw new UnsupportedGraphException($"{producer} and {node} wait for each other: the graph has a cycle.");
+                }
+            }
+        }
+        return order;
+    }
+
+    /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
+    public static IEnumerable<Value> Reads(Node node) => node.Inputs.OfType<Value>()
+        .Concat(node.Subgraphs.SelectMany(body => body.Nodes).SelectMany(Reads));
+
+    private static IEnumerable<Node> Producers(Node node, Graph graph) =>
+        Reads(node).Select(input => input.Producer).OfType<Node>().Where(producer => producer.Graph == graph);
+}

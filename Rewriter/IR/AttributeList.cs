@@ -1,0 +1,43 @@
+using System.Collections;
+
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>The attributes of a node in file order, found by name.</summary>
+internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
+{
+    private readonly List<NodeAttribute> _attributes = [];
+
+    public int Count => _attributes.Count;
+
+    public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
+
+    /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
+    public void Set(NodeAttribute attribute)
+    {
+        var at = _attributes.FindIndex(other => other.Name == attribute.Name);
+        if (at < 0) _attributes.Add(attribute);
+        else _attributes[at] = attribute;
+    }
+
+    public void Set(string name, AttributeValue value) => Set(new NodeAttribute(name, value));
+
+    public void Set(string name, long value) => Set(name, new AttributeValue.Int(value));
+
+    public void Set(string name, string value) => Set(name, new AttributeValue.Bytes(value));
+
+    public bool Remove(string name) => _attributes.RemoveAll(attribute => attribute.Name == name) > 0;
+
+    public long GetInt(string name, long otherwise) => Find(name)?.Value is AttributeValue.Int found ? found.Value : otherwise;
+
+    public float GetFloat(string name, float otherwise) =>
+        Find(name)?.Value is AttributeValue.Float found ? found.Value : otherwise;
+
+    public string GetText(string name, string otherwise) =>
+        Find(name)?.Value is AttributeValue.Bytes found ? found.Text : otherwise;
+
+    public IReadOnlyList<long>? GetInts(string name) => (Find(name)?.Value as AttributeValue.Ints)?.Values;
+
+    public IEnumerator<NodeAttribute> GetEnumerator() => _attributes.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,37 @@
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>The only code that rewires a graph. Passes say what they want in these words.</summary>
+internal static class GraphEditor
+{
+    /// <summary>A node between others: <paramref name="place"/> links it in, for example <c>graph.Nodes.InsertAfter</c>.</summary>
+    public static Node Insert(
+        Action<Node> place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
+    {
+        var node = new Node(op, name);
+        foreach (var input in inputs) node.AddInput(input);
+        foreach (var output in outputs) node.AddOutput(output);
+        place(node);
+        return node;
+    }
+
+    /// <summary>Lets the chosen readers of <paramref name="from"/> read <paramref name="to"/>; tells how many there were.</summary>
+    public static int ReplaceUses(Value from, Value to, Func<Use, bool> which)
+    {
+        var chosen = from.Uses.Where(which).ToList();
+        foreach (var use in chosen) use.Node.SetInput(use.Input, to);
+        return chosen.Count;
+    }
+
+    /// <summary>Removes the node and, where nobody else knows them, the values it wrote.</summary>
+    public static void Remove(Node node)
+    {
+        var graph = node.Graph ?? throw new InvalidOperationException($"{node} is in no graph.");
+        graph.Nodes.Remove(node);
+        for (var index = 0; index < node.Outputs.Count; index++)
+        {
+            if (node.Outputs[index] is not { } output) continue;
+            node.SetOutput(index, null);
+            if (!output.IsGraphOutput) graph.RemoveValue(output);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>One application of an operator. Inputs and outputs that are left out are null.</summary>
+internal sealed class Node
+{
+    private readonly List<Value?> _inputs = [];
+    private readonly List<Value?> _outputs = [];
+
+    public Node(OperatorId op, string name = "")
+    {
+        Operator = op;
+        Name = name;
+    }
+
+    public OperatorId Operator { get; set; }
+
+    public string Name { get; set; }
+
+    /// <summary>Free text; ONNX Runtime writes "Backward pass" here on the nodes its gradient builder made.</summary>
+    public string DocString { get; set; } = "";
+
+    public AttributeList Attributes { get; } = [];
+
+    public IReadOnlyList<Value?> Inputs => _inputs;
+
+    public IReadOnlyList<Value?> Outputs => _outputs;
+
+    /// <summary>The graph that owns this node; null once removed or not yet added.</summary>
+    public Graph? Graph { get; internal set; }
+
+    /// <summary>The rest of the node as the file has it.</summary>
+    public Preserved? Source { get; init; }
+
+    internal Node? Previous { get; set; }
+
+    internal Node? Next { get; set; }
+
+    /// <summary>Node name, or its first output where it has no name: what messages call it.</summary>
+    public string DisplayName => Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
+
+    /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
+    public IEnumerable<Graph> Subgraphs => Attributes.SelectMany(attribute => attribute.Value switch
+    {
+        AttributeValue.Subgraph single => [single.Value],
+        AttributeValue.Subgraphs several => several.Values,
+        _ => Enumerable.Empty<Graph>(),
+    });
+
+    public Value? Input(int index) => index < _inputs.Count ? _inputs[index] : null;
+
+    public Value? Output(int index) => index < _outputs.Count ? _outputs[index] : null;
+
+    /// <summary>Reads <paramref name="value"/> at <paramref name="index"/>; the use lists follow.</summary>
+    public void SetInput(int index, Value? value)
+    {
+        while (_inputs.Count <= index) _inputs.Add(null);
+        _inputs[index]?.Detach(new Use(this, index));
+        _inputs[index] = value;
+        value?.Attach(new Use(this, index));
+    }
+
+    /// <summary>Appends an input.</summary>
+    public void AddInput(Value? value) => SetInput(_inputs.Count, value);
+
+    /// <summary>Writes <paramref name="value"/>, which must have no producer yet, as the next output.</summary>
+    public void AddOutput(Value? value) => SetOutput(_outputs.Count, value);
+
+    /// <summary>Writes <paramref name="value"/>, which must have no producer yet, at <paramref name="index"/>.</summary>
+    public void SetOutput(int index, Value? value)
+    {
+        if (value?.Producer is { } other)
+            throw new InvalidOperationException($"'{value}' is already written by {other}; give the new node an output of its own.");
+        while (_outputs.Count <= index) _outputs.Add(null);
+        if (_outputs[index] is { } old) old.Producer = null;
+        _outputs[index] = value;
+        if (value is null) return;
+        value.Producer = this;
+        value.OutputIndex = index;
+    }
+
+    public override string ToString() => $"{Operator} '{DisplayName}'";
+}

@@ -1,0 +1,87 @@
+using System.Collections;
+
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>The nodes of one graph, in file order.</summary>
+/// <remarks>
+/// A linked list that may change while it is read: a node inserted after the current one is visited, a node removed before
+/// its turn is not, and removing the current node is allowed. Every change takes constant time.
+/// </remarks>
+internal sealed class NodeList(Graph owner) : IEnumerable<Node>
+{
+    public Node? First { get; private set; }
+
+    public Node? Last { get; private set; }
+
+    public int Count { get; private set; }
+
+    public void Add(Node node) => Link(node, Last, null);
+
+    public void InsertAfter(Node place, Node node) => Link(node, Owned(place), place.Next);
+
+    public void InsertBefore(Node place, Node node) => Link(node, Owned(place).Previous, place);
+
+    /// <summary>Takes the node out of the graph and out of the use lists. Its outputs must have no readers left.</summary>
+    public void Remove(Node node)
+    {
+        Owned(node);
+        foreach (var output in node.Outputs)
+        {
+            if (output is { Uses: [var use, ..] })
+                throw new InvalidOperationException($"{node} cannot go: {use} still reads '{output}'. Rewire its readers first.");
+        }
+        for (var index = 0; index < node.Inputs.Count; index++) node.SetInput(index, null);
+        Unlink(node);
+        node.Graph = null;
+        Count--;
+    }
+
+    /// <summary>Moves a node to just before <paramref name="place"/>.</summary>
+    public void MoveBefore(Node place, Node node)
+    {
+        if (place == node) return;
+        Unlink(Owned(node));
+        node.Graph = null;
+        Count--;
+        InsertBefore(place, node);
+    }
+
+    public IEnumerator<Node> GetEnumerator()
+    {
+        for (var node = First; node is not null; node = NextAlive(node)) yield return node;
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The node after this one; a removed node still knows where it stood, so the walk goes on from there.</summary>
+    private Node? NextAlive(Node node)
+    {
+        var next = node.Next;
+        while (next is not null && next.Graph != owner) next = next.Next;
+        return next;
+    }
+
+    private void Link(Node node, Node? previous, Node? next)
+    {
+        if (node.Graph is not null) throw new InvalidOperationException($"{node} is already in a graph.");
+        node.Graph = owner;
+        node.Previous = previous;
+        node.Next = next;
+        if (previous is null) First = node;
+        else previous.Next = node;
+        if (next is null) Last = node;
+        else next.Previous = node;
+        Count++;
+    }
+
+    private void Unlink(Node node)
+    {
+        if (node.Previous is null) First = node.Next;
+        else node.Previous.Next = node.Next;
+        if (node.Next is null) Last = node.Previous;
+        else node.Next.Previous = node.Previous;
+    }
+
+    private Node Owned(Node node) =>
+        node.Graph == owner ? node : throw new InvalidOperationException($"{node} is not in this graph.");
+}

@@ -1,0 +1,56 @@
+using System.Collections;
+
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>The dimensions of a tensor, outermost first. Immutable; a scalar has rank 0.</summary>
+internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnlyList<Dimension>, IEquatable<Shape>
+{
+    private readonly Dimension[] _dimensions = [.. dimensions];
+
+    public static Shape Scalar { get; } = new();
+
+    public int Rank => _dimensions.Length;
+
+    int IReadOnlyCollection<Dimension>.Count => _dimensions.Length;
+
+    public Dimension this[int axis] => _dimensions[axis];
+
+    /// <summary>Number of elements; 1 for a scalar.</summary>
+    public Dimension Elements => _dimensions.Aggregate(Dimension.One, (product, dimension) => product * dimension);
+
+    public bool IsStatic => _dimensions.All(dimension => dimension.IsKnown);
+
+    public static Shape Of(params IEnumerable<long> sizes) => new(sizes.Select(Dimension.Of));
+
+    /// <summary>The sizes when every one is known, else null.</summary>
+    public long[]? TryGetSizes() => IsStatic ? [.. _dimensions.Select(dimension => dimension.Value!.Value)] : null;
+
+    /// <summary>The sizes under <paramref name="bindings"/>, or null when a name has no value.</summary>
+    public long[]? Evaluate(IReadOnlyDictionary<string, long> bindings)
+    {
+        var sizes = new long[_dimensions.Length];
+        for (var axis = 0; axis < sizes.Length; axis++)
+        {
+            if (_dimensions[axis].Evaluate(bindings) is not { } size) return null;
+            sizes[axis] = size;
+        }
+        return sizes;
+    }
+
+    /// <summary>The same shape with one axis replaced.</summary>
+    public Shape With(int axis, Dimension dimension) =>
+        new(_dimensions.Select((old, index) => index == axis ? dimension : old));
+
+    public bool Equals(Shape? other) => other is not null && _dimensions.SequenceEqual(other._dimensions);
+
+    public override bool Equals(object? obj) => Equals(obj as Shape);
+
+    public override int GetHashCode() =>
+        _dimensions.Aggregate(_dimensions.Length, (hash, dimension) => HashCode.Combine(hash, dimension));
+
+    public override string ToString() => $"[{string.Join(", ", _dimensions.Select(dimension => dimension.ToString()))}]";
+
+    public IEnumerator<Dimension> GetEnumerator() => ((IEnumerable<Dimension>)_dimensions).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,45 @@
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>
+/// A named value of a graph: what a node writes, a graph input, or an initializer. Knows who writes and who reads it; the
+/// lists are kept by <see cref="Node"/> and <see cref="Graph"/>, never by hand.
+/// </summary>
+internal sealed class Value
+{
+    private readonly List<Use> _uses = [];
+
+    internal Value(string name) => Name = name;
+
+    public string Name { get; internal set; }
+
+    /// <summary>The node that writes this value; null for graph inputs and initializers.</summary>
+    public Node? Producer { get; internal set; }
+
+    /// <summary>Which output of <see cref="Producer"/> this is.</summary>
+    public int OutputIndex { get; internal set; }
+
+    /// <summary>Who reads this value, in the order the readers were attached; readers inside subgraphs count.</summary>
+    public IReadOnlyList<Use> Uses => _uses;
+
+    public bool IsGraphInput { get; internal set; }
+
+    public bool IsGraphOutput { get; internal set; }
+
+    /// <summary>The constant this value is, or starts as; null for values that nodes compute.</summary>
+    public TensorData? Initializer { get; internal set; }
+
+    /// <summary>Type and shape as declared in the file or set by a pass; null where the file is silent or it is no tensor.</summary>
+    public TensorType? Declared { get; set; }
+
+    /// <summary>The declaration as the file has it (also of types that are no tensors).</summary>
+    public Preserved? Source { get; init; }
+
+    /// <summary>A constant that no caller can replace.</summary>
+    public bool IsConstant => Initializer is not null && !IsGraphInput;
+
+    public override string ToString() => Name;
+
+    internal void Attach(Use use) => _uses.Add(use);
+
+    internal void Detach(Use use) => _uses.RemoveAt(_uses.LastIndexOf(use));
+}

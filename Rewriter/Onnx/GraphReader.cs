@@ -1,0 +1,145 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx.Proto;
+
+namespace OnnxActNN.Rewriter.Onnx;
+
+/// <summary>Reads a graph and the graphs inside it.</summary>
+/// <remarks>
+/// Two rounds: first every name the graph defines, then what its nodes read. So nodes may stand in any order (ONNX Runtime
+/// accepts that), and a subgraph finds every name of the graphs around it. The messages are taken over: what the object model
+/// holds is cleared in them, the rest stays for the writer.
+/// </remarks>
+internal sealed class GraphReader(string file)
+{
+    public Graph Read(GraphProto message, Graph? outer)
+    {
+        var declarations = Declarations(message);
+        var graph = new Graph(message.Name, outer) { Source = new PreservedGraph(message, Orphans(message)) };
+        var place = $"{file}, graph '{message.Name}'";
+        foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
+        foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
+        foreach (var tensor in message.SparseInitializer)
+        {
+            if (tensor.Values?.Name is { Length: > 0 } name && graph.Find(name) is null) Define(graph, name, null, place);
+        }
+        var nodes = message.Node.Select(node => (Message: node, Node: DefineNode(graph, node, declarations, place))).ToList();
+        foreach (var (nodeMessage, node) in nodes) Connect(graph, nodeMessage, node, place);
+        foreach (var output in message.Output)
+        {
+            graph.AddOutput(graph.Find(output.Name)
+                ?? throw new OnnxFormatException(place, $"output '{output.Name}' is never written."));
+        }
+        message.Node.Clear();
+        message.Input.Clear();
+        message.Output.Clear();
+        message.Initializer.Clear();
+        return graph;
+    }
+
+    private static Dictionary<string, ValueInfoProto> Declarations(GraphProto message)
+    {
+        var declarations = new Dictionary<string, ValueInfoProto>();
+        foreach (var declaration in message.ValueInfo.Concat(message.Output)) declarations.TryAdd(declaration.Name, declaration);
+        return declarations;
+    }
+
+    private static HashSet<string> Orphans(GraphProto message)
+    {
+        var defined = message.Node.SelectMany(node => node.Output)
+            .Concat(message.Input.Select(input => input.Name))
+            .Concat(message.Initializer.Select(tensor => tensor.Name))
+            .ToHashSet();
+        return message.ValueInfo.Select(declaration => declaration.Name).Where(name => !defined.Contains(name)).ToHashSet();
+    }
+
+    private static Value Define(Graph graph, string name, ValueInfoProto? declaration, string place)
+    {
+        if (name.Length == 0) throw new OnnxFormatException(place, "has an input or initializer without a name.");
+        var type = declaration is null ? null : TypeSerializer.Read(declaration);
+        try
+        {
+            return graph.AddValue(name, type, declaration is null ? null : new PreservedType(declaration, type));
+        }
+        catch (ArgumentException error)
+        {
+            throw new OnnxFormatException(place, $"'{name}' is defined twice.", error);
+        }
+    }
+
+    private static void ReadInitializer(
+        Graph graph, TensorProto tensor, Dictionary<string, ValueInfoProto> declarations, string place)
+    {
+        var data = new ProtoTensorData(tensor, $"{place}, initializer '{tensor.Name}'");
+        var input = graph.Inputs.FirstOrDefault(candidate => candidate.Name == tensor.Name);
+        if (input?.Initializer is not null) throw new OnnxFormatException(place, $"initializer '{tensor.Name}' stands twice.");
+        graph.AddInitializer(input ?? Define(graph, tensor.Name, declarations.GetValueOrDefault(tensor.Name), place), data);
+    }
+
+    private static Node DefineNode(
+        Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, string place)
+    {
+        if (message.OpType.Length == 0) throw new OnnxFormatException(place, $"node '{message.Name}' has no operator type.");
+        var node = new Node(new OperatorId(ModelReader.NormalizeDomain(message.Domain), message.OpType), message.Name)
+        {
+            DocString = message.DocString,
+            Source = new PreservedMessage<NodeProto>(message),
+        };
+        graph.Nodes.Add(node);
+        foreach (var name in message.Output)
+        {
+            node.AddOutput(name.Length == 0
+                ? null
+                : Define(graph, name, declarations.GetValueOrDefault(name), $"{place}, node '{node.DisplayName}'"));
+        }
+        return node;
+    }
+
+    private void Connect(Graph graph, NodeProto message, Node node, string place)
+    {
+        foreach (var name in message.Input)
+        {
+            node.AddInput(name.Length == 0
+                ? null
+                : graph.Find(name) ?? throw new OnnxFormatException($"{place}, {node}", $"reads '{name}', which nothing writes."));
+        }
+        foreach (var attribute in message.Attribute)
+        {
+            var attributePlace = $"{place}, {node}, attribute '{attribute.Name}'";
+            node.Attributes.Set(new NodeAttribute(
+                attribute.Name, ReadValue(attribute, graph, attributePlace), new PreservedMessage<AttributeProto>(attribute)));
+        }
+        message.Input.Clear();
+        message.Output.Clear();
+        message.Attribute.Clear();
+    }
+
+    private AttributeValue ReadValue(AttributeProto attribute, Graph graph, string place) => KindOf(attribute) switch
+    {
+        _ when attribute.RefAttrName.Length > 0 => new AttributeValue.Opaque(),
+        AttributeProto.Types.AttributeType.Int => new AttributeValue.Int(attribute.I),
+        AttributeProto.Types.AttributeType.Float => new AttributeValue.Float(attribute.F),
+        AttributeProto.Types.AttributeType.String => new AttributeValue.Bytes(attribute.S.Memory),
+        AttributeProto.Types.AttributeType.Ints => new AttributeValue.Ints(attribute.Ints),
+        AttributeProto.Types.AttributeType.Floats => new AttributeValue.Floats(attribute.Floats),
+        AttributeProto.Types.AttributeType.Tensor when attribute.T is { } tensor =>
+            new AttributeValue.Tensor(new ProtoTensorData(tensor, place)),
+        AttributeProto.Types.AttributeType.Graph when attribute.G is { } body => new AttributeValue.Subgraph(Read(body, graph)),
+        AttributeProto.Types.AttributeType.Graphs =>
+            new AttributeValue.Subgraphs([.. attribute.Graphs.Select(body => Read(body, graph))]),
+        _ => new AttributeValue.Opaque(),
+    };
+
+    /// <summary>The stated kind; files of IR version 1 state none, there the filled field tells.</summary>
+    private static AttributeProto.Types.AttributeType KindOf(AttributeProto attribute) => attribute switch
+    {
+        { HasType: true, Type: not AttributeProto.Types.AttributeType.Undefined } => attribute.Type,
+        { HasI: true } => AttributeProto.Types.AttributeType.Int,
+        { HasF: true } => AttributeProto.Types.AttributeType.Float,
+        { HasS: true } => AttributeProto.Types.AttributeType.String,
+        { T: not null } => AttributeProto.Types.AttributeType.Tensor,
+        { G: not null } => AttributeProto.Types.AttributeType.Graph,
+        { Ints.Count: > 0 } => AttributeProto.Types.AttributeType.Ints,
+        { Floats.Count: > 0 } => AttributeProto.Types.AttributeType.Floats,
+        _ => AttributeProto.Types.AttributeType.Undefined,
+    };
+}
