@@ -22,6 +22,8 @@ public abstract class KernelContract
 
     public static TheoryData<KernelCase> Cases => [.. KernelCase.All];
 
+    public static TheoryData<KernelCase> ZeroExactCases => [.. KernelCase.All.Where(kernel => kernel.ZeroExact)];
+
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void Every_length_gives_the_reference_bits(KernelCase kernel)
@@ -106,10 +108,9 @@ public abstract class KernelContract
     }
 
     [Theory]
-    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(ZeroExactCases), DisableDiscoveryEnumeration = true)]
     public void Zeros_and_only_zeros_of_a_zero_exact_tensor_have_code_0(KernelCase kernel)
     {
-        Assert.SkipUnless(kernel.ZeroExact, "The code is not zero-exact.");
         var values = TestTensor.Draw(3000, isRelu: true, seed: 4);
         (values[17], values[18]) = (kernel.Type == ElementType.Float64 ? 1e-300 : 1e-7, -0.0);
         long[] dims = [30, 100];
@@ -144,7 +145,7 @@ public abstract class KernelContract
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void A_range_that_overflows_makes_its_group_NaN(KernelCase kernel)
     {
-        var largest = kernel.Type switch { ElementType.Float16 => 65504.0, _ => 3.3e38 };
+        var largest = kernel.Type switch { ElementType.Float16 => 65504.0, _ => 3.4e38 };
         var values = new double[64];
         (values[3], values[60]) = (kernel.ZeroExact ? largest : -largest, largest);
         var decoded = TestCodec.RoundTrip(_tier, kernel.Type, values, kernel.Format(64), TestCodec.Key);

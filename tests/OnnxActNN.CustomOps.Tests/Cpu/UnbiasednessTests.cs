@@ -25,6 +25,10 @@ public sealed class UnbiasednessTests
         z.Should().BeLessThan(ThresholdOfAll);
     }
 
+    /// <summary>The 8-bit metadata's step is no simple function of the range.</summary>
+    public static TheoryData<KernelCase> CasesOfKnownStep =>
+        [.. KernelCase.All.Where(c => c is { Type: ElementType.Float32, Metadata: MetadataFormat.BFloat16 })];
+
     [Fact]
     public void The_test_passes_a_right_codec_and_fails_nearest_rounding_and_a_missing_top_code()
     {
@@ -36,10 +40,9 @@ public sealed class UnbiasednessTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(CasesOfKnownStep), DisableDiscoveryEnumeration = true)]
     public void The_variance_is_a_twelfth_or_on_average_a_sixth_of_the_squared_step(KernelCase kernel)
     {
-        Assert.SkipWhen(kernel.Metadata == MetadataFormat.EightBits, "Its step is not a simple function of the range.");
         var values = Enumerable.Range(0, Count).Select(i => (double)(float)((i + 0.5) / Count)).ToArray();
         var format = kernel.Format(PackFormat.LargestGroupSize);
         var squares = 0.0;
