@@ -39,8 +39,8 @@ public sealed class MeasureTests
     {
         TrainingRuntime.Require();
         var request = Request(name) with { Runtime = MeasureRuntime.Stock };
-        var steps = new MeasureRunner().MeasureSteps(request);
-        var execution = new MeasureRunner().MeasureExecution(request);
+        var steps = MeasureRunner.MeasureSteps(request);
+        var execution = MeasureRunner.MeasureExecution(request);
 
         steps.IsExactPeak.Should().BeTrue();
         execution.SavedBytes.Should().BeInRange(1, execution.PeakLivenessBytes);
@@ -48,7 +48,7 @@ public sealed class MeasureTests
         // that kernels write in place of their input.
         steps.PeakBytes.Should().BeInRange(execution.PeakLivenessBytes / 2, execution.PeakLivenessBytes * 2);
         execution.PacksBeforeUnpacks.Should().BeTrue("there are none");
-        new MeasureRunner().MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should().Be(execution);
+        MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should().Be(execution);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MeasureTests
     {
         TrainingRuntime.Require();
         var zoo = ZooGraph.Open("small", "lenet");
-        var measured = new MeasureRunner().MeasureSteps(Request("lenet") with { Steps = 3 });
+        var measured = MeasureRunner.MeasureSteps(Request("lenet") with { Steps = 3 });
         measured.StepMilliseconds.Should().HaveCount(3).And.OnlyContain(time => time > 0);
         var recorded = zoo.Oracle().GetProperty("losses").EnumerateArray().Take(4).Select(loss => loss.GetDouble());
         measured.Losses.Should().Equal(recorded, (loss, want) => Math.Abs(loss - want) <= 1e-4 * want);
@@ -72,7 +72,7 @@ public sealed class MeasureTests
             Dimensions = new Dictionary<string, long> { ["batch"] = 1 },
             Steps = 1,
         };
-        new MeasureRunner().MeasureSteps(request).Losses.Should().HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
+        MeasureRunner.MeasureSteps(request).Losses.Should().HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
     }
 
     [Fact]
