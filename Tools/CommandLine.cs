@@ -15,6 +15,8 @@ internal static class CommandLine
         {
             InspectCommand.Create(),
             RewriteCommand.Create(),
+            MeasureCommand.Create(),
+            MeasureChildCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

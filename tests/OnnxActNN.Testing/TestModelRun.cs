@@ -1,0 +1,70 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.TestModels;
+using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
+using OnnxActNN.Training.Runtime;
+
+namespace OnnxActNN.Testing;
+
+/// <summary>Loss and gradients of a test model in a plain session of the process's ONNX Runtime.</summary>
+internal sealed class TestModelRun : IDisposable
+{
+    private readonly TestModel _model;
+    private readonly GraphRun _run;
+    private readonly Dictionary<string, OrtValue> _inputs = [];
+    private readonly Dictionary<string, float[]> _buffers = [];
+
+    /// <summary>Opens a session and makes the inputs of one step.</summary>
+    /// <param name="model">The model; of <see cref="TestRuntime.Training"/> only where the process can train.</param>
+    /// <param name="batch">Samples.</param>
+    /// <param name="step">Step that the inputs belong to.</param>
+    public TestModelRun(TestModel model, long batch, int step = 0)
+    {
+        _model = model;
+        _run = new GraphRun(ModelWriter.Write(model.Build()), new SessionSettings { Threads = 1 });
+        foreach (var input in model.Inputs)
+        {
+            _inputs[input.Name] = input.IsLabel
+                ? OrtValue.CreateTensorValueFromMemory(input.Labels(batch, step), input.SizesAt(batch))
+                : OrtValue.CreateTensorValueFromMemory(input.Floats(batch, step), input.SizesAt(batch));
+        }
+        foreach (var parameter in model.Parameters)
+        {
+            var values = Parameters[parameter.Name] = [.. parameter.Values];
+            _inputs[parameter.Name] = OrtValue.CreateTensorValueFromMemory(values, [.. parameter.Sizes]);
+            if (model.Runtime != TestRuntime.Training) continue;
+            var buffer = _buffers[parameter.Name] = new float[values.Length];
+            _inputs[parameter.Name + TrainingSignature.BufferSuffix] =
+                OrtValue.CreateTensorValueFromMemory(buffer, [.. parameter.Sizes]);
+        }
+        if (model.Runtime == TestRuntime.Training) _inputs["lazy_reset_grad"] = OrtValue.CreateTensorValueFromMemory(new[] { true }, [1]);
+    }
+
+    /// <summary>The parameters' values: change them in place before the next <see cref="Run"/>.</summary>
+    public Dictionary<string, float[]> Parameters { get; } = [];
+
+    /// <summary>The model's parameters as a checkpoint.</summary>
+    public static Checkpoint CheckpointOf(TestModel model) => new()
+    {
+        Trained = [.. model.Parameters.Select(parameter => CheckpointTensor.FromFloats(parameter.Name, [.. parameter.Sizes], parameter.Values))],
+    };
+
+    /// <summary>One forward and backward pass.</summary>
+    public (float Loss, IReadOnlyDictionary<string, float[]> Gradients) Run()
+    {
+        var names = _model.Runtime == TestRuntime.Training ? [] : _model.Parameters.Select(TestModel.GradientOf).ToList();
+        using var outputs = _run.Run(_inputs, [_model.LossOutput, .. names]);
+        var gradients = _model.Runtime == TestRuntime.Training
+            ? _buffers.ToDictionary(buffer => buffer.Key, buffer => buffer.Value.ToArray())
+            : _model.Parameters.Select((parameter, index) => (parameter.Name, Gradient: outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()))
+                .ToDictionary(pair => pair.Name, pair => pair.Gradient);
+        return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients);
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        foreach (var value in _inputs.Values) value.Dispose();
+    }
+}
