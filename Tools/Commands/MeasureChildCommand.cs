@@ -1,5 +1,4 @@
 using System.CommandLine;
-using OnnxActNN.CustomOps;
 using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Tools.Commands;
@@ -14,9 +13,7 @@ internal static class MeasureChildCommand
         var command = new Command(Name, "Used by measure.") { Hidden = true };
         command.SetAction(parsed =>
         {
-            var output = parsed.InvocationConfiguration.Output;
-            var isMeasured = MeasureChild.Run(
-                Console.In, output, options => options.RegisterOnnxActNN(), () => OperatorDiagnostics.PassThroughCopies);
+            var isMeasured = MeasureChild.Run(Console.In, parsed.InvocationConfiguration.Output);
             return isMeasured ? ExitCode.Done : ExitCode.Unsupported;
         });
         return command;

@@ -34,7 +34,7 @@ internal static class MeasureReport
         Add("step, least to most", model => $"{Milliseconds(model.StepMs[1])} to {Milliseconds(model.StepMs[2])}", null);
         Add("loss, first to last", model => $"{Loss(model.Losses[0])} to {Loss(model.Losses[^1])}", null);
         Add("packs before unpacks", model => model.PacksBeforeUnpacks ? "yes" : "no", null);
-        Add("pass-throughs copied", model => model.PassthroughCopies.ToString(CultureInfo.InvariantCulture), null);
+        Add("pass-throughs copied", model => model.PassthroughCopies?.ToString(CultureInfo.InvariantCulture) ?? "–", null);
 
         var console = Terminal.Over(output);
         console.MarkupLineInterpolated($"{models[0].Runtime}, {string.Join(", ", models[0].Dims.Select(size => $"{size.Key}={size.Value}"))}");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
@@ -11,12 +12,14 @@ namespace OnnxActNN.Training.Measurement;
 /// Runs training steps and measures them, in this process. A process measures one request: its peak of resident memory, and the choice
 /// of the native library, are for its whole life.
 /// </summary>
-/// <param name="configure">Registers custom operators with the session's options.</param>
-/// <param name="passThroughCopies">Counts the pass-throughs that copied, since the process started.</param>
-internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Func<long>? passThroughCopies = null)
+/// <remarks>
+/// The training runtime is measured in its own training session, by the resident memory of the process; other graphs in a plain session,
+/// by <see cref="CountingAllocator"/>.
+/// </remarks>
+internal static class MeasureRunner
 {
     /// <summary>Losses, time and memory.</summary>
-    public StepMeasurement MeasureSteps(MeasureRequest request)
+    public static StepMeasurement MeasureSteps(MeasureRequest request)
     {
         ProcessMemory.PreferMappings();
         var inputs = new MeasureInputs(request);
@@ -27,6 +30,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
             : OpenPlain(request, inputs);
         var (losses, times) = (new List<double>(), new List<double>());
         var peak = stepper.Peak;
+        var copiesBefore = OperatorDiagnostics.PassThroughCopies;
         long? bytes = null;
         for (var step = 0; step <= request.Steps; step++)
         {
@@ -46,12 +50,12 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
             StepMilliseconds = times,
             PeakBytes = bytes,
             IsExactPeak = peak.IsExact,
-            PassThroughCopies = passThroughCopies?.Invoke() ?? 0,
+            PassThroughCopies = request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
         };
     }
 
     /// <summary>Executed order and liveness, of the first step.</summary>
-    public ExecutionMeasurement MeasureExecution(MeasureRequest request)
+    public static ExecutionMeasurement MeasureExecution(MeasureRequest request)
     {
         var inputs = new MeasureInputs(request);
         using var folder = new TemporaryFolder();
@@ -75,7 +79,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
         };
     }
 
-    private IReadOnlyList<ExecutedKernel> ProfileTraining(
+    private static IReadOnlyList<ExecutedKernel> ProfileTraining(
         MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
     {
         var artifacts = WithCheckpoint(inputs, folder) with { TrainingModel = model, EvalModel = null };
@@ -90,7 +94,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
         return FirstRun(longest);
     }
 
-    private IReadOnlyList<ExecutedKernel> ProfilePlain(
+    private static IReadOnlyList<ExecutedKernel> ProfilePlain(
         MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
     {
         var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile") };
@@ -104,10 +108,18 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
             ? first
             : throw new ProfileFormatException(path, "shows no run.");
 
-    private SessionSettings Settings(MeasureRequest request) =>
-        new() { Threads = request.Threads, Arena = request.Arena, Configure = configure };
+    private static SessionSettings Settings(MeasureRequest request) => new()
+    {
+        Threads = request.Threads,
+        Arena = request.Arena,
+        Configure = options =>
+        {
+            if (request.OperatorLibrary is { } library) options.RegisterCustomOpLibrary(library);
+            else options.RegisterOnnxActNN();
+        },
+    };
 
-    private TrainingStepper OpenTraining(MeasureRequest request, MeasureInputs inputs, TemporaryFolder folder)
+    private static TrainingStepper OpenTraining(MeasureRequest request, MeasureInputs inputs, TemporaryFolder folder)
     {
         // The evaluation graph is another session with constants of its own, which no step uses.
         var artifacts = WithCheckpoint(inputs, folder) with { EvalModel = null };
@@ -122,7 +134,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
         return inputs.Artifacts with { Checkpoint = path };
     }
 
-    private PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
+    private static PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
     {
         CountingAllocator.Register();
         var settings = Settings(request) with { SharedAllocator = true };
