@@ -10,6 +10,7 @@ internal sealed class BackwardWriter
     private readonly HashSet<Value> _dependent = [];
     private readonly Dictionary<Value, int> _shares = [];
     private readonly Dictionary<Value, List<Value>> _given = [];
+    private readonly Dictionary<Node, int> _written = [];
 
     public BackwardWriter(ModelBuilder builder, GradientStyle style)
     {
@@ -90,12 +91,17 @@ internal sealed class BackwardWriter
             $"{forward.Name}_Grad/{of.Name}_shape", new TensorType(DataType.Int64, Shape.Of(rank)));
         var node = GraphEditor.Insert(
             inserted => Builder.Graph.Nodes.InsertBefore(forward, inserted),
-            OperatorId.Onnx("Shape"), $"{forward.Name}_Grad/Shape", [of], [shape]);
+            OperatorId.Onnx("Shape"), NameFor(forward, "Shape"), [of], [shape]);
         node.DocString = _style.Marker;
         return shape;
     }
 
-    private static string NameFor(Node forward, string type) => $"{forward.Name}_Grad/{type}";
+    /// <summary>Numbered per forward node, as ONNX Runtime's gradient builder does: it refuses two nodes of one name.</summary>
+    private string NameFor(Node forward, string type)
+    {
+        var number = _written[forward] = _written.GetValueOrDefault(forward, -1) + 1;
+        return $"{forward.Name}_Grad/{type}_{number}";
+    }
 
     private void Append(OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs, params NodeAttribute[] attributes) =>
         Builder.Append(op, name, inputs, outputs, attributes).DocString = _style.Marker;

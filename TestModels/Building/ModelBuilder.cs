@@ -12,6 +12,7 @@ internal sealed class ModelBuilder
     private readonly long _seed;
     private readonly List<TestInput> _inputs = [];
     private readonly List<TestParameter> _parameters = [];
+    private readonly List<Value> _results = [];
     private int _unnamed;
 
     /// <param name="name">Name of the graph.</param>
@@ -64,6 +65,9 @@ internal sealed class ModelBuilder
     public Value Weight(string name, long[] sizes, double gain, bool isFrozen) =>
         Parameter(name, sizes, ParameterValues.Normal(_seed, name, sizes, gain), isFrozen);
 
+    /// <summary>Makes a value an output behind the loss.</summary>
+    public void Return(Tensor tensor) => _results.Add(tensor.Value);
+
     /// <summary>Whether a parameter of that name is trained.</summary>
     public bool IsTrained(Value value) => _parameters.Exists(parameter => parameter.Name == value.Name);
 
@@ -90,7 +94,7 @@ internal sealed class ModelBuilder
     /// <summary>Appends the backward pass of <paramref name="loss"/> and declares the graph's outputs.</summary>
     public Model Finish(Value loss)
     {
-        Graph.AddOutput(loss);
+        foreach (var output in _results.Prepend(loss)) Graph.AddOutput(output);
         _style.Write(this, loss);
         var imports = new Dictionary<string, long> { [""] = 15 };
         if (Graph.Nodes.Any(node => node.Operator.Domain == OperatorId.Microsoft)) imports[OperatorId.Microsoft] = 1;

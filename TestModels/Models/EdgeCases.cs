@@ -23,7 +23,7 @@ internal static class EdgeCases
         var labels = model.Labels("labels", 10);
         var features = image.Conv("conv0", 8).Relu();
         var loss = features.Conv("conv1", 8).Relu().GlobalAveragePool().Flatten().Dense("head", 10).CrossEntropy(labels);
-        model.Graph.AddOutput(features.Value);
+        model.Return(features);
         return (model, loss);
     };
 

@@ -14,28 +14,25 @@ internal static class MeasureChild
     /// <summary>Answers the request that stands in <paramref name="input"/>; the process should end then.</summary>
     /// <param name="input">Holds the request.</param>
     /// <param name="output">Gets the reply.</param>
-    /// <param name="configure">Registers custom operators with the session's options.</param>
-    /// <param name="passThroughCopies">Counts the pass-throughs that copied, since the process started.</param>
     /// <returns>Whether it was measured.</returns>
-    public static bool Run(
-        TextReader input, TextWriter output, Action<SessionOptions>? configure = null, Func<long>? passThroughCopies = null)
+    public static bool Run(TextReader input, TextWriter output)
     {
         var request = JsonSerializer.Deserialize(input.ReadToEnd(), MeasureJson.Default.MeasureRequest)
             ?? throw new MeasureException("The request is empty.");
-        var reply = Answer(request, new MeasureRunner(configure, passThroughCopies));
+        var reply = Answer(request);
         output.WriteLine(ReplyMark + JsonSerializer.Serialize(reply, MeasureJson.Default.MeasureReply));
         output.Flush();
         return reply.Error is null;
     }
 
-    private static MeasureReply Answer(MeasureRequest request, MeasureRunner runner)
+    private static MeasureReply Answer(MeasureRequest request)
     {
         try
         {
             if (request.Library is not null) OrtLibrary.Use(request.Library);
             var reply = request.Profile
-                ? new MeasureReply { Execution = runner.MeasureExecution(request) }
-                : new MeasureReply { Steps = runner.MeasureSteps(request) };
+                ? new MeasureReply { Execution = MeasureRunner.MeasureExecution(request) }
+                : new MeasureReply { Steps = MeasureRunner.MeasureSteps(request) };
             return reply with { Library = OrtLibrary.Version };
         }
         catch (Exception reason) when (reason is OnnxActNNException or OnnxRuntimeException or IOException

@@ -48,8 +48,11 @@ internal static class ResizeRules
     /// <summary>The scales when they are constant, or computed as whole numbers.</summary>
     private static double[]? ScalesAt(RuleContext context, int input)
     {
-        if (context.Node.Input(input) is { IsConstant: true, Initializer: { Length: <= InferenceState.LargestRank } constant })
-            return constant.TryGetFloats();
+        if (context.Node.Input(input) is { IsConstant: true, Initializer: { Length: <= InferenceState.LargestRank } constant }
+            && constant.TryGetFloats() is { } scales)
+        {
+            return scales;
+        }
         return context.IntegersOf(input)?.Elements is { } elements && Array.TrueForAll(elements, element => element?.Value is not null)
             ? Array.ConvertAll(elements, element => (double)element!.Value!.Value)
             : null;

@@ -1,6 +1,9 @@
 using FluentAssertions;
 using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
+using OnnxActNN.Training.Runtime;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.TestModels;
@@ -19,9 +22,33 @@ public sealed class TrainingGradientTests
     public void Gradients_are_slopes_of_the_loss(string name)
     {
         TrainingRuntime.Require();
-        using var run = new TestModelRun(TestModelCatalog.Find(name), batch: 3);
+        using var run = new TestModelRun(TestModelCatalog.Find(name), batch: 16);
 
         GradientCheck.SlopesAreGradientNorms(run);
+    }
+
+    /// <summary>As many steps as the comparison of gradient errors takes, on one batch.</summary>
+    [Fact]
+    public void The_residual_network_trains_in_a_training_session()
+    {
+        TrainingRuntime.Require();
+        var model = TestModelCatalog.Find("residual");
+        using var folder = new TempFolder();
+        TestModelFiles.Write(model, folder.Path, batch: 16);
+        CheckpointWriter.WriteFile(TestModelRun.CheckpointOf(model), folder.PathTo("checkpoint"));
+        var entry = ZooEntry.ReadFile(folder.PathTo(TestModelFiles.Entry));
+        var signature = TrainingSignature.Read(model.Build().Graph, entry.InputNames, lossName: entry.LossOutput);
+        using var feeds = new FeedBatch(signature.Data, entry, entry.ExampleDimensions, step: 0);
+        using var run = new TrainingRun(TrainingArtifacts.Find(folder.Path), new SessionSettings { Threads = 1 }, entry.LossOutput);
+
+        var losses = new List<float>();
+        for (var step = 0; step < 100; step++)
+        {
+            losses.Add(run.Step(feeds.InOrder(run.InputNames)));
+            run.OptimizerStep();
+        }
+
+        losses[^1].Should().BeLessThan(0.2f * losses[0]);
     }
 
     [Theory]

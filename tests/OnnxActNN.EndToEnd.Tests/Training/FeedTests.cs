@@ -1,4 +1,5 @@
 using FluentAssertions;
+using OnnxActNN.Rewriter.Shapes;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Feeds;
 using Xunit;
@@ -19,9 +20,10 @@ public sealed class FeedTests
     public void Ranges_of_labels_and_tokens_are_found_in_the_graph(string size, string name)
     {
         var zoo = ZooGraph.Open(size, name);
+        var types = ShapeInference.Infer(zoo.Model);
         foreach (var input in zoo.Entry.Inputs.Where(input => input.Formula != "float"))
         {
-            var range = IndexRange.Of(zoo.Model.Graph.Find(input.Name)!);
+            var range = IndexRange.Of(zoo.Model.Graph.Find(input.Name)!, types.ShapeOf);
             var expected = input.Formula == "mask" ? IndexRange.Flag : input.Modulus;
             range.Should().Be(expected, $"of input '{input.Name}'");
         }
@@ -45,7 +47,7 @@ public sealed class FeedTests
         long[] Labels(ulong seed, int step)
         {
             using var batch = new FeedBatch(
-                zoo.Signature.Data, new DrawnFeeds(zoo.Model.Graph, seed), zoo.Entry.ExampleDimensions, step);
+                zoo.Signature.Data, new DrawnFeeds(zoo.Model, seed), zoo.Entry.ExampleDimensions, step);
             return batch.Values["labels"].GetTensorDataAsSpan<long>().ToArray();
         }
         Labels(1, 0).Should().Equal(Labels(1, 0)).And.OnlyContain(label => label >= 0 && label < 120);
