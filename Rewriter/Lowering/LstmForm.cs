@@ -1,4 +1,3 @@
-using OnnxActNN.Rewriter.IR;
 using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering;
