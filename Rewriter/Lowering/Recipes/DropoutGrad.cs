@@ -5,8 +5,9 @@ namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
 /// dX = dY/(1 − ratio) where the mask says kept, else 0; without training mode dX = dY.
-/// Source: dropout_grad.cc of ONNX Runtime 1.19.2; the ratio defaults to ½, training mode to false.
+/// Source: definition of Dropout; the ratio defaults to ½, training mode to false.
 /// </summary>
+/// <remarks>ONNX Runtime 1.19.2's own kernel scales even without training mode, where Dropout itself does not.</remarks>
 internal sealed class DropoutGrad : IRecipe
 {
     private const double DefaultRatio = 0.5;

@@ -3,7 +3,7 @@ using static OnnxActNN.EndToEnd.Tests.Lowering.OperatorCase;
 
 namespace OnnxActNN.EndToEnd.Tests.Lowering;
 
-/// <summary>Transposed convolutions, average pools and resizes.</summary>
+/// <summary>Transposed convolutions, average pools, resizes, and dropout outside of training.</summary>
 internal static class AdjointCases
 {
     public static IEnumerable<AdjointCase> All() =>
@@ -17,6 +17,8 @@ internal static class AdjointCases
         AveragePool("ceil mode", [2, 3, 8, 7], [3, 2], [2, 2], [0, 0, 0, 0], ceil: 1, includePads: 0),
         AveragePool("rest left out", [1, 2, 8, 9], [3, 3], [3, 2], [0, 0, 0, 0], ceil: 0, includePads: 0),
         AveragePool("one axis", [2, 3, 10], [4], [2], [1, 1], ceil: 0, includePads: 0),
+        DropoutWithoutTraining(Bools([], _ => false)),
+        DropoutWithoutTraining(null),
         Resize("linear, half pixel", [2, 3, 4, 5], [8, 15], "linear", "half_pixel"),
         Resize("linear, half pixel, down", [2, 3, 9, 8], [4, 3], "linear", "half_pixel"),
         Resize("linear, aligned corners", [2, 3, 4, 5], [7, 9], "linear", "align_corners"),
@@ -57,6 +59,15 @@ internal static class AdjointCases
 
         OperatorCase Attributes(OperatorCase one) => one
             .With("kernel_shape", kernel).With("strides", strides).With("pads", pads).With("ceil_mode", ceil).With("count_include_pad", includePads);
+    }
+
+    private static AdjointCase DropoutWithoutTraining(CaseTensor? mode)
+    {
+        long[] sizes = [4, 9];
+        var ratio = Floats([], _ => 0.3);
+        return new AdjointCase(
+            $"Dropout, {(mode is null ? "no mode" : "mode false")}", v => OfOnnx("Dropout").With(v, ratio, mode).To(sizes), sizes, sizes,
+            dY => OfMicrosoft("DropoutGrad").With(dY, Bools(sizes, _ => true), ratio, mode).To(sizes));
     }
 
     private static AdjointCase Resize(

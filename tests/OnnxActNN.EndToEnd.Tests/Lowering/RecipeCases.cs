@@ -73,13 +73,10 @@ internal static class RecipeCases
         long[] sizes = [4, 9];
         var dY = Uniform(1, sizes);
         var mask = Bools(sizes, index => index % 3 != 0);
-        var all = Bools(sizes, _ => true);
         var ratio = Floats([], _ => 0.3);
         yield return OfMicrosoft("DropoutGrad", "ratio given").With(dY, mask, ratio, Bools([], _ => true)).To(sizes);
         yield return OfMicrosoft("DropoutGrad", "ratio constant").With(dY, mask, ratio.AsConstant(), Bools([], _ => true)).To(sizes);
         yield return OfMicrosoft("DropoutGrad", "default ratio").With(dY, mask, null, Bools([], _ => true)).To(sizes);
-        yield return OfMicrosoft("DropoutGrad", "no training").With(dY, all, ratio, Bools([], _ => false)).To(sizes);
-        yield return OfMicrosoft("DropoutGrad", "no mode").With(dY, all).To(sizes);
     }
 
     private static long Product(long[] sizes) => sizes.Aggregate(1L, (product, size) => product * size);
