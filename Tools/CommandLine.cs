@@ -15,6 +15,9 @@ internal static class CommandLine
         {
             InspectCommand.Create(),
             RewriteCommand.Create(),
+            MeasureCommand.Create(),
+            DemoCommand.Create(),
+            MeasureChildCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

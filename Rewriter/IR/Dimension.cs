@@ -66,13 +66,15 @@ internal sealed class Dimension : IEquatable<Dimension>
     public static Dimension operator *(Dimension left, Dimension right)
     {
         if (left.Value is { } x && right.Value is { } y) return Of(x * y);
-        if (left.Value == 1) return right;
-        if (right.Value == 1) return left;
+        if (left.Value is { } factor) return right.Scaled(factor);
+        if (right.Value is { } otherFactor) return left.Scaled(otherFactor);
+        if (left._terms is [var a] && right._terms is [var b])
+            return Limited(new([new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms))]));
         if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
         return Collect(
-            from a in left._terms
-            from b in right._terms
-            select new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms)));
+            from first in left._terms
+            from second in right._terms
+            select new Term(first.Coefficient * second.Coefficient, Merge(first.Atoms, second.Atoms)));
     }
 
     /// <summary>⌊left / right⌋; exact quotients of products are simplified (<c>batch*12 / 12 = batch</c>).</summary>
@@ -94,6 +96,7 @@ internal sealed class Dimension : IEquatable<Dimension>
         if (Equals(divisor)) return One;
         if (divisor._terms is not [var single]) return null;
         if (single.Coefficient == -1) return (Zero - this).TryDivide(Zero - divisor);
+        if (single is { Atoms: [], Coefficient: 1 }) return this;
         var quotient = new List<Term>(_terms.Length);
         foreach (var term in _terms)
         {
@@ -147,6 +150,13 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     private static Dimension Limited(Dimension computed) =>
         computed.Text.Length <= LongestText ? computed : throw new DimensionLimitException(computed.Text);
+
+    private Dimension Scaled(long factor)
+    {
+        if (factor == 1) return this;
+        var terms = Array.ConvertAll(_terms, term => term with { Coefficient = term.Coefficient * factor });
+        return new(Array.TrueForAll(terms, term => term.Coefficient != 0) ? terms : Array.FindAll(terms, term => term.Coefficient != 0));
+    }
 
     private static Dimension Extreme(Dimension left, Dimension right, bool isMin)
     {

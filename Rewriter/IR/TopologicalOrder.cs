@@ -8,6 +8,7 @@ internal static class TopologicalOrder
     /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
     public static IReadOnlyList<Node> Of(Graph graph)
     {
+        if (IsSorted(graph)) return [.. graph.Nodes];
         var order = new List<Node>(graph.Nodes.Count);
         var state = new Dictionary<Node, bool>(graph.Nodes.Count);
         var stack = new Stack<Node>();
@@ -37,8 +38,32 @@ internal static class TopologicalOrder
     }
 
     /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
-    public static IEnumerable<Value> Reads(Node node) => node.Inputs.OfType<Value>()
-        .Concat(node.Subgraphs.SelectMany(body => body.Nodes).SelectMany(Reads));
+    public static IEnumerable<Value> Reads(Node node)
+    {
+        foreach (var input in node.Inputs)
+        {
+            if (input is not null) yield return input;
+        }
+        foreach (var body in node.Subgraphs)
+        {
+            foreach (var captured in body.Nodes.SelectMany(Reads)) yield return captured;
+        }
+    }
+
+    /// <summary>Nearly every file already stands in such an order; to see that is much cheaper than to sort.</summary>
+    private static bool IsSorted(Graph graph)
+    {
+        var done = new HashSet<Node>(graph.Nodes.Count);
+        foreach (var node in graph.Nodes)
+        {
+            foreach (var value in Reads(node))
+            {
+                if (value.Producer is { } producer && producer.Graph == graph && !done.Contains(producer)) return false;
+            }
+            done.Add(node);
+        }
+        return true;
+    }
 
     private static IEnumerable<Node> Producers(Node node, Graph graph) =>
         Reads(node).Select(input => input.Producer).OfType<Node>().Where(producer => producer.Graph == graph);

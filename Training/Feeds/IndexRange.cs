@@ -15,7 +15,9 @@ internal static class IndexRange
         ["SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLossInternal", "NegativeLogLikelihoodLoss", "NegativeLogLikelihoodLossInternal"];
 
     /// <summary>The smallest range that any reader asks for; values go from 0 to one below it.</summary>
-    public static long Of(Value input)
+    /// <param name="input">The graph input.</param>
+    /// <param name="shapeOf">The shape of any value, as far as known.</param>
+    public static long Of(Value input, Func<Value, Shape?> shapeOf)
     {
         long? smallest = null;
         var seen = new HashSet<Value>();
@@ -25,24 +27,25 @@ internal static class IndexRange
             if (!seen.Add(value)) continue;
             foreach (var use in value.Uses)
             {
-                if (RangeAt(use) is { } range) smallest = Math.Min(smallest ?? range, range);
+                if (RangeAt(use, shapeOf) is { } range) smallest = Math.Min(smallest ?? range, range);
                 else if (use.Input == 0 && Views.Contains(use.Node.Operator.Type) && use.Node.Output(0) is { } view) open.Push(view);
             }
         }
         return smallest ?? Flag;
     }
 
-    private static long? RangeAt(Use use)
+    private static long? RangeAt(Use use, Func<Value, Shape?> shapeOf)
     {
         var node = use.Node;
         if (use.Input != 1) return null;
-        if (ClassLosses.Contains(node.Operator.Type)) return SizeOf(node.Input(0), axis: 1);
-        return node.Operator.Type == "Gather" ? SizeOf(node.Input(0), (int)node.Attributes.GetInt("axis", 0)) : null;
+        if (ClassLosses.Contains(node.Operator.Type)) return Size(axis: 1);
+        return node.Operator.Type == "Gather" ? Size((int)node.Attributes.GetInt("axis", 0)) : null;
+
+        long? Size(int axis) => node.Input(0) is { } table && shapeOf(table) is { } shape ? SizeOf(shape, axis) : null;
     }
 
-    private static long? SizeOf(Value? value, int axis)
+    private static long? SizeOf(Shape shape, int axis)
     {
-        if (value?.Declared?.Shape is not { } shape) return null;
         var positive = axis < 0 ? axis + shape.Rank : axis;
         return positive >= 0 && positive < shape.Rank ? shape[positive].Value : null;
     }

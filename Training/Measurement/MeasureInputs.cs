@@ -25,7 +25,7 @@ internal sealed class MeasureInputs
             Model.Graph, entry?.InputNames, stored?.Parameters.Select(tensor => tensor.Name).ToHashSet(), entry?.LossOutput);
         Parameters = stored ?? ParameterInitializer.Initialize(Signature, request.Seed);
         Artifacts = Artifacts with { Checkpoint = checkpoint };
-        _feeds = (IFeedSource?)entry ?? new DrawnFeeds(Model.Graph, request.Seed);
+        _feeds = (IFeedSource?)entry ?? new DrawnFeeds(Model, request.Seed);
         _dimensions = new Dictionary<string, long>(entry?.ExampleDimensions ?? new Dictionary<string, long>());
         foreach (var (name, size) in request.Dimensions) _dimensions[name] = size;
     }

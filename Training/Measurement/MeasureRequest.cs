@@ -12,6 +12,9 @@ public sealed record MeasureRequest
     /// <summary>The native ONNX Runtime; null for the application's own.</summary>
     public string? Library { get; init; }
 
+    /// <summary>The shared library with the operators; null for those of this process.</summary>
+    public string? OperatorLibrary { get; init; }
+
     /// <summary>Sizes of the named dimensions; those of the entry's example where not given.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 

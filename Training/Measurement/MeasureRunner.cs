@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
@@ -11,12 +12,14 @@ namespace OnnxActNN.Training.Measurement;
 /// Runs training steps and measures them, in this process. A process measures one request: its peak of resident memory, and the choice
 /// of the native library, are for its whole life.
 /// </summary>
-/// <param name="configure">Registers custom operators with the session's options.</param>
-/// <param name="passThroughCopies">Counts the pass-throughs that copied, since the process started.</param>
-internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Func<long>? passThroughCopies = null)
+/// <remarks>
+/// The training runtime is measured in its own training session, by the resident memory of the process; other graphs in a plain session,
+/// by <see cref="CountingAllocator"/>.
+/// </remarks>
+internal static class MeasureRunner
 {
     /// <summary>Losses, time and memory.</summary>
-    public StepMeasurement MeasureSteps(MeasureRequest request)
+    public static StepMeasurement MeasureSteps(MeasureRequest request)
     {
         ProcessMemory.PreferMappings();
         var inputs = new MeasureInputs(request);
@@ -27,6 +30,7 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
             : OpenPlain(request, inputs);
         var (losses, times) = (new List<double>(), new List<double>());
         var peak = stepper.Peak;
+        var copiesBefore = OperatorDiagnostics.PassThroughCopies;
         long? bytes = null;
         for (var step = 0; step <= request.Steps; step++)
         {
@@ -46,50 +50,91 @@ internal sealed class MeasureRunner(Action<SessionOptions>? configure = null, Fu
             StepMilliseconds = times,
             PeakBytes = bytes,
             IsExactPeak = peak.IsExact,
-            PassThroughCopies = passThroughCopies?.Invoke() ?? 0,
+            PassThroughCopies = request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
         };
     }
 
-    /// <summary>Executed order and liveness; runs the graph in a plain session under the profiler, whatever the runtime.</summary>
-    public ExecutionMeasurement MeasureExecution(MeasureRequest request)
+    /// <summary>Executed order and liveness, of the first step.</summary>
+    public static ExecutionMeasurement MeasureExecution(MeasureRequest request)
     {
         var inputs = new MeasureInputs(request);
         using var folder = new TemporaryFolder();
         NodeNames.MakeUnique(inputs.Model.Graph);
         var (named, optimized) = (folder.PathOf("named.onnx"), folder.PathOf("optimized.onnx"));
         ModelWriter.WriteFile(inputs.Model, named);
-        var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile"), OptimizedModelPath = optimized };
-        using var run = new GradientReader(new GraphRun(named, settings), inputs.Signature, inputs.Parameters);
-        using (var feeds = inputs.Feeds(step: 0)) run.Run(feeds.Values);
-        var profile = ExecutionProfile.ReadFile(run.EndProfiling());
-        var executed = new ExecutedGraph(inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, profile.Runs[0]);
+        OptimizedGraph.Write(named, optimized, Settings(request));
+        var kernels = request.Runtime == MeasureRuntime.Training
+            ? ProfileTraining(request, inputs, named, folder)
+            : ProfilePlain(request, inputs, named, folder);
+        var executed = new ExecutedGraph(
+            inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, kernels);
         var peak = executed.Timeline.Peak();
         return new ExecutionMeasurement
         {
             SavedBytes = executed.SavedBytes,
             PeakLivenessBytes = peak.Bytes,
-            PeakNode = profile.Runs[0][peak.Step].Node,
-            PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(profile.Runs[0]),
-            Kernels = profile.Runs[0].Count,
+            PeakNode = kernels[peak.Step].Node,
+            PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(kernels),
+            Kernels = kernels.Count,
         };
     }
 
-    private SessionSettings Settings(MeasureRequest request) =>
-        new() { Threads = request.Threads, Arena = request.Arena, Configure = configure };
-
-    private TrainingStepper OpenTraining(MeasureRequest request, MeasureInputs inputs, TemporaryFolder folder)
+    private static IReadOnlyList<ExecutedKernel> ProfileTraining(
+        MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
     {
-        var artifacts = inputs.Artifacts;
-        if (artifacts.Checkpoint is null)
-        {
-            artifacts = artifacts with { Checkpoint = folder.PathOf("checkpoint") };
-            CheckpointWriter.WriteFile(inputs.Parameters, artifacts.Checkpoint);
-        }
-        // The evaluation graph is another session with constants of its own, which no step uses.
-        return new TrainingStepper(new TrainingRun(artifacts with { EvalModel = null }, Settings(request), inputs.Signature.LossOutput));
+        var artifacts = WithCheckpoint(inputs, folder) with { TrainingModel = model, EvalModel = null };
+        const string Prefix = "profile";
+        var settings = Settings(request) with { ProfilePrefix = folder.PathOf(Prefix) };
+        using (var feeds = inputs.Feeds(step: 0))
+        using (var run = new TrainingRun(artifacts, settings, inputs.Signature.LossOutput))
+            run.Step(feeds.InOrder(run.InputNames));
+        // The sessions for evaluation and optimizer write profiles too, under the same name or another, and shorter ones.
+        var longest = Directory.GetFiles(folder.PathOf("."), Prefix + "*").MaxBy(path => new FileInfo(path).Length)
+            ?? throw new ProfileFormatException(settings.ProfilePrefix, "was not written.");
+        return FirstRun(longest);
     }
 
-    private PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
+    private static IReadOnlyList<ExecutedKernel> ProfilePlain(
+        MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
+    {
+        var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile") };
+        using var run = new GradientReader(new GraphRun(model, settings), inputs.Signature, inputs.Parameters);
+        using (var feeds = inputs.Feeds(step: 0)) run.Run(feeds.Values);
+        return FirstRun(run.EndProfiling());
+    }
+
+    private static IReadOnlyList<ExecutedKernel> FirstRun(string path) =>
+        ExecutionProfile.ReadFile(path).Runs is [{ Count: > 0 } first, ..]
+            ? first
+            : throw new ProfileFormatException(path, "shows no run.");
+
+    private static SessionSettings Settings(MeasureRequest request) => new()
+    {
+        Threads = request.Threads,
+        Arena = request.Arena,
+        Configure = options =>
+        {
+            if (request.OperatorLibrary is { } library) options.RegisterCustomOpLibrary(library);
+            else options.RegisterOnnxActNN();
+        },
+    };
+
+    private static TrainingStepper OpenTraining(MeasureRequest request, MeasureInputs inputs, TemporaryFolder folder)
+    {
+        // The evaluation graph is another session with constants of its own, which no step uses.
+        var artifacts = WithCheckpoint(inputs, folder) with { EvalModel = null };
+        return new TrainingStepper(new TrainingRun(artifacts, Settings(request), inputs.Signature.LossOutput));
+    }
+
+    private static TrainingArtifacts WithCheckpoint(MeasureInputs inputs, TemporaryFolder folder)
+    {
+        if (inputs.Artifacts.Checkpoint is not null) return inputs.Artifacts;
+        var path = folder.PathOf("checkpoint");
+        CheckpointWriter.WriteFile(inputs.Parameters, path);
+        return inputs.Artifacts with { Checkpoint = path };
+    }
+
+    private static PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
     {
         CountingAllocator.Register();
         var settings = Settings(request) with { SharedAllocator = true };

@@ -30,8 +30,8 @@ public sealed record MeasuredModel
     /// <summary>Whether all packs ran before all unpacks.</summary>
     public required bool PacksBeforeUnpacks { get; init; }
 
-    /// <summary>How often a pass-through had to copy its tensor.</summary>
-    public required long PassthroughCopies { get; init; }
+    /// <summary>How often a pass-through had to copy its tensor; null where a shared library keeps count.</summary>
+    public required long? PassthroughCopies { get; init; }
 
     internal double? MedianMs => StepMs.Count > 0 ? StepMs[0] : null;
 

@@ -18,6 +18,6 @@ public sealed record StepMeasurement
     /// <summary>Whether <see cref="PeakBytes"/> counts allocations exactly, or is the resident memory of the process.</summary>
     public bool IsExactPeak { get; init; }
 
-    /// <summary>How often a pass-through had to copy its tensor; 0 is as it should be.</summary>
-    public long PassThroughCopies { get; init; }
+    /// <summary>How often a pass-through had to copy its tensor; 0 is as it should be. Null where a shared library keeps count.</summary>
+    public long? PassThroughCopies { get; init; }
 }

@@ -16,7 +16,7 @@ public static class OrtLibrary
 {
     private const string ImportName = "onnxruntime";
     private static readonly Lock Gate = new();
-    private static readonly Lazy<OrtNativeApi> Native = new(() => new OrtNativeApi(Handle));
+    private static readonly Lazy<OrtNativeApi> Native = new(() => new OrtNativeApi());
     private static nint _handle;
 
     /// <summary>The library file chosen by <see cref="Use"/>; null for the application's own.</summary>

@@ -1,62 +1,58 @@
-using System.Runtime.InteropServices;
+using System.Text;
+using OnnxActNN.CustomOps.Interop;
 
 namespace OnnxActNN.Training.Runtime;
 
-/// <summary>The few functions of ONNX Runtime's C API that the managed layer does not offer, by their place in its function table.</summary>
-/// <remarks>Places never change between versions (onnxruntime_c_api.h: functions are only appended).</remarks>
+/// <summary>The few functions of ONNX Runtime's C API that the managed layer does not offer.</summary>
 internal sealed unsafe class OrtNativeApi
 {
-    /// <summary>The training functions came with 1.14; every supported runtime answers to its number.</summary>
-    private const uint ApiVersion = 14;
+    private readonly OrtApi _api;
 
-    private const int GetErrorMessageSlot = 2;
-    private const int CreateCpuMemoryInfoSlot = 69;
-    private const int ReleaseStatusSlot = 93;
-    private const int RegisterAllocatorSlot = 176;
-    private const int UnregisterAllocatorSlot = 177;
-    private const int GetTrainingApiSlot = 219;
-
-    private readonly nint* _functions;
-
-    public OrtNativeApi(nint library)
+    public OrtNativeApi()
     {
-        if (!NativeLibrary.TryGetExport(library, "OrtGetApiBase", out var entry))
-            throw new OrtLibraryException("The native library is no ONNX Runtime: it does not export OrtGetApiBase.");
-        var apiBase = ((delegate* unmanaged<nint*>)entry)();
-        Version = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)apiBase[1])()) ?? "";
-        _functions = ((delegate* unmanaged<uint, nint*>)apiBase[0])(ApiVersion);
-        if (_functions is null)
-            throw new OrtLibraryException($"ONNX Runtime {Version} is too old: API version {ApiVersion} (1.14) is needed.");
-        HasTraining = ((delegate* unmanaged<uint, void*>)_functions[GetTrainingApiSlot])(ApiVersion) is not null;
+        var apiBase = ManagedRuntime.GetApiBase();
+        Version = apiBase->VersionString;
+        _api = apiBase->GetApi();
+        HasTraining = ((delegate* unmanaged<uint, void*>)_api[OrtApiSlot.GetTrainingApi])(_api.Version) is not null;
     }
 
     public string Version { get; }
 
     public bool HasTraining { get; }
 
-    /// <summary>A description of plain host memory, released with the process.</summary>
+    /// <summary>A description of plain host memory, which lives as long as the process.</summary>
     public nint CreateCpuMemoryInfo()
     {
         const int DeviceAllocator = 0;
         const int DefaultMemory = 0;
         nint information;
-        Check(((delegate* unmanaged<int, int, nint*, nint>)_functions[CreateCpuMemoryInfoSlot])(
+        Check(((delegate* unmanaged<int, int, nint*, nint>)_api[OrtApiSlot.CreateCpuMemoryInfo])(
             DeviceAllocator, DefaultMemory, &information));
         return information;
     }
 
     /// <summary>Offers an <c>OrtAllocator</c> to every session of the environment that asks for shared allocators.</summary>
     public void RegisterAllocator(nint environment, nint allocator) =>
-        Check(((delegate* unmanaged<nint, nint, nint>)_functions[RegisterAllocatorSlot])(environment, allocator));
+        Check(((delegate* unmanaged<nint, nint, nint>)_api[OrtApiSlot.RegisterAllocator])(environment, allocator));
 
-    public void UnregisterAllocator(nint environment, nint memoryInformation) =>
-        Check(((delegate* unmanaged<nint, nint, nint>)_functions[UnregisterAllocatorSlot])(environment, memoryInformation));
+    /// <summary>Opens a plain session with these very options and closes it again.</summary>
+    /// <remarks>
+    /// The managed layer opens plain sessions with a clone of the options, and a clone made by 1.19.2 has lost its custom operators.
+    /// </remarks>
+    public void OpenSession(nint environment, string path, nint options)
+    {
+        var name = (OperatingSystem.IsWindows() ? Encoding.Unicode : Encoding.UTF8).GetBytes(path + '\0');
+        nint session;
+        fixed (byte* text = name)
+        {
+            Check(((delegate* unmanaged<nint, byte*, nint, nint*, nint>)_api[OrtApiSlot.CreateSession])(
+                environment, text, options, &session));
+        }
+        ((delegate* unmanaged<nint, void>)_api[OrtApiSlot.ReleaseSession])(session);
+    }
 
     private void Check(nint status)
     {
-        if (status == 0) return;
-        var message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)_functions[GetErrorMessageSlot])(status));
-        ((delegate* unmanaged<nint, void>)_functions[ReleaseStatusSlot])(status);
-        throw new OrtLibraryException($"ONNX Runtime {Version}: {message}");
+        if (OrtStatus.TakeError(_api, status) is { } message) throw new OrtLibraryException($"ONNX Runtime {Version}: {message}");
     }
 }

@@ -10,7 +10,13 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
 
     private const ushort NotANumber = 0x7fc0;
 
-    public override int GroupsTogether => 1;
+    /// <summary>So many elements stay in the first-level cache until they are encoded.</summary>
+    private const long ElementsTogether = 4096;
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing forces more than one; but one group's range takes long to be known, and several take hardly longer.</remarks>
+    public override int GroupsTogether { get; } =
+        (int)Math.Clamp(ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
 
     public override void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)

@@ -38,6 +38,7 @@ internal static unsafe class QuantizePack
     private static void PackBlock(
         GroupPacker packer, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, void* x, byte* packed)
     {
+        Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
         Span<GroupRange> ranges = stackalloc GroupRange[PackedLayout.GroupsPerBlock];
         Span<EncodeParameters> parameters = stackalloc EncodeParameters[PackedLayout.GroupsPerBlock];
         var end = Math.Min((block + 1) * PackedLayout.GroupsPerBlock, layout.GroupCount);
@@ -46,13 +47,13 @@ internal static unsafe class QuantizePack
             var count = (int)Math.Min(codec.GroupsTogether, end - first);
             for (var i = 0; i < count; i++)
             {
-                var group = layout.Group(first + i);
-                ranges[i] = packer.Range(x, group.Start, group.Length);
+                groups[i] = layout.Group(first + i);
+                ranges[i] = packer.Range(x, groups[i].Start, groups[i].Length);
             }
 
             codec.Write(packed, first, ranges[..count], parameters[..count]);
             for (var i = 0; i < count; i++)
-                EncodeGroup(packer, layout, layout.Group(first + i), parameters[i], tensorKey, x, packed);
+                EncodeGroup(packer, layout, groups[i], parameters[i], tensorKey, x, packed);
         }
     }
 

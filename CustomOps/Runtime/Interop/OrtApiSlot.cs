@@ -8,6 +8,7 @@ internal enum OrtApiSlot
 {
     CreateStatus = 0,
     GetErrorMessage = 2,
+    CreateSession = 7,
     CreateCustomOpDomain = 26,
     CustomOpDomain_Add = 27,
     AddCustomOpDomain = 28,
@@ -16,13 +17,21 @@ internal enum OrtApiSlot
     GetDimensionsCount = 61,
     GetDimensions = 62,
     GetTensorTypeAndShape = 65,
+    CreateCpuMemoryInfo = 69,
     KernelInfoGetAttribute_float = 85,
     KernelInfoGetAttribute_int64 = 86,
     KernelInfoGetAttribute_string = 87,
     KernelContext_GetInput = 90,
     KernelContext_GetOutput = 91,
     ReleaseStatus = 93,
+    ReleaseSession = 95,
     ReleaseTensorTypeAndShapeInfo = 99,
+
+    /// <summary>Since 1.11.</summary>
+    RegisterAllocator = 176,
+
+    /// <summary>Since 1.14; gives null where the release cannot train.</summary>
+    GetTrainingApi = 219,
 
     /// <summary>Since 1.15.</summary>
     KernelInfo_GetNodeName = 244,

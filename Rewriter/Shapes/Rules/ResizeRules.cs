@@ -45,10 +45,18 @@ internal static class ResizeRules
         context.Set(0, context.ElementTypeOf(0), shape);
     }
 
-    private static double[]? ScalesAt(RuleContext context, int input) =>
-        context.Node.Input(input) is { IsConstant: true, Initializer.Length: <= InferenceState.LargestRank } value
-            ? value.Initializer!.TryGetFloats()
+    /// <summary>The scales when they are constant, or computed as whole numbers.</summary>
+    private static double[]? ScalesAt(RuleContext context, int input)
+    {
+        if (context.Node.Input(input) is { IsConstant: true, Initializer: { Length: <= InferenceState.LargestRank } constant }
+            && constant.TryGetFloats() is { } scales)
+        {
+            return scales;
+        }
+        return context.IntegersOf(input)?.Elements is { } elements && Array.TrueForAll(elements, element => element?.Value is not null)
+            ? Array.ConvertAll(elements, element => (double)element!.Value!.Value)
             : null;
+    }
 
     private static void SetAxes(RuleContext context, Shape x, int[] axes, Func<int, Dimension?> size)
     {

@@ -30,21 +30,27 @@ public sealed class ZooShapeTests
         compared.Should().BeGreaterThan(10);
     }
 
-    /// <summary>Without the file's declarations, so that nothing comes from the fallback.</summary>
+    /// <summary>
+    /// Without the file's declarations, so that nothing comes from the fallback. Only AveragePoolGrad keeps its own: a gradient
+    /// and a window do not tell the size of what was pooled.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Inference_alone_finds_every_float_size(string name)
+    public void Rules_alone_find_every_size_of_a_training_graph(string name) => FindsEverySize(name, "training_model.onnx");
+
+    /// <summary>The exporter left its shape arithmetic in these, which ONNX Runtime folded away in the training graphs.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Rules_alone_find_every_size_of_an_exported_graph(string name) => FindsEverySize(name, "eval_model.onnx");
+
+    private static void FindsEverySize(string name, string file)
     {
-        var model = ZooModels.Read(name);
-        var declared = new Dictionary<Value, TensorType?>();
-        foreach (var value in model.Graph.Values.Where(value => value.Producer is not null))
-        {
-            declared[value] = value.Declared;
-            value.Declared = null;
-        }
+        var model = ZooModels.Read(name, file);
+        var averagePoolGrad = OperatorId.Onnx("AveragePoolGrad");
+        var computed = model.Graph.Values.Where(value => value.Producer is not null).ToList();
+        foreach (var value in computed.Where(value => value.Producer!.Operator != averagePoolGrad)) value.Declared = null;
         var types = ShapeInference.Infer(model, ZooModels.ExampleSizes(name));
-        var unknown = declared.Keys.Where(value => types.SizesOf(value) is null)
-            .Select(value => $"{value} of {value.Producer}: {types.Of(value)}, declared {declared[value]}");
-        unknown.Should().BeEmpty();
+        var unknown = computed.Where(value => types.SizesOf(value) is null || types.Of(value)!.ElementType == DataType.Undefined);
+        unknown.Select(value => $"{value} of {value.Producer}: {types.Of(value)}").Should().BeEmpty();
     }
 }

@@ -1,3 +1,4 @@
+using OnnxActNN.CustomOps.Cpu.Elements;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Scalar;

@@ -1,4 +1,4 @@
-namespace OnnxActNN.CustomOps.Cpu.Scalar;
+namespace OnnxActNN.CustomOps.Cpu.Elements;
 
 /// <summary>Reads and writes one element of a type as float32.</summary>
 internal unsafe interface IScalarElement

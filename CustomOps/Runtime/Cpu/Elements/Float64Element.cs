@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using OnnxActNN.CustomOps.Cpu.Vector;
+
+namespace OnnxActNN.CustomOps.Cpu.Elements;
+
+/// <summary>float64, through float32. What is not 0 stays so: a value below float32's range becomes its smallest one.</summary>
+internal readonly unsafe struct Float64Element : IScalarElement, IVectorElement
+{
+    public static int Size => 8;
+
+    public static float Read(void* x, long index)
+    {
+        var wide = ((double*)x)[index];
+        var value = (float)wide;
+        return value == 0 && wide > 0 ? float.Epsilon : value;
+    }
+
+    public static void Write(void* y, long index, float value) => ((double*)y)[index] = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ToFloat<TLanes, TVector>(TVector raw)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => raw;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FromFloat<TLanes, TVector>(TVector value)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => value;
+}

@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace OnnxActNN.CustomOps.Cpu.Vector;
+
+/// <summary>8 lanes of AVX2.</summary>
+internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
+{
+    public static int Count => 8;
+
+    public static Vector256<uint> Indices => Vector256<uint>.Indices;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Splat(uint value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Load32(void* source) => Vector256.Load((uint*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Load16(void* source) => Avx2.ConvertToVector256Int32((ushort*)source).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Load8(byte* source) => Avx2.ConvertToVector256Int32(source).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Load64(void* source)
+    {
+        var (low, high) = (Vector256.Load((double*)source), Vector256.Load((double*)source + Count / 2));
+        var narrow = Vector256.Narrow(low, high);
+        var isPositive = Vector256.Narrow(
+            Vector256.GreaterThan(low, Vector256<double>.Zero).AsInt64(), Vector256.GreaterThan(high, Vector256<double>.Zero).AsInt64());
+        var isLost = Vector256.Equals(narrow, Vector256<float>.Zero).AsInt32() & isPositive;
+        return Vector256.ConditionalSelect(isLost.AsUInt32(), Vector256<uint>.One, narrow.AsUInt32());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store32(Vector256<uint> value, void* target) => value.Store((uint*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store16(Vector256<uint> value, void* target) => Narrow16(value).Store((ushort*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store8(Vector256<uint> value, byte* target)
+    {
+        var words = Narrow16(value & Vector256.Create(0xffu)).AsInt16();
+        Unsafe.WriteUnaligned(target, Sse2.PackUnsignedSaturate(words, words).AsUInt64().ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store64(Vector256<uint> value, void* target)
+    {
+        var (low, high) = Vector256.Widen(value.AsSingle());
+        low.Store((double*)target);
+        high.Store((double*)target + Count / 2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> LoadFirst32(void* source, int count) =>
+        Avx2.MaskLoad((uint*)source, First(count));
+
+    [SkipLocalsInit]
+    public static Vector256<uint> LoadFirst16(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        PartialCopy.Load(source, buffer, count * 2, Count * 2);
+        return Load16(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static Vector256<uint> LoadFirst8(byte* source, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        PartialCopy.Load(source, buffer, count , Count );
+        return Load8(buffer);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst32(Vector256<uint> value, void* target, int count) =>
+        Avx2.MaskStore((uint*)target, First(count), value);
+
+    [SkipLocalsInit]
+    public static void StoreFirst16(Vector256<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 2];
+        Store16(value, buffer);
+        PartialCopy.Store(buffer, target, count * 2, Count * 2);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst8(Vector256<uint> value, byte* target, int count)
+    {
+        var buffer = stackalloc byte[Count];
+        Store8(value, buffer);
+        PartialCopy.Store(buffer, target, count, Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> And(Vector256<uint> a, Vector256<uint> b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Or(Vector256<uint> a, Vector256<uint> b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Xor(Vector256<uint> a, Vector256<uint> b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Select(Vector256<uint> mask, Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.ConditionalSelect(mask, a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ShiftLeft(Vector256<uint> value, int bits) => value << bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ShiftRight(Vector256<uint> value, int bits) => value >>> bits;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ShiftRightSigned(Vector256<uint> value, int bits) =>
+        (value.AsInt32() >> bits).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ShiftRightSigned16(Vector256<uint> value, int bits) =>
+        (value.AsInt16() >> bits).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Add(Vector256<uint> a, Vector256<uint> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Subtract(Vector256<uint> a, Vector256<uint> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Multiply(Vector256<uint> a, Vector256<uint> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MinSigned(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Min(a.AsInt32(), b.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MaxSigned(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Max(a.AsInt32(), b.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MinSigned16(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Min(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MaxSigned16(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Max(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> LessSigned(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.LessThan(a.AsInt32(), b.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> AddFloat(Vector256<uint> a, Vector256<uint> b) =>
+        (a.AsSingle() + b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> SubtractFloat(Vector256<uint> a, Vector256<uint> b) =>
+        (a.AsSingle() - b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MultiplyFloat(Vector256<uint> a, Vector256<uint> b) =>
+        (a.AsSingle() * b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SmallestSigned(Vector256<uint> value) =>
+        Vector128Lanes.SmallestSigned(Vector128Lanes.MinSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned(Vector128Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short SmallestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.SmallestSigned16(Vector128Lanes.MinSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned16(Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ToFloat(Vector256<uint> value) =>
+        Vector256.ConvertToSingle(value.AsInt32()).AsUInt32();
+
+    /// <summary>The low 16 bits of each lane, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> Narrow16(Vector256<uint> value) =>
+        Vector128.Narrow(value.GetLower(), value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> First(int count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsUInt32();
+}

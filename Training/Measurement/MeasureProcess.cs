@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>
+/// Measures models, each measurement in a fresh process: another native library can be chosen there, and the peak of resident memory
+/// starts from nothing.
+/// </summary>
+/// <param name="start">
+/// How the process is started whose main function calls <see cref="MeasureChild.Run"/>; usually <see cref="Self"/>.
+/// </param>
+internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
+{
+    /// <summary>Starts this very program again, with other arguments.</summary>
+    public static ProcessStartInfo Self(params IReadOnlyList<string> arguments)
+    {
+        var program = Environment.ProcessPath ?? throw new MeasureException("This system does not tell the path of the running program.");
+        // A program that runs as "dotnet PROGRAM.dll" is its first argument.
+        var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        return new ProcessStartInfo(program, isHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments);
+    }
+
+    /// <summary>Time and memory, then order and liveness, of one model.</summary>
+    /// <exception cref="MeasureException">It cannot be measured.</exception>
+    public MeasuredModel Measure(MeasureRequest request)
+    {
+        var steps = Ask(request with { Profile = false });
+        var execution = Ask(request with { Profile = true });
+        var runtime = $"{request.Runtime.ToString().ToLowerInvariant()} {steps.Library}";
+        return MeasuredModel.Of(request, runtime, steps.Steps!, execution.Execution!);
+    }
+
+    /// <summary>
+    /// Bytes that one more sample adds to the measured peak: the difference of two batches, each in a process of its own, per sample.
+    /// </summary>
+    /// <param name="request">What to measure.</param>
+    /// <param name="dimension">Name of the batch dimension.</param>
+    /// <param name="small">The smaller batch.</param>
+    /// <param name="large">The larger batch.</param>
+    /// <exception cref="MeasureException">It cannot be measured.</exception>
+    public double MeasuredBytesPerSample(MeasureRequest request, string dimension, long small, long large)
+    {
+        long PeakAt(long batch)
+        {
+            var dimensions = new Dictionary<string, long>(request.Dimensions) { [dimension] = batch };
+            return Ask(request with { Profile = false, Dimensions = dimensions }).Steps!.PeakBytes
+                ?? throw new MeasureException("This system does not tell the memory of a process.");
+        }
+        return (PeakAt(large) - PeakAt(small)) / (double)(large - small);
+    }
+
+    private MeasureReply Ask(MeasureRequest request)
+    {
+        var information = start();
+        information.RedirectStandardInput = true;
+        information.RedirectStandardOutput = true;
+        using var process = Process.Start(information) ?? throw new MeasureException($"'{information.FileName}' does not start.");
+        process.StandardInput.Write(JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest));
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        var line = output.Split('\n').LastOrDefault(line => line.StartsWith(MeasureChild.ReplyMark, StringComparison.Ordinal));
+        var reply = line is null
+            ? null
+            : JsonSerializer.Deserialize(line[MeasureChild.ReplyMark.Length..], MeasureJson.Default.MeasureReply);
+        if (reply is null)
+            throw new MeasureException($"'{request.Model}': the measuring process ended with code {process.ExitCode} and without an answer.");
+        return reply.Error is null ? reply : throw new MeasureException($"'{request.Model}': {reply.Error}");
+    }
+}

@@ -1,0 +1,15 @@
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>What a measuring process answers: one of the two measurements, or why there is none.</summary>
+internal sealed record MeasureReply
+{
+    /// <summary>Version of the native library that ran.</summary>
+    public string? Library { get; init; }
+
+    public StepMeasurement? Steps { get; init; }
+
+    public ExecutionMeasurement? Execution { get; init; }
+
+    /// <summary>Message of the error that ended it.</summary>
+    public string? Error { get; init; }
+}

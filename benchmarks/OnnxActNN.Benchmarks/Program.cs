@@ -1,0 +1,25 @@
+using BenchmarkDotNet.Running;
+using OnnxActNN.Benchmarks.Kernels;
+
+// One line a verb; each verb takes its own arguments and gives the exit code.
+return args switch
+{
+    ["kernels", .. var rest] => KernelsVerb.Run(rest, Console.Out),
+    ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
+    _ => Usage(),
+};
+
+static int RunBenchmarkDotNet(string[] arguments)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(KernelsVerb).Assembly).Run(arguments);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: kernels [--mib N] [--repeat N] [--output FOLDER]   pack and unpack against the memory's bandwidth
+               benchmark [arguments of BenchmarkDotNet]           the same kernels, one at a time, in processes of their own
+        """);
+    return 2;
+}

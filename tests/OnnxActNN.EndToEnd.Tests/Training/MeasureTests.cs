@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using FluentAssertions;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Testing;
+using OnnxActNN.Training.Measurement;
+using OnnxActNN.Tools.Commands;
+using OnnxActNN.Training.Runtime;
+using Xunit;
+
+namespace OnnxActNN.EndToEnd.Tests.Training;
+
+/// <summary>Measurements of real steps agree with each other and with what can be computed.</summary>
+public sealed class MeasureTests
+{
+    [Fact]
+    public void A_plain_session_runs_the_training_graph_in_the_training_sessions_order()
+    {
+        TrainingRuntime.Require();
+        var zoo = ZooGraph.Open("small", "resnet-tiny");
+        using var folder = new TemporaryFolder();
+        var settings = new SessionSettings { Threads = 1 };
+        using var feeds = zoo.Feeds(step: 0);
+        using (var run = new TrainingRun(zoo.Artifacts, settings with { ProfilePrefix = folder.PathOf("training") }))
+            run.Step(feeds.InOrder(run.InputNames));
+        using var plain = new GradientReader(
+            new GraphRun(zoo.Artifacts.TrainingModel, settings with { ProfilePrefix = folder.PathOf("plain") }),
+            zoo.Signature, zoo.Parameters());
+        plain.Run(feeds.Values);
+
+        // The sessions for evaluation and optimizer write profiles too, which are shorter.
+        var training = Directory.GetFiles(folder.PathOf("."), "training*").MaxBy(path => new FileInfo(path).Length)!;
+        NamesIn(ExecutionProfile.ReadFile(plain.EndProfiling())).Should().NotBeEmpty()
+            .And.Equal(NamesIn(ExecutionProfile.ReadFile(training)));
+    }
+
+    [Theory]
+    [InlineData("lenet")]
+    [InlineData("resnet-tiny")]
+    [InlineData("bert-tiny")]
+    public void Liveness_is_near_what_the_allocator_counts(string name)
+    {
+        TrainingRuntime.Require();
+        var request = Request(name) with { Runtime = MeasureRuntime.Stock };
+        var steps = MeasureRunner.MeasureSteps(request);
+        var execution = MeasureRunner.MeasureExecution(request);
+
+        steps.IsExactPeak.Should().BeTrue();
+        execution.SavedBytes.Should().BeInRange(1, execution.PeakLivenessBytes);
+        // Above liveness stand ONNX Runtime's static reuse, which holds dead buffers, and the kernels' scratch memory; below it, buffers
+        // that kernels write in place of their input.
+        steps.PeakBytes.Should().BeInRange(execution.PeakLivenessBytes / 2, execution.PeakLivenessBytes * 2);
+        execution.PacksBeforeUnpacks.Should().BeTrue("there are none");
+        MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should().Be(execution);
+    }
+
+    [Fact]
+    public void Training_steps_learn_and_are_timed()
+    {
+        TrainingRuntime.Require();
+        var zoo = ZooGraph.Open("small", "lenet");
+        var measured = MeasureRunner.MeasureSteps(Request("lenet") with { Steps = 3 });
+        measured.StepMilliseconds.Should().HaveCount(3).And.OnlyContain(time => time > 0);
+        var recorded = zoo.Oracle().GetProperty("losses").EnumerateArray().Take(4).Select(loss => loss.GetDouble());
+        measured.Losses.Should().Equal(recorded, (loss, want) => Math.Abs(loss - want) <= 1e-4 * want);
+    }
+
+    [Fact]
+    public void A_graph_without_checkpoint_optimizer_or_entry_trains_with_finite_losses()
+    {
+        TrainingRuntime.Require();
+        var request = new MeasureRequest
+        {
+            Model = ZooGraph.Open("large", "resnet18").Artifacts.TrainingModel,
+            Dimensions = new Dictionary<string, long> { ["batch"] = 1 },
+            Steps = 1,
+        };
+        MeasureRunner.MeasureSteps(request).Losses.Should().HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
+    }
+
+    [Fact]
+    public void Packs_must_run_before_unpacks()
+    {
+        ExecutedKernel Kernel(string type) => new(type, type, TimeSpan.Zero, [], []);
+        var (pack, unpack) = (Kernel(PackOperators.QuantizePack.Type), Kernel(PackOperators.UnpackDequant.Type));
+        ExecutionProfile.PacksBeforeUnpacks([pack, Kernel("Conv"), pack, unpack, unpack]).Should().BeTrue();
+        ExecutionProfile.PacksBeforeUnpacks([pack, unpack, pack, unpack]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_measuring_process_answers_requests_and_errors_in_one_line()
+    {
+        TrainingRuntime.Require();
+        var output = new StringWriter();
+        MeasureChild.Run(new StringReader(Json(Request("lenet"))), output).Should().BeTrue();
+        MeasureChild.Run(new StringReader(Json(new MeasureRequest { Model = "/no/such.onnx" })), output).Should().BeFalse();
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith(MeasureChild.ReplyMark));
+        lines[0].Should().Contain("\"peak_bytes\"").And.Contain("1.19.2");
+        lines[1].Should().Contain("\"error\"").And.Contain("no/such.onnx");
+    }
+
+    [Fact]
+    public void Fresh_processes_measure_each_with_its_own_library()
+    {
+        TrainingRuntime.Require();
+        var request = Request("lenet") with { Library = TrainingRuntime.Folder };
+        var measured = Tool().Measure(request);
+        measured.Runtime.Should().Be("training 1.19.2");
+        measured.StepMs.Should().HaveCount(3).And.BeEquivalentTo(measured.StepMs.Where(time => time > 0));
+        measured.SavedBytes.Should().Be(MeasureRunner.MeasureExecution(request).SavedBytes);
+
+        var onTheApplicationsOwn = () => Tool().Measure(request with { Library = null });
+        onTheApplicationsOwn.Should().Throw<MeasureException>().WithMessage("*cannot train*");
+    }
+
+    [Fact]
+    public void The_memory_of_a_process_grows_per_sample_as_the_allocations_do()
+    {
+        TrainingRuntime.Require();
+        var request = Request("resnet-tiny") with { Library = TrainingRuntime.Folder };
+        const string Dimension = "batch";
+        const long Small = 16, Large = 80;
+        var process = Tool().MeasuredBytesPerSample(request, Dimension, Small, Large);
+        var exact = Tool().MeasuredBytesPerSample(request with { Runtime = MeasureRuntime.Stock }, Dimension, Small, Large);
+        process.Should().BeInRange(0.9 * exact, 1.1 * exact);
+    }
+
+    private static MeasureProcess Tool() => new(() => new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "onnxactnn.dll"), MeasureChildCommand.Name]));
+
+    private static IEnumerable<string> NamesIn(ExecutionProfile profile) => profile.Runs[0].Select(kernel => kernel.Node);
+
+    private static string Json(MeasureRequest request) =>
+        System.Text.Json.JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest);
+
+    private static MeasureRequest Request(string name) => new()
+    {
+        Model = ZooGraph.Open("small", name).Artifacts.TrainingModel,
+        Entry = Path.Combine(ZooGraph.Open("small", name).Folder, "entry.json"),
+        Steps = 2,
+        Threads = 1,
+    };
+}
