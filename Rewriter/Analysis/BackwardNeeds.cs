@@ -7,6 +7,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <remarks>
 /// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
 /// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
+/// A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it: that is how
+/// standard operators write the gradient of Relu.
 /// </remarks>
 internal sealed class BackwardNeeds
 {
@@ -26,6 +28,7 @@ internal sealed class BackwardNeeds
     /// <summary>The need of one backward reader.</summary>
     public Need Of(Use use)
     {
+        if (AsksForSign(use)) return Need.Sign;
         if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
@@ -33,6 +36,16 @@ internal sealed class BackwardNeeds
         if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1) own = Need.Nonlinear;
         return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact)).Append(own).Max();
     }
+
+    private static bool AsksForSign(Use use) => (use.Node.Operator, use.Input) switch
+    {
+        ({ Domain: "", Type: "Greater" }, 0) => IsZero(use.Node.Input(1)),
+        ({ Domain: "", Type: "Less" }, 1) => IsZero(use.Node.Input(0)),
+        _ => false,
+    };
+
+    private static bool IsZero(Value? value) =>
+        value is { IsConstant: true, Initializer: { Length: 1 } constant } && constant.TryGetFloats() is [0.0];
 
     private bool MakesGradients(Node node) => node.Outputs.Any(output => output is not null && _split.IsGradient(output));
 
