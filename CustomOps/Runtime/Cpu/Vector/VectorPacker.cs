@@ -58,10 +58,9 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
         byte* codes)
     {
-        for (; column + TLanes.Count < columns; column += TLanes.Count)
-            Step<On>(x, length, columns, column, minimum, scale, lowKey, highKey, codes);
-        Step<On>(
-            x, length, columns, Math.Max(0, columns - TLanes.Count), minimum, scale, lowKey, highKey, codes);
+        var last = Math.Max(0, columns - TLanes.Count);
+        for (; column < columns; column += TLanes.Count)
+            Step<On>(x, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -41,10 +41,9 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         byte* codes, int length, int columns, int column, TVector offset, TVector scale, TVector zero, TVector lowKey,
         TVector highKey, byte* y)
     {
-        for (; column + TLanes.Count < columns; column += TLanes.Count)
-            Step<On>(codes, length, columns, column, offset, scale, zero, lowKey, highKey, y);
-        Step<On>(
-            codes, length, columns, Math.Max(0, columns - TLanes.Count), offset, scale, zero, lowKey, highKey, y);
+        var last = Math.Max(0, columns - TLanes.Count);
+        for (; column < columns; column += TLanes.Count)
+            Step<On>(codes, length, columns, Math.Min(column, last), offset, scale, zero, lowKey, highKey, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
