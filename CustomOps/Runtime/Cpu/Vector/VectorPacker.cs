@@ -46,8 +46,11 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var whole = Math.Min(columns, length - (TWidth.Slots - 1) * columns);
         var column = 0;
-        for (; column + TLanes.Count <= whole; column += TLanes.Count)
-            Step<Off>(first, length, columns, column, minimum, scale, lowKey, highKey, codes);
+        var last = columns - TLanes.Count;
+        // When no place is empty, the last whole vector of columns may overlap the one before.
+        var end = whole == columns && last >= 0 ? columns : whole - TLanes.Count + 1;
+        for (; column < end; column += TLanes.Count)
+            Step<Off>(first, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
         if (column < columns)
             EncodeEnd(first, length, columns, column, minimum, scale, lowKey, highKey, codes);
     }

@@ -29,8 +29,11 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var whole = Math.Min(columns, length - (TWidth.Slots - 1) * columns);
         var column = 0;
-        for (; column + TLanes.Count <= whole; column += TLanes.Count)
-            Step<Off>(codes, length, columns, column, offset, scale, zero, lowKey, highKey, first);
+        var last = columns - TLanes.Count;
+        // When no place is empty, the last whole vector of columns may overlap the one before.
+        var end = whole == columns && last >= 0 ? columns : whole - TLanes.Count + 1;
+        for (; column < end; column += TLanes.Count)
+            Step<Off>(codes, length, columns, Math.Min(column, last), offset, scale, zero, lowKey, highKey, first);
         if (column < columns)
             DecodeEnd(codes, length, columns, column, offset, scale, zero, lowKey, highKey, first);
     }
