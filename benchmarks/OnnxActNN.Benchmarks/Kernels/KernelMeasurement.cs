@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
 
@@ -60,9 +59,9 @@ internal sealed class KernelMeasurement
 
     private static double Seconds(Action action)
     {
-        var start = Stopwatch.GetTimestamp();
+        var start = ThreadClock.Seconds();
         action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return ThreadClock.Seconds() - start;
     }
 
     private static double Median(List<double> values)
