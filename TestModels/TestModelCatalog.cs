@@ -39,6 +39,17 @@ internal static class TestModelCatalog
         ? define()
         : throw new ArgumentException($"There is no test model '{name}'; there are {string.Join(", ", Models.Keys)}.", nameof(name));
 
+    /// <summary>A residual training graph with batch normalization of at least so many nodes, for timing.</summary>
+    public static Model LargeGraph(int nodes)
+    {
+        for (var blocks = nodes / 90; ; blocks += 1 + nodes / 1000)
+        {
+            var (model, loss) = ResidualNet.Define(hasBatchNorm: true, [8, 16, 32], blocks)(new OrtGradients());
+            var graph = model.Finish(loss);
+            if (graph.Graph.Nodes.Count >= nodes) return graph;
+        }
+    }
+
     private static TestModel Training(string name, ModelDefinition definition, OrtGradients? style = null) =>
         Define(name, TestRuntime.Training, definition, style ?? new OrtGradients());
 
