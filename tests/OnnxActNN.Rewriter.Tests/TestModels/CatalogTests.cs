@@ -18,7 +18,8 @@ public sealed class CatalogTests
         var (one, other) = (TestModelCatalog.Find(name), TestModelCatalog.Find(name));
 
         ModelWriter.Write(one.Build()).Should().Equal(ModelWriter.Write(other.Build()));
-        one.Parameters.SelectMany(parameter => parameter.Values).Should().Equal(other.Parameters.SelectMany(parameter => parameter.Values));
+        one.Parameters.SelectMany(parameter => parameter.Values).Should()
+            .Equal(other.Parameters.SelectMany(parameter => parameter.Values));
     }
 
     [Theory]
