@@ -1,8 +1,8 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.TestModels;
