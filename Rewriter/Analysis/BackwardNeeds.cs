@@ -7,6 +7,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <remarks>
 /// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
 /// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
+/// A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it: that is how
+/// standard operators write the gradient of Relu.
 /// </remarks>
 internal sealed class BackwardNeeds
 {
