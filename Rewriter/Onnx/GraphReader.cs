@@ -14,7 +14,10 @@ internal sealed class GraphReader(string file, string? folder)
     public Graph Read(GraphProto message, Graph? outer)
     {
         var declarations = Declarations(message);
-        var graph = new Graph(message.Name, outer) { Source = new PreservedGraph(message, [.. message.ValueInfo], Orphans(message), [.. message.Output]) };
+        var graph = new Graph(message.Name, outer)
+        {
+            Source = new PreservedGraph(message, [.. message.ValueInfo], Orphans(message), [.. message.Output]),
+        };
         var place = new Place($"{file}, graph '{message.Name}'");
         foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
         foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
@@ -80,10 +83,9 @@ internal sealed class GraphReader(string file, string? folder)
         Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;
-        var sizes = tensor.Dims.Select((size, axis) => size < 0
-            ? throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"dimension {size} of axis {axis} is negative.")
-            : size);
-        var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(sizes));
+        if (tensor.Dims.Any(size => size < 0))
+            throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"sizes {tensor.Dims}: one is negative.");
+        var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(tensor.Dims));
         Define(graph, name, declarations.GetValueOrDefault(name), place, type);
     }
 
