@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Interop;
 
 namespace OnnxActNN.Native;
 
-/// <summary>The file that this library was loaded from. (AppContext.BaseDirectory is the application's folder.)</summary>
+/// <summary>
+/// The file that this library was loaded from. (AppContext.BaseDirectory is the application's folder.)
+/// </summary>
 internal static unsafe partial class LibraryFile
 {
     /// <summary>The folder of the file; null where the loader does not tell.</summary>
@@ -10,7 +13,7 @@ internal static unsafe partial class LibraryFile
     {
         get
         {
-            delegate* unmanaged<nint, OnnxActNN.CustomOps.Interop.OrtApiBase*, nint> inside = &OperatorLibrary.RegisterCustomOps;
+            delegate* unmanaged<nint, OrtApiBase*, nint> inside = &OperatorLibrary.RegisterCustomOps;
             return dladdr(inside, out var information) == 0
                 ? null
                 : Path.GetDirectoryName(Marshal.PtrToStringUTF8((nint)information.FileName));

@@ -19,7 +19,8 @@ internal static class ProcessorFlags
     {
         try
         {
-            var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal));
+            var lines = File.ReadLines("/proc/cpuinfo");
+            var line = lines.FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal));
             return [.. (line ?? "").Split(' ')];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

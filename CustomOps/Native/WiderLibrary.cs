@@ -5,9 +5,9 @@ namespace OnnxActNN.Native;
 
 /// <summary>The build of this library for the processor at hand.</summary>
 /// <remarks>
-/// Ahead-of-time code has its instruction sets fixed when it is compiled. On x64 Linux the library therefore comes in three
-/// builds: libonnxactnn.so, which runs everywhere, and beside it libonnxactnn.avx2.so and libonnxactnn.avx512.so, to which it
-/// hands over. Where these are missing it does the work itself, with the same results, slower.
+/// Ahead-of-time code has its instruction sets fixed when it is compiled. On x64 Linux the library therefore comes in
+/// three builds: libonnxactnn.so, which runs everywhere, and beside it libonnxactnn.avx2.so and libonnxactnn.avx512.so,
+/// to which it hands over. Where these are missing it does the work itself, with the same results, slower.
 /// </remarks>
 internal static class WiderLibrary
 {

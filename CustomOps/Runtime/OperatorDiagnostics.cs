@@ -1,15 +1,17 @@
 namespace OnnxActNN.CustomOps;
 
-/// <summary>Counters over all sessions of this process, for measurements and tests. Safe to read from any thread.</summary>
+/// <summary>
+/// Counters over all sessions of this process, for measurements and tests. Safe to read from any thread.
+/// </summary>
 /// <remarks>The operators of the shared library count in that library, out of reach of this class.</remarks>
 public static class OperatorDiagnostics
 {
     private static long _passThroughCopies;
 
     /// <summary>
-    /// How often a pass-through output had a buffer of its own, so that its bytes were copied. 0 is the aim: it stays 0 in
-    /// sequential sessions on ONNX Runtime 1.18 and later; older releases and ExecutionMode.ORT_PARALLEL ignore the alias.
-    /// Empty tensors do not count.
+    /// How often a pass-through output had a buffer of its own, so that its bytes were copied. 0 is the aim: it stays 0
+    /// in sequential sessions on ONNX Runtime 1.18 and later; older releases and ExecutionMode.ORT_PARALLEL ignore the
+    /// alias. Empty tensors do not count.
     /// </summary>
     public static long PassThroughCopies => Interlocked.Read(ref _passThroughCopies);
 

@@ -7,6 +7,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <remarks>
 /// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
 /// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
+/// A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it: that is how
+/// standard operators write the gradient of Relu.
 /// Where a gradient operator was lowered, its own row decides (<see cref="BackwardMark"/>), not the formula that replaced it.
 /// </remarks>
 internal sealed class BackwardNeeds
@@ -29,11 +31,32 @@ internal sealed class BackwardNeeds
     {
         if (BackwardMark.NeedOf(use.Node) is { } known) return known == Need.PassOn ? Need.Linear : known;
         if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
+        if (IsPositiveTest(use)) return Need.Sign;
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
         if (MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
         if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1) own = Need.Nonlinear;
         return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact)).Append(own).Max();
+    }
+
+    /// <summary>X &gt; 0, or 0 &lt; X: a comparison that asks for the sign alone.</summary>
+    private static bool IsPositiveTest(Use use) => (use.Node.Operator.Type, use.Input) switch
+    {
+        ("Greater", 0) => IsZero(use.Node.Input(1)),
+        ("Less", 1) => IsZero(use.Node.Input(0)),
+        _ => false,
+    };
+
+    private static bool IsZero(Value? value)
+    {
+        var data = value switch
+        {
+            { IsConstant: true } => value.Initializer,
+            { Producer: { Operator.Type: "Constant" } producer } =>
+                (producer.Attributes.Find("value")?.Value as AttributeValue.Tensor)?.Value,
+            _ => null,
+        };
+        return data?.TryGetFloats() is { Length: > 0 } elements && Array.TrueForAll(elements, element => element == 0);
     }
 
     private bool MakesGradients(Node node) => node.Outputs.Any(output => output is not null && _split.IsGradient(output));

@@ -25,7 +25,7 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     /// <summary>Whether the caller's data goes into it; else it is computed from parameters alone.</summary>
     public required bool DependsOnData { get; init; }
 
-    /// <summary>No element is negative, and zeros are common: a Relu output.</summary>
+    /// <summary>No element is negative, and zeros are common; see <see cref="ReluOutputs"/>.</summary>
     public required bool IsReluOutput { get; init; }
 
     /// <summary>A forward node other than Shape reads the tensor too, so that a pack with a pass-through runs in time.</summary>

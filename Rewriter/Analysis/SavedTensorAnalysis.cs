@@ -28,7 +28,7 @@ internal static class SavedTensorAnalysis
             {
                 Buffer = BufferViews.Owner(value),
                 DependsOnData = data.Reaches(value),
-                IsReluOutput = value.Producer!.Operator == OperatorId.Onnx("Relu"),
+                IsReluOutput = ReluOutputs.Contain(value),
                 HasForwardReader = readers[false].Any(use => !ShapeReaders.Contains(use.Node.Operator)),
             });
         }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>A graph as text for people and approved-text tests: one value a line, in columns, the same for the same graph.</summary>
+/// <summary>
+/// A graph as text for people and approved-text tests: one value a line, in columns, the same for the same graph.
+/// </summary>
 /// <remarks>
 /// <code>
 /// graph main
@@ -13,8 +15,8 @@ namespace OnnxActNN.Rewriter.IR;
 ///           z     float32[batch, 3]  Clip(y, -, limit) from "node name"
 ///   output  z
 /// </code>
-/// Left-out inputs print as <c>-</c>, further outputs of a node on lines of their own under its first. Attributes stand in the
-/// order of their names, integer constants of up to eight elements with their elements.
+/// Left-out inputs print as <c>-</c>, further outputs of a node on lines of their own under its first. Attributes stand
+/// in the order of their names, integer constants of up to eight elements with their elements.
 /// </remarks>
 internal sealed class GraphPrinter
 {
@@ -60,8 +62,8 @@ internal sealed class GraphPrinter
             for (var index = 0; index < Math.Max(1, node.Outputs.Count); index++)
             {
                 var output = node.Output(index);
-                var isFirst = index == 0;
-                yield return ("", output?.Name ?? "-", output is null ? "" : TypeText(output), isFirst ? Call(node) : "", isFirst ? node : null);
+                var (call, caller) = index == 0 ? (Call(node), node) : ("", null);
+                yield return ("", output?.Name ?? "-", output is null ? "" : TypeText(output), call, caller);
             }
         }
         foreach (var output in graph.Outputs) yield return ("output", output.Name, "", "", null);
@@ -93,7 +95,9 @@ internal sealed class GraphPrinter
     };
 
     private static string Elements(TensorData data) =>
-        data.Length <= MostElements && data.TryGetIntegers() is { } elements ? $"{{{string.Join(", ", elements)}}}" : "";
+        data.Length <= MostElements && data.TryGetIntegers() is { } elements
+            ? $"{{{string.Join(", ", elements)}}}"
+            : "";
 
     /// <summary>The longest cell; a few very long ones stick out instead of pushing everything to the right.</summary>
     private static int Width(IEnumerable<string> cells) =>

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.Diagnostics;
 
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>A graph breaks the rules of the object model: the code that changed it last is wrong, not the user's file.</summary>
+/// <summary>
+/// A graph breaks the rules of the object model: the code that changed it last is wrong, not the user's file.
+/// </summary>
 public sealed class GraphVerificationException : OnnxActNNException
 {
     private const int MostShown = 10;

@@ -3,8 +3,8 @@ using OnnxActNN.Rewriter.Diagnostics;
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>
-/// Checks that a graph is legal: one small rule per row, each as naive as it can be, so that it shares no mistakes with the code
-/// that keeps the use lists.
+/// Checks that a graph is legal: one small rule per row, each as naive as it can be, so that it shares no mistakes with
+/// the code that keeps the use lists.
 /// </summary>
 internal static class GraphVerifier
 {
@@ -22,7 +22,9 @@ internal static class GraphVerifier
         NoNodeWaitsForItself,
     ];
 
-    /// <summary>What is wrong with the graph or the graphs inside it, one sentence each; empty for a legal graph.</summary>
+    /// <summary>
+    /// What is wrong with the graph or the graphs inside it, one sentence each; empty for a legal graph.
+    /// </summary>
     public static IReadOnlyList<string> FindBreaches(Graph graph)
     {
         var breaches = new List<string>();
@@ -92,8 +94,10 @@ internal static class GraphVerifier
         {
             foreach (var use in value.Uses)
             {
-                if (use.Node.Graph is null) yield return $"'{value}' is still read by {use.Node}, which is in no graph.";
-                else if (use.Node.Input(use.Input) != value) yield return $"'{value}' counts {use} as a reader, which reads something else.";
+                if (use.Node.Graph is null)
+                    yield return $"'{value}' is still read by {use.Node}, which is in no graph.";
+                else if (use.Node.Input(use.Input) != value)
+                    yield return $"'{value}' counts {use} as a reader, which reads something else.";
             }
             if (value.Uses.Count != value.Uses.Distinct().Count()) yield return $"'{value}' counts a reader twice.";
         }

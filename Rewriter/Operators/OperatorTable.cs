@@ -83,7 +83,7 @@ internal static class OperatorTable
         Onnx("Clip", Nonlinear, Exact, Exact),
 
         // Comparisons: which side of a bound decides, so nothing may move.
-        Onnx("Sign", Exact),
+        Onnx("Sign", Sign),
         Onnx("Equal", Exact),
         Onnx("Greater", Exact),
         Onnx("GreaterOrEqual", Exact),

@@ -6,9 +6,9 @@ namespace OnnxActNN.Rewriter.Shapes;
 /// <remarks>
 /// <para>Equal dimensions stay; 1 gives way; a number other than 1 wins over a name.</para>
 /// <para>
-/// Two different names must be the same size at run time, or one of them is 1, which the graph does not tell. The result is then the
-/// first of: the one that is no placeholder, the plain name before an expression, the one of the operand of higher rank (the data rather
-/// than its mask or bias), the left one.
+/// Two different names must be the same size at run time, or one of them is 1, which the graph does not tell. The
+/// result is then the first of: the one that is no placeholder, the plain name before an expression, the one of the
+/// operand of higher rank (the data rather than its mask or bias), the left one.
 /// </para>
 /// </remarks>
 internal static class Broadcasting
@@ -28,18 +28,6 @@ internal static class Broadcasting
                 : Broadcast(context, left[l], right[r], rightLeads: right.Rank > left.Rank);
         }
         return new Shape(dimensions);
-    }
-
-    /// <summary>All of the given shapes together; null when one is unknown.</summary>
-    public static Shape? Broadcast(RuleContext context, IEnumerable<Shape?> shapes)
-    {
-        Shape? result = null;
-        foreach (var shape in shapes)
-        {
-            if (shape is null) return null;
-            result = result is null ? shape : Broadcast(context, result, shape);
-        }
-        return result;
     }
 
     private static Dimension Broadcast(RuleContext context, Dimension left, Dimension right, bool rightLeads)

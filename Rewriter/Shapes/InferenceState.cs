@@ -23,7 +23,8 @@ internal sealed class InferenceState
         }
         foreach (var initializer in graph.Initializers)
         {
-            if (initializer.IsConstant || initializer.Declared?.Shape is null) Learn(initializer, initializer.Initializer!.Type);
+            if (initializer.IsConstant || initializer.Declared?.Shape is null)
+                Learn(initializer, initializer.Initializer!.Type);
         }
     }
 
@@ -31,14 +32,17 @@ internal sealed class InferenceState
 
     public IReadOnlyDictionary<Value, IntegerTensor> Integers => _integers;
 
-    /// <summary>The type; values that no node of this graph writes and that are no inputs have only their declaration.</summary>
+    /// <summary>
+    /// The type; values that no node of this graph writes and that are no inputs have only their declaration.
+    /// </summary>
     public TensorType? TypeOf(Value value) =>
         _types.TryGetValue(value, out var type) ? type : value.Producer is null ? value.Declared : null;
 
     public IntegerTensor? IntegersOf(Value value)
     {
         if (_integers.TryGetValue(value, out var known)) return known;
-        if (!value.IsConstant || !_askedConstants.Add(value) || IntegerTensor.TryRead(value.Initializer!) is not { } read) return null;
+        if (!value.IsConstant || !_askedConstants.Add(value)) return null;
+        if (IntegerTensor.TryRead(value.Initializer!) is not { } read) return null;
         _integers[value] = read;
         return read;
     }

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Shapes;
 
-/// <summary>The result of <see cref="ShapeInference"/>: a type per value, symbolic; the graph itself is unchanged.</summary>
+/// <summary>
+/// The result of <see cref="ShapeInference"/>: a type per value, symbolic; the graph itself is unchanged.
+/// </summary>
 internal sealed class InferredTypes
 {
     private static readonly Dictionary<string, long> NoBindings = [];
@@ -25,7 +27,9 @@ internal sealed class InferredTypes
     /// <summary>Element type and symbolic shape; null where neither a rule nor the file knows the type.</summary>
     public TensorType? Of(Value value) => _types.GetValueOrDefault(value);
 
-    /// <summary>The symbolic shape (its <c>Elements</c> print as <c>batch*64*112*112</c>); null when not even the rank is known.</summary>
+    /// <summary>
+    /// The symbolic shape (its <c>Elements</c> print as <c>batch*64*112*112</c>); null when not even the rank is known.
+    /// </summary>
     public Shape? ShapeOf(Value value) => Of(value)?.Shape;
 
     /// <summary>The sizes under <see cref="Bindings"/>; null when one is unknown.</summary>
@@ -34,7 +38,9 @@ internal sealed class InferredTypes
     /// <summary>Bytes under <see cref="Bindings"/>; null when a size or the size of an element is unknown.</summary>
     public long? BytesOf(Value value) => Of(value)?.TryGetBytes(Bindings);
 
-    /// <summary>The elements of a small integer tensor that the graph computes from shapes; null where data decides.</summary>
+    /// <summary>
+    /// The elements of a small integer tensor that the graph computes from shapes; null where data decides.
+    /// </summary>
     public IntegerTensor? IntegersOf(Value value) => _integers.GetValueOrDefault(value);
 
     /// <summary>The same table seen under other sizes. Costs nothing.</summary>

@@ -5,8 +5,8 @@ using OnnxActNN.Rewriter.Shapes.Integers;
 namespace OnnxActNN.Rewriter.Shapes;
 
 /// <summary>
-/// One rule per operator that exporters use to compute shapes; the rows stand in the folder Integers. They run behind the
-/// shape rules, so the output's shape is known to be small.
+/// One rule per operator that exporters use to compute shapes; the rows stand in the folder Integers. They run behind
+/// the shape rules, so the output's shape is known to be small.
 /// </summary>
 internal static class IntegerRules
 {

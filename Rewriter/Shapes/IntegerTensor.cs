@@ -2,10 +2,12 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Shapes;
 
-/// <summary>The elements of a small integer tensor, row-major, each a number or an expression in the graph's named sizes.</summary>
+/// <summary>
+/// The elements of a small integer tensor, row-major, each a number or an expression in the graph's named sizes.
+/// </summary>
 /// <remarks>
-/// Also floating-point tensors whose elements are whole numbers, since exporters cast sizes to float and back. An element that depends
-/// on data is null.
+/// Also floating-point tensors whose elements are whole numbers, since exporters cast sizes to float and back. An
+/// element that depends on data is null.
 /// </remarks>
 internal sealed class IntegerTensor
 {
@@ -15,7 +17,10 @@ internal sealed class IntegerTensor
     public IntegerTensor(IReadOnlyList<int> sizes, Dimension?[] elements)
     {
         if (sizes.Aggregate(1, (product, size) => product * size) != elements.Length)
-            throw new ArgumentException($"{elements.Length} elements do not fill [{string.Join(", ", sizes)}].", nameof(elements));
+        {
+            throw new ArgumentException(
+                $"{elements.Length} elements do not fill [{string.Join(", ", sizes)}].", nameof(elements));
+        }
         Sizes = sizes;
         Elements = elements;
     }
@@ -47,7 +52,8 @@ internal sealed class IntegerTensor
     /// <summary>The constant's elements, or null when it is large, of another type, or not of whole numbers.</summary>
     public static IntegerTensor? TryRead(TensorData data)
     {
-        if (data.Sizes.Count > 8 || data.Sizes.Any(size => size > MostElements) || data.Length > MostElements) return null;
+        if (data.Sizes.Count > 8 || data.Sizes.Any(size => size > MostElements) || data.Length > MostElements)
+            return null;
         var sizes = data.Sizes.Select(size => (int)size).ToArray();
         if (data.TryGetIntegers() is { } integers && integers.Length == data.Length)
             return new IntegerTensor(sizes, Array.ConvertAll<long, Dimension?>(integers, Dimension.Of));
@@ -56,7 +62,7 @@ internal sealed class IntegerTensor
     }
 
     public override string ToString() =>
-        $"[{string.Join(", ", Elements.Select(element => element?.ToString() ?? "?"))}] of [{string.Join(", ", Sizes)}]";
+        $"[{string.Join(", ", Elements.Select(size => size?.ToString() ?? "?"))}] of [{string.Join(", ", Sizes)}]";
 
     private static Dimension? WholeNumber(double element) =>
         Math.Abs(element) < 1L << 53 && Math.Floor(element) == element ? Dimension.Of((long)element) : null;

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Shapes;
 
-/// <summary>What a rule sees of its node, and where it puts its findings. One object serves all nodes in turn.</summary>
+/// <summary>
+/// What a rule sees of its node, and where it puts its findings. One object serves all nodes in turn.
+/// </summary>
 internal sealed class RuleContext(InferenceState state, long opset)
 {
     private Node? _node;
@@ -69,7 +71,7 @@ internal sealed class RuleContext(InferenceState state, long opset)
         if (Node.Output(output) is { } value) state.Learn(value, elements);
     }
 
-    /// <summary>The elements of an output, when an earlier rule found them.</summary>
+    /// <summary>The shape set for an output so far.</summary>
     public Shape? OutputShape(int output) => Node.Output(output) is { } value ? state.TypeOf(value)?.Shape : null;
 
     /// <exception cref="ShapeInferenceException">The attribute is there, but is no integer.</exception>
@@ -108,7 +110,8 @@ internal sealed class RuleContext(InferenceState state, long opset)
         : throw Fail($"axis {axis} is outside a tensor of rank {rank}.");
 
     /// <summary>
-    /// A list that older operator sets have as an attribute and newer ones as an input: axes, split, pads, starts, ends.
+    /// A list that older operator sets have as an attribute and newer ones as an input: axes, split, pads, starts,
+    /// ends.
     /// </summary>
     /// <param name="attribute">Its name as attribute.</param>
     /// <param name="input">Its place as input.</param>

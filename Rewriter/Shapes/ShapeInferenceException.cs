@@ -3,7 +3,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Shapes;
 
-/// <summary>A graph that cannot be valid: sizes that contradict each other, an attribute no operator could read.</summary>
+/// <summary>
+/// A graph that cannot be valid: sizes that contradict each other, an attribute no operator could read.
+/// </summary>
 public sealed class ShapeInferenceException : OnnxActNNException
 {
     internal ShapeInferenceException(Node node, string problem)

@@ -14,17 +14,23 @@ internal sealed class ExecutedGraph
     /// <exception cref="ProfileFormatException">A kernel belongs to no node of the graph.</exception>
     public ExecutedGraph(Graph original, string loss, Graph optimized, IReadOnlyList<ExecutedKernel> run)
     {
-        var nodes = optimized.Nodes.ToLookup(node => node.Name);
+        var nodes = optimized.Nodes.Where(node => node.Name.Length > 0).ToLookup(node => node.Name);
+        var unnamed = optimized.Nodes.Where(node => node.Name.Length == 0).GroupBy(node => node.Operator.Type)
+            .ToDictionary(group => group.Key, group => new Queue<Node>(group));
         var bytes = new Dictionary<string, long>();
         var steps = new List<LivenessStep>(run.Count);
         foreach (var kernel in run)
         {
-            var node = nodes[kernel.Node].FirstOrDefault() ?? throw new ProfileFormatException(
+            var node = nodes[kernel.Node].FirstOrDefault() ?? TakeUnnamed(kernel) ?? throw new ProfileFormatException(
                 "profile", $"kernel '{kernel.Node}' ({kernel.Operator}) belongs to no node of the optimized graph.");
             var outputs = node.Outputs.OfType<Value>().ToList();
             foreach (var (output, tensor) in outputs.Zip(kernel.Outputs)) bytes[output.Name] = tensor.Bytes;
             steps.Add(new LivenessStep(node.Name, [.. TopologicalOrder.Reads(node).Select(value => value.Name)], [.. outputs.Select(value => value.Name)]));
         }
+        // A function that ONNX Runtime inlines leaves nodes without names; the file has its nodes in the executed order.
+        Node? TakeUnnamed(ExecutedKernel kernel) =>
+            unnamed.TryGetValue(kernel.Operator, out var waiting) && waiting.TryDequeue(out var next) ? next : null;
+
         Timeline = new LivenessTimeline(
             steps,
             value => bytes.GetValueOrDefault(value),

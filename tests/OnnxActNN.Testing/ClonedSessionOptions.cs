@@ -4,9 +4,10 @@ using OnnxActNN.CustomOps.Interop;
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// Lets inference sessions know our operators where Microsoft.ML.OnnxRuntime.Managed 1.31 runs on the 1.19.2 native library, which
-/// only tests do. That managed layer opens each inference session with a clone of the options, and 1.19.2's clone forgets
-/// operators; a training session gets the options themselves, and the managed layer of 1.19.2 does not clone.
+/// Lets inference sessions know our operators where Microsoft.ML.OnnxRuntime.Managed 1.31 runs on the 1.19.2 native
+/// library, which only tests do. That managed layer opens each inference session with a clone of the options, and
+/// 1.19.2's clone forgets operators; a training session gets the options themselves, and the managed layer of 1.19.2
+/// does not clone.
 /// </summary>
 internal static unsafe class ClonedSessionOptions
 {
@@ -15,8 +16,8 @@ internal static unsafe class ClonedSessionOptions
     private static delegate* unmanaged<nint, nint*, nint> _clone;
 
     /// <summary>
-    /// Puts a function that adds the operators in the place of CloneSessionOptions, in the table that the tests' native library
-    /// makes for a newer managed layer. Call it before ONNX Runtime is used.
+    /// Puts a function that adds the operators in the place of CloneSessionOptions, in the table that the tests' native
+    /// library makes for a newer managed layer. Call it before ONNX Runtime is used.
     /// </summary>
     public static void KeepOperators(nint library)
     {

@@ -5,10 +5,14 @@ using Xunit;
 
 namespace OnnxActNN.Testing;
 
-/// <summary>Native libraries of older ONNX Runtime releases, as the npm packages of onnxruntime-node carry them.</summary>
+/// <summary>
+/// Native libraries of older ONNX Runtime releases, as the npm packages of onnxruntime-node carry them.
+/// </summary>
 internal static class OlderRuntime
 {
-    /// <summary>The library file of a release, for x64 Linux. Skips the running test where npm or its registry is out of reach.</summary>
+    /// <summary>
+    /// The library file of a release, for x64 Linux. Skips the running test where npm or its registry is out of reach.
+    /// </summary>
     public static string PathOf(string release)
     {
         var member = $"package/bin/napi-v3/linux/x64/libonnxruntime.so.{release}";
@@ -26,7 +30,10 @@ internal static class OlderRuntime
         {
             var pack = ChildProcess.Run(
                 "npm",
-                ["pack", $"onnxruntime-node@{release}", "--pack-destination", folder, "--fetch-retries=0", "--fetch-timeout=60000"]);
+                [
+                    "pack", $"onnxruntime-node@{release}", "--pack-destination", folder, "--fetch-retries=0",
+                    "--fetch-timeout=60000",
+                ]);
             Assert.SkipUnless(pack.ExitCode == 0, $"npm does not give onnxruntime-node {release}: {pack.Errors}");
         }
         catch (Win32Exception)

@@ -1,11 +1,13 @@
 namespace OnnxActNN.Testing;
 
-/// <summary>Folders under artifacts/ with what tests need and the repository does not hold; each is prepared once.</summary>
+/// <summary>
+/// Folders under artifacts/ with what tests need and the repository does not hold; each is prepared once.
+/// </summary>
 internal static class PreparedFolder
 {
     /// <summary>
-    /// The folder of that name, after <paramref name="prepare"/> has filled it, now or earlier. Test processes may run side by
-    /// side: the one that holds the lock prepares, the others find it done.
+    /// The folder of that name, after <paramref name="prepare"/> has filled it, now or earlier. Test processes may run
+    /// side by side: the one that holds the lock prepares, the others find it done.
     /// </summary>
     public static string Get(string name, Action<string> prepare)
     {

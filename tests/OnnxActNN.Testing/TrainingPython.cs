@@ -3,7 +3,9 @@ namespace OnnxActNN.Testing;
 /// <summary>Python with onnxruntime-training 1.19.2, as its users have it.</summary>
 internal static class TrainingPython
 {
-    /// <summary>The interpreter. Skips the running test where the shared folder is missing (fails it where CI=true).</summary>
+    /// <summary>
+    /// The interpreter. Skips the running test where the shared folder is missing (fails it where CI=true).
+    /// </summary>
     public static string Interpreter
     {
         get

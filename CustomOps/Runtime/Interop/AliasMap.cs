@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
-/// The callbacks that say which output is the first input's buffer. They are told nothing about the operator that they are
-/// asked for, so there is one per output position.
+/// The callbacks that say which output is the first input's buffer. They are told nothing about the operator that they
+/// are asked for, so there is one per output position.
 /// </summary>
 internal static unsafe class AliasMap
 {
@@ -15,7 +15,7 @@ internal static unsafe class AliasMap
     {
         1 => &SecondOutput,
         2 => &ThirdOutput,
-        _ => throw new ArgumentOutOfRangeException(nameof(output), output, "No operator has its pass-through there yet; add a callback."),
+        _ => throw new ArgumentOutOfRangeException(nameof(output), output, "There is no callback for that output yet."),
     };
 
     /// <summary>Nothing to release: the numbers live as long as the process.</summary>

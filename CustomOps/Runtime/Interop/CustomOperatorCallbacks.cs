@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OnnxActNN.CustomOps.Interop;
 
-/// <summary>What ONNX Runtime calls to learn an operator's signature and to make, run and destroy its kernels.</summary>
+/// <summary>
+/// What ONNX Runtime calls to learn an operator's signature and to make, run and destroy its kernels.
+/// </summary>
 internal static unsafe class CustomOperatorCallbacks
 {
     private const int Required = 0;

@@ -13,8 +13,8 @@ internal readonly unsafe struct OrtApiBase
     public string VersionString => Marshal.PtrToStringUTF8((nint)_getVersionString()) ?? "";
 
     /// <summary>
-    /// The table at the newest version that both sides know. Releases before 1.30 refuse an operator that states a newer
-    /// version than their own, and give no table for it.
+    /// The table at the newest version that both sides know. Releases before 1.30 refuse an operator that states a
+    /// newer version than their own, and give no table for it.
     /// </summary>
     /// <exception cref="OperatorException">The release is older than 1.16.</exception>
     public OrtApi GetApi()
@@ -24,7 +24,7 @@ internal readonly unsafe struct OrtApiBase
         if (functions is null)
         {
             throw new OperatorException(
-                $"ONNX Runtime {VersionString} is too old for the OnnxActNN operators; use 1.{OrtApi.Oldest} or later.");
+                $"ONNX Runtime {VersionString} is too old for these operators; use 1.{OrtApi.Oldest} or later.");
         }
         return new OrtApi(functions, version);
     }
@@ -39,8 +39,10 @@ internal readonly unsafe struct OrtApiBase
     internal static uint ApiVersionOf(string release)
     {
         var parts = release.Split('.');
-        if (parts.Length < 2 || !uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)) return 0;
-        if (major > 1) return uint.MaxValue;
-        return uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor) ? minor : 0;
+        if (parts.Length < 2 || !TryParse(parts[0], out var major) || !TryParse(parts[1], out var minor)) return 0;
+        return major > 1 ? uint.MaxValue : minor;
     }
+
+    private static bool TryParse(string digits, out uint number) =>
+        uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -4,11 +4,12 @@ namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
 /// The C structure OrtCustomOp as of API 18; members unknown to an older release are not read by it, because each
-/// release reads no further than the version says. A null callback means the default. Source: onnxruntime_c_api.h, 1.31.1.
+/// release reads no further than the version says. A null callback means the default. Source: onnxruntime_c_api.h,
+/// 1.31.1.
 /// </summary>
 /// <remarks>
-/// The callbacks without error reporting (CreateKernel, KernelCompute) stay null, so that every release takes the ones with.
-/// InferOutputShapeFn stays null on purpose: known shapes would let the planner share buffers between the passes.
+/// The callbacks without error reporting (CreateKernel, KernelCompute) stay null, so that every release takes the ones
+/// with. InferOutputShapeFn stays null on purpose: known shapes would let the planner share buffers between the passes.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct OrtCustomOpTable

@@ -12,7 +12,8 @@ internal static class OrtElementTypes
     /// <summary>Everything with elements of a fixed size.</summary>
     public static readonly OrtElementType[] FixedSize =
     [
-        .. Enum.GetValues<OrtElementType>().Where(type => type is not (OrtElementType.Undefined or OrtElementType.String)),
+        .. Enum.GetValues<OrtElementType>()
+            .Where(type => type is not (OrtElementType.Undefined or OrtElementType.String)),
     ];
 
     /// <summary>Bytes per element.</summary>

@@ -32,7 +32,7 @@ internal readonly unsafe ref struct OrtKernelInfo(OrtApi api, nint info)
     public float GetFloat(string name, float otherwise)
     {
         if (TryGetFloat(name, out var value)) return value;
-        return TryGetInt(name, out _) || TryGetText(name, out _) ? throw WrongType(name, "a floating-point number") : otherwise;
+        return TryGetInt(name, out _) || TryGetText(name, out _) ? throw WrongType(name, "a float") : otherwise;
     }
 
     /// <summary>A text attribute, or the default where the node does not have it.</summary>

@@ -7,8 +7,8 @@ namespace OnnxActNN.CustomOps.Interop;
 /// <summary>A loop over the threads of the running session (KernelContext_ParallelFor).</summary>
 internal sealed unsafe class OrtParallelLoop : IParallelLoop
 {
-    // The session does not tell how many threads it has: some pieces for each thread that it can have keep all of them busy,
-    // whatever their number. Pieces of a few items are not worth waking a thread.
+    // The session does not tell how many threads it has: some pieces for each thread that it can have keep all of them
+    // busy, whatever their number. Pieces of a few items are not worth waking a thread.
     private const int PiecesPerProcessor = 4;
     private const int SmallestPiece = 4;
 
@@ -53,7 +53,9 @@ internal sealed unsafe class OrtParallelLoop : IParallelLoop
     [UnmanagedCallersOnly]
     private static void RunPiece(nint work, nuint piece) => ((Work)GCHandle.FromIntPtr(work).Target!).Run((long)piece);
 
-    /// <summary>The items cut into pieces, and the first exception that one threw: none may pass through the native loop.</summary>
+    /// <summary>
+    /// The items cut into pieces, and the first exception that one threw: none may pass through the native loop.
+    /// </summary>
     private sealed class Work(RangeAction action, long count, long pieces)
     {
         private ExceptionDispatchInfo? _failure;

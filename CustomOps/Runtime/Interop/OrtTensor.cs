@@ -51,7 +51,9 @@ internal readonly unsafe ref struct OrtTensor
     {
         OrtElementType type;
         OrtStatus.ThrowIfError(
-            api, ((delegate* unmanaged<nint, OrtElementType*, nint>)api[OrtApiSlot.GetTensorElementType])(information, &type));
+            api,
+            ((delegate* unmanaged<nint, OrtElementType*, nint>)api[OrtApiSlot.GetTensorElementType])(
+                information, &type));
         return type;
     }
 
@@ -64,7 +66,9 @@ internal readonly unsafe ref struct OrtTensor
         fixed (long* first = dimensions)
         {
             OrtStatus.ThrowIfError(
-                api, ((delegate* unmanaged<nint, long*, nuint, nint>)api[OrtApiSlot.GetDimensions])(information, first, rank));
+                api,
+                ((delegate* unmanaged<nint, long*, nuint, nint>)api[OrtApiSlot.GetDimensions])(
+                    information, first, rank));
         }
         return dimensions;
     }

@@ -6,7 +6,9 @@ namespace OnnxActNN.CustomOps.Ops;
 /// <summary>A node's attributes as a <see cref="PackFormat"/>.</summary>
 internal static class PackFormatReader
 {
-    /// <exception cref="ArgumentException">An attribute has another type, or a value that is none of its own.</exception>
+    /// <exception cref="ArgumentException">
+    /// An attribute has another type, or a value that is none of its own.
+    /// </exception>
     public static PackFormat Read(OrtKernelInfo info)
     {
         var width = CodeWidths.FromLevels(info.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels));
@@ -15,8 +17,10 @@ internal static class PackFormatReader
             GroupAxis = ReadInt32(info, PackAttributes.GroupAxis, (int)PackAttributes.DefaultGroupAxis),
             GroupSize = ReadInt32(info, PackAttributes.GroupSize, PackFormat.DefaultGroupSize),
             Layout = PackAttributes.LayoutFrom(info.GetText(PackAttributes.Layout, PackAttributes.LayoutRow)),
-            Metadata = PackAttributes.MetadataFrom(info.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
-            Rounding = PackAttributes.RoundingFrom(info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Metadata = PackAttributes.MetadataFrom(
+                info.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
+            Rounding = PackAttributes.RoundingFrom(
+                info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
         };
     }
 

@@ -5,7 +5,9 @@ namespace OnnxActNN.CustomOps.Ops;
 /// <summary>The output that is its operator's first input: what ties the operator into the forward pass.</summary>
 internal static unsafe class PassThrough
 {
-    /// <summary>Writes the output. It costs nothing where ONNX Runtime honoured the alias; else it is a counted copy.</summary>
+    /// <summary>
+    /// Writes the output. It costs nothing where ONNX Runtime honoured the alias; else it is a counted copy.
+    /// </summary>
     public static void Write(OrtKernelContext context, int output, OrtTensor x)
     {
         var y = context.Output(output, x.Dimensions);

@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>ShapeCarrier (X) → (shape, passthrough): keeps the dimensions of X for the backward pass, and none of its bytes.</summary>
+/// <summary>
+/// ShapeCarrier (X) → (shape, passthrough): keeps the dimensions of X for the backward pass, and none of its bytes.
+/// </summary>
 internal sealed class ShapeCarrierOperator : IOperatorKernel
 {
     public static OperatorDefinition Define(OrtElementType type) => new()

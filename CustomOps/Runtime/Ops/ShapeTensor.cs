@@ -1,6 +1,8 @@
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>The dimensions of a shape tensor: those of the tensor it stands for, and a 0, so that it has no bytes.</summary>
+/// <summary>
+/// The dimensions of a shape tensor: those of the tensor it stands for, and a 0, so that it has no bytes.
+/// </summary>
 internal static class ShapeTensor
 {
     public static long[] DimensionsFor(ReadOnlySpan<long> dimensions) => [.. dimensions, 0];

@@ -4,7 +4,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, once the trigger is there.</summary>
+/// <summary>
+/// UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, once the trigger is there.
+/// </summary>
 internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
 {
     private readonly ElementType _type;

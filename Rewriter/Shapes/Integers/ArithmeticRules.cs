@@ -26,7 +26,7 @@ internal static class ArithmeticRules
 
     private static IntegerTensor? Cast(RuleContext context) => context.ElementTypeIn("to", DataType.Undefined) switch
     {
-        DataType.Bool => Elementwise.Unary(x => x.Value is { } value ? Dimension.Of(value == 0 ? 0 : 1) : null)(context),
+        DataType.Bool => Elementwise.Unary(x => x.Value is { } n ? Dimension.Of(n == 0 ? 0 : 1) : null)(context),
         DataType.String => null,
         _ => context.IntegersOf(0),
     };
@@ -37,8 +37,12 @@ internal static class ArithmeticRules
         return x.IsNonNegative ? x : null;
     }
 
-    /// <summary>Integers divide towards zero, floating-point numbers exactly: there only a quotient without rest is a whole number.</summary>
-    private static IntegerTensor? Div(RuleContext context) => context.ElementTypeOf(0) is DataType.Int64 or DataType.Int32
+    /// <summary>
+    /// Integers divide towards zero, floating-point numbers exactly: there only a quotient without rest is a whole
+    /// number.
+    /// </summary>
+    private static IntegerTensor? Div(RuleContext context) =>
+        context.ElementTypeOf(0) is DataType.Int64 or DataType.Int32
         ? Elementwise.Fold(Quotient)(context)
         : Elementwise.Fold((a, b) => b.Value is 0 or -1 ? null : a.TryDivide(b))(context);
 
@@ -51,15 +55,16 @@ internal static class ArithmeticRules
     }
 
     /// <summary>Has the divisor's sign (ONNX's default for integers).</summary>
-    private static Dimension? Modulo(Dimension a, Dimension b) => b.Value == 0 ? null : a - Dimension.FloorDivide(a, b) * b;
+    private static Dimension? Modulo(Dimension a, Dimension b) =>
+        b.Value == 0 ? null : a - Dimension.FloorDivide(a, b) * b;
 
     /// <summary>Over all elements of a vector; other reductions do not occur in shape arithmetic.</summary>
     private static IntegerRule Reduce(Func<Dimension, Dimension, Dimension> function) => context =>
     {
         if (context.IntegersOf(0) is not { Elements: { Length: > 0 } elements } x) return null;
         var sizes = IntegerTensor.SizesOf(context.OutputShape(0)!);
-        if (sizes.Any(size => size != 1) || (x.Sizes.Count > 1 && sizes.Length != 0) || !elements.All(element => element is not null))
-            return null;
+        if (sizes.Any(size => size != 1) || (x.Sizes.Count > 1 && sizes.Length != 0)) return null;
+        if (elements.Any(element => element is null)) return null;
         return new IntegerTensor(sizes, [elements.Select(element => element!).Aggregate(function)]);
     };
 }

@@ -8,7 +8,7 @@ internal static class Elementwise
     /// <summary>A rule for one operand; elements that depend on data stay unknown.</summary>
     public static IntegerRule Unary(Func<Dimension, Dimension?> function) => context =>
         context.IntegersOf(0) is { } x
-            ? new IntegerTensor(x.Sizes, Array.ConvertAll(x.Elements, element => element is null ? null : function(element)))
+            ? new IntegerTensor(x.Sizes, Array.ConvertAll(x.Elements, size => size is null ? null : function(size)))
             : null;
 
     /// <summary>A rule for two or more operands, folded from the left.</summary>
@@ -18,14 +18,15 @@ internal static class Elementwise
         for (var input = 1; input < context.InputCount && result is not null; input++)
         {
             result = context.IntegersOf(input) is { } operand
-                ? Combine(result, operand, (left, right) => left is null || right is null ? null : function(left, right))
+                ? Combine(result, operand, (a, b) => a is null || b is null ? null : function(a, b))
                 : null;
         }
         return result;
     };
 
     /// <summary>Both operands, element by element; null when the result would be too long.</summary>
-    public static IntegerTensor? Combine(IntegerTensor left, IntegerTensor right, Func<Dimension?, Dimension?, Dimension?> function)
+    public static IntegerTensor? Combine(
+        IntegerTensor left, IntegerTensor right, Func<Dimension?, Dimension?, Dimension?> function)
     {
         var rank = Math.Max(left.Sizes.Count, right.Sizes.Count);
         var sizes = new int[rank];
@@ -38,7 +39,8 @@ internal static class Elementwise
         var count = sizes.Aggregate(1L, (product, size) => product * size);
         if (count > IntegerTensor.MostElements) return null;
         var elements = new Dimension?[count];
-        for (var index = 0; index < count; index++) elements[index] = function(At(left, sizes, index), At(right, sizes, index));
+        for (var index = 0; index < count; index++)
+            elements[index] = function(At(left, sizes, index), At(right, sizes, index));
         return new IntegerTensor(sizes, elements);
     }
 

@@ -20,8 +20,8 @@ internal static class LogicRules
 
     private static IntegerTensor? Where(RuleContext context)
     {
-        if (context.IntegersOf(0) is not { } condition || context.IntegersOf(1) is not { } x || context.IntegersOf(2) is not { } y)
-            return null;
+        if (context.IntegersOf(0) is not { } condition) return null;
+        if (context.IntegersOf(1) is not { } x || context.IntegersOf(2) is not { } y) return null;
         var sizes = IntegerTensor.SizesOf(context.OutputShape(0)!);
         var elements = new Dimension?[sizes.Aggregate(1, (product, size) => product * size)];
         for (var index = 0; index < elements.Length; index++)

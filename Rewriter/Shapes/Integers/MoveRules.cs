@@ -30,7 +30,8 @@ internal static class MoveRules
     {
         if (context.IntegersOf(0) is not { } x) return null;
         var sizes = IntegerTensor.SizesOf(context.OutputShape(0)!);
-        return new IntegerTensor(sizes, [.. Enumerable.Range(0, Count(sizes)).Select(index => Elementwise.At(x, sizes, index))]);
+        var indices = Enumerable.Range(0, Count(sizes));
+        return new IntegerTensor(sizes, [.. indices.Select(index => Elementwise.At(x, sizes, index))]);
     }
 
     private static IntegerTensor? Transpose(RuleContext context)
@@ -64,7 +65,8 @@ internal static class MoveRules
 
     private static IntegerTensor? Slice(RuleContext context)
     {
-        if (context.IntegersOf(0) is not { } x || SliceRules.ReadRanges(context, x.Sizes.Count) is not { } ranges) return null;
+        if (context.IntegersOf(0) is not { } x || SliceRules.ReadRanges(context, x.Sizes.Count) is not { } ranges)
+            return null;
         var starts = new long[x.Sizes.Count];
         var steps = Enumerable.Repeat(1L, x.Sizes.Count).ToArray();
         foreach (var (axis, start, end, step) in ranges)
@@ -74,10 +76,12 @@ internal static class MoveRules
             steps[axis] = step;
         }
         var sizes = IntegerTensor.SizesOf(context.OutputShape(0)!);
-        return Gathered(x, sizes, position => [.. position.Select((at, axis) => (int)(starts[axis] + at * steps[axis]))]);
+        return Gathered(x, sizes, to => [.. to.Select((at, axis) => (int)(starts[axis] + at * steps[axis]))]);
     }
 
-    /// <summary>Of vectors; parts that depend on data leave unknown elements behind when their length is known.</summary>
+    /// <summary>
+    /// Of vectors; parts that depend on data leave unknown elements behind when their length is known.
+    /// </summary>
     private static IntegerTensor? Concat(RuleContext context)
     {
         var elements = new List<Dimension?>();
@@ -91,7 +95,9 @@ internal static class MoveRules
         return elements.TrueForAll(element => element is null) ? null : IntegerTensor.Vector([.. elements]);
     }
 
-    /// <summary>Of vectors. The one operator here with several outputs: it sets those behind the first itself.</summary>
+    /// <summary>
+    /// Of vectors. The one operator here with several outputs: it sets those behind the first itself.
+    /// </summary>
     private static IntegerTensor? Split(RuleContext context)
     {
         if (context.IntegersOf(0) is not { Sizes.Count: 1 } x) return null;
@@ -110,14 +116,17 @@ internal static class MoveRules
         return first;
     }
 
-    /// <summary>A tensor of the given sizes whose element at a position is the element of <paramref name="x"/> at its source.</summary>
+    /// <summary>
+    /// A tensor of the given sizes whose element at a position is the element of <paramref name="x"/> at its source.
+    /// </summary>
     private static IntegerTensor? Gathered(IntegerTensor x, int[] sizes, Func<int[], int[]?> source)
     {
         var elements = new Dimension?[Count(sizes)];
         var position = new int[sizes.Length];
         for (var index = 0; index < elements.Length; index++)
         {
-            for (int axis = sizes.Length - 1, rest = index; axis >= 0; rest /= sizes[axis], axis--) position[axis] = rest % sizes[axis];
+            for (int axis = sizes.Length - 1, rest = index; axis >= 0; rest /= sizes[axis], axis--)
+                position[axis] = rest % sizes[axis];
             if (source(position) is { } from) elements[index] = x.Elements[Offset(x, from)];
         }
         return new IntegerTensor(sizes, elements);

@@ -31,10 +31,10 @@ internal static class SourceRules
         {
             var read = (attribute.Name, attribute.Value) switch
             {
-                ("value", AttributeValue.Tensor tensor) => IntegerTensor.TryRead(tensor.Value),
-                ("value_int", AttributeValue.Int number) => IntegerTensor.TryRead(DenseTensorData.Scalar(number.Value)),
-                ("value_ints", AttributeValue.Ints list) => IntegerTensor.TryRead(DenseTensorData.Integers([.. list.Values])),
-                ("value_float", AttributeValue.Float number) => IntegerTensor.TryRead(DenseTensorData.Scalar(number.Value)),
+                ("value", AttributeValue.Tensor tensor) => Read(tensor.Value),
+                ("value_int", AttributeValue.Int number) => Read(DenseTensorData.Scalar(number.Value)),
+                ("value_ints", AttributeValue.Ints list) => Read(DenseTensorData.Integers([.. list.Values])),
+                ("value_float", AttributeValue.Float number) => Read(DenseTensorData.Scalar(number.Value)),
                 _ => null,
             };
             if (read is not null) return read;
@@ -42,12 +42,14 @@ internal static class SourceRules
         return null;
     }
 
+    private static IntegerTensor? Read(TensorData data) => IntegerTensor.TryRead(data);
+
     private static IntegerTensor? ConstantOfShape(RuleContext context)
     {
         var fill = context.Node.Attributes.Find("value")?.Value switch
         {
             null => Dimension.Zero,
-            AttributeValue.Tensor tensor when IntegerTensor.TryRead(tensor.Value) is { Elements: [var element] } => element,
+            AttributeValue.Tensor tensor when Read(tensor.Value) is { Elements: [var element] } => element,
             _ => null,
         };
         return fill is null ? null : Filled(context, _ => fill);
@@ -55,7 +57,8 @@ internal static class SourceRules
 
     private static IntegerTensor? Range(RuleContext context)
     {
-        if (context.IntegersOf(0)?.Elements is not [{ } start] || context.IntegersOf(2)?.Elements is not [{ } delta]) return null;
+        if (context.IntegersOf(0)?.Elements is not [{ } start] || context.IntegersOf(2)?.Elements is not [{ } delta])
+            return null;
         return Filled(context, index => start + delta * Dimension.Of(index));
     }
 

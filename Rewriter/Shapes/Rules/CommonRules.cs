@@ -8,7 +8,9 @@ internal static class CommonRules
     /// <summary>Output 0 has the type of input 0.</summary>
     public static void SameAsFirst(RuleContext context) => context.Copy(0, 0);
 
-    /// <summary>Output 0 has the shape of the first of these inputs that has no placeholder in it, and its element type.</summary>
+    /// <summary>
+    /// Output 0 has the shape of the first of these inputs that has no placeholder in it, and its element type.
+    /// </summary>
     public static ShapeRule SameAs(params int[] inputs) => context => Like(context, output: 0, inputs);
 
     /// <summary>Output k has the type of input k plus <paramref name="offset"/>.</summary>
@@ -35,14 +37,19 @@ internal static class CommonRules
         context.Set(output, context.ElementTypeOf(inputs[0]), best);
     }
 
-    /// <summary>The shape whose dimensions an integer input lists; only the rank where the elements depend on data.</summary>
+    /// <summary>
+    /// The shape whose dimensions an integer input lists; only the rank where the elements depend on data.
+    /// </summary>
     public static Shape? ShapeFrom(RuleContext context, int input, int output)
     {
         if (context.IntegersOf(input) is { Sizes.Count: 1 } target)
         {
-            if (target.Elements.Any(size => size?.Value < 0)) throw context.Fail($"the shape {target} has a negative size.");
+            if (target.Elements.Any(size => size?.Value < 0))
+                throw context.Fail($"the shape {target} has a negative size.");
             return new Shape(target.Elements.Select((size, axis) => size ?? context.Open(output, axis)));
         }
-        return context.ShapeOf(input) is { Rank: 1 } shape && shape[0].Value is { } rank ? context.OpenShape(output, rank) : null;
+        return context.ShapeOf(input) is { Rank: 1 } shape && shape[0].Value is { } rank
+            ? context.OpenShape(output, rank)
+            : null;
     }
 }

@@ -30,13 +30,13 @@ internal static class ConvolutionRules
         var channels = w[1] * Dimension.Of(context.Int("group", 1));
         var window = SpatialWindow.Read(context, x.Rank - 2, w.Skip(2));
         var given = context.Ints("output_shape");
-        var padding = context.Ints("output_padding");
+        var padding = context.Ints("output_padding") is { Count: > 0 } list ? list : new long[x.Rank - 2];
         // Old files count batch and channels in output_shape, too: the spatial sizes are the last ones.
-        if ((given is not null && given.Count < x.Rank - 2) || (padding is { Count: > 0 } && padding.Count != x.Rank - 2))
+        if (given?.Count < x.Rank - 2 || padding.Count != x.Rank - 2)
             throw context.Fail("output_shape or output_padding has the wrong number of entries.");
         var spatial = given is not null
             ? given.Skip(given.Count - (x.Rank - 2)).Select(Dimension.Of)
-            : x.Skip(2).Select((size, axis) => window.TransposedSize(size, axis, padding is { Count: > 0 } ? padding[axis] : 0));
+            : x.Skip(2).Select((size, axis) => window.TransposedSize(size, axis, padding[axis]));
         context.Set(0, context.ElementTypeOf(0), new Shape([x[0], channels, .. spatial]));
     }
 
@@ -45,7 +45,8 @@ internal static class ConvolutionRules
         x = context.ShapeOf(0) ?? Shape.Scalar;
         w = context.ShapeOf(weight) ?? Shape.Scalar;
         if (context.ShapeOf(0) is null || context.ShapeOf(weight) is null) return false;
-        if (x.Rank < 2 || w.Rank != x.Rank) throw context.Fail($"data {x} and weight {w} must have the same rank, at least 2.");
+        if (x.Rank < 2 || w.Rank != x.Rank)
+            throw context.Fail($"data {x} and weight {w} must have the same rank, at least 2.");
         return true;
     }
 }

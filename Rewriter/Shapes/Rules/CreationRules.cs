@@ -59,8 +59,8 @@ internal static class CreationRules
 
     private static void ConstantOfShape(RuleContext context)
     {
-        var type = (context.Node.Attributes.Find("value")?.Value as AttributeValue.Tensor)?.Value.ElementType ?? DataType.Float;
-        context.Set(0, type, ShapeFrom(context, 0, 0));
+        var fill = context.Node.Attributes.Find("value")?.Value as AttributeValue.Tensor;
+        context.Set(0, fill?.Value.ElementType ?? DataType.Float, ShapeFrom(context, 0, 0));
     }
 
     /// <summary>⌈(limit − start) / delta⌉ elements.</summary>
@@ -97,7 +97,8 @@ internal static class CreationRules
 
     private static void Random(RuleContext context)
     {
-        if (context.Ints("shape") is not { } sizes || sizes.Any(size => size < 0)) throw context.Fail("needs a shape of sizes from 0 on.");
+        if (context.Ints("shape") is not { } sizes || sizes.Any(size => size < 0))
+            throw context.Fail("needs a shape of sizes from 0 on.");
         context.Set(0, context.ElementTypeIn("dtype", DataType.Float), Shape.Of(sizes));
     }
 }

@@ -5,8 +5,8 @@ using static OnnxActNN.Rewriter.Shapes.Rules.CommonRules;
 namespace OnnxActNN.Rewriter.Shapes.Rules;
 
 /// <summary>
-/// This project's own operators. A packed tensor's length depends on attributes and is left open here; a shape carrier has no
-/// elements, its dimensions are those of the tensor with a 0 behind them.
+/// This project's own operators. A packed tensor's length depends on attributes and is left open here; a shape carrier
+/// has no elements, its dimensions are those of the tensor with a 0 behind them.
 /// </summary>
 internal static class CustomRules
 {
@@ -14,7 +14,9 @@ internal static class CustomRules
     {
         rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack", "IndexPack");
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
-        rows.Add(OperatorSchema.Domain, SameAsFirst, "ActProfile", "ReluGradFromMask", "DropoutGradFromMask", "ClipGradFromMask");
+        rows.Add(
+            OperatorSchema.Domain, SameAsFirst,
+            "ActProfile", "ReluGradFromMask", "DropoutGradFromMask", "ClipGradFromMask");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, context.ElementTypeOf(2)), "UnpackDequant");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, DataType.Bool), "MaskUnpack");
     }

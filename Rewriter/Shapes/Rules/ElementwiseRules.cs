@@ -10,10 +10,11 @@ internal static class ElementwiseRules
     {
         rows.Onnx(
             SameAsFirst,
-            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos", "Cosh", "Elu",
-            "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "Identity", "LeakyRelu", "Log", "LogSoftmax",
-            "Mish", "Neg", "Not", "PRelu", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh",
-            "Softmax", "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu");
+            "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "BitwiseNot", "Ceil", "Celu", "Clip", "Cos",
+            "Cosh", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Hardmax", "Identity",
+            "LeakyRelu", "Log", "LogSoftmax", "Mish", "Neg", "Not", "PRelu", "Reciprocal", "Relu", "Round", "Selu",
+            "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus", "Softsign", "Sqrt", "Swish", "Tan",
+            "Tanh", "ThresholdedRelu");
         rows.Onnx(SameAsFirst, "CumSum", "CumProd", "Trilu", "ReverseSequence", "BitShift");
         rows.Microsoft(
             SameAsFirst,
@@ -30,7 +31,8 @@ internal static class ElementwiseRules
         rows.Microsoft(BiasSoftmaxDropout, "BiasSoftmaxDropout");
         rows.Onnx(
             Broadcast,
-            "Add", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean", "Min", "Mod", "Mul", "Pow", "Sub", "Sum");
+            "Add", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Max", "Mean", "Min", "Mod", "Mul", "Pow", "Sub",
+            "Sum");
         rows.Onnx(Compare, "And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Or", "Xor");
         rows.Onnx(Where, "Where");
         rows.Microsoft(EachSameAsFirst, "BatchScale");
@@ -40,20 +42,21 @@ internal static class ElementwiseRules
     }
 
     private static void Broadcast(RuleContext context) =>
-        context.Set(0, context.ElementTypeOf(0), Together(context, first: 0));
+        context.Set(0, context.ElementTypeOf(0), Together(context));
 
-    private static void Compare(RuleContext context) => context.Set(0, DataType.Bool, Together(context, first: 0));
+    private static void Compare(RuleContext context) => context.Set(0, DataType.Bool, Together(context));
 
     private static void Where(RuleContext context)
     {
         var type = context.ElementTypeOf(1);
-        context.Set(0, type == DataType.Undefined ? context.ElementTypeOf(2) : type, Together(context, first: 0));
+        context.Set(0, type == DataType.Undefined ? context.ElementTypeOf(2) : type, Together(context));
     }
 
-    private static Shape? Together(RuleContext context, int first)
+    /// <summary>All inputs broadcast; null when one is unknown.</summary>
+    private static Shape? Together(RuleContext context)
     {
-        var result = context.ShapeOf(first);
-        for (var input = first + 1; input < context.InputCount && result is not null; input++)
+        var result = context.ShapeOf(0);
+        for (var input = 1; input < context.InputCount && result is not null; input++)
         {
             result = context.ShapeOf(input) is { } shape ? Broadcasting.Broadcast(context, result, shape) : null;
         }
@@ -99,11 +102,14 @@ internal static class ElementwiseRules
         for (var output = 0; output < context.OutputCount; output++) context.Copy(output, 0);
     }
 
-    /// <summary>Input 0 is the scale; output k is input k + 1 in another type, unless all are fused into one buffer.</summary>
+    /// <summary>
+    /// Input 0 is the scale; output k is input k + 1 in another type, unless all are fused into one buffer.
+    /// </summary>
     private static void MixedPrecisionScale(RuleContext context)
     {
         if (context.Int("fuse_outputs", 0) != 0) return;
         var type = context.ElementTypeIn("to", DataType.Undefined);
-        for (var output = 0; output < context.OutputCount; output++) context.Set(output, type, context.ShapeOf(output + 1));
+        for (var output = 0; output < context.OutputCount; output++)
+            context.Set(output, type, context.ShapeOf(output + 1));
     }
 }

@@ -4,8 +4,8 @@ using static OnnxActNN.Rewriter.Shapes.Rules.CommonRules;
 namespace OnnxActNN.Rewriter.Shapes.Rules;
 
 /// <summary>
-/// ONNX Runtime's gradient operators: nearly always the gradient of an input has the shape of that input, which the node reads, or of an
-/// int64 tensor that lists it.
+/// ONNX Runtime's gradient operators: nearly always the gradient of an input has the shape of that input, which the
+/// node reads, or of an int64 tensor that lists it.
 /// </summary>
 internal static class GradientRules
 {
@@ -14,13 +14,15 @@ internal static class GradientRules
         rows.Microsoft(
             SameAs(1, 0),
             "ReluGrad", "LeakyReluGrad", "GeluGrad", "FastGeluGrad", "QuickGeluGrad", "SigmoidGrad", "TanhGrad",
-            "BiasGeluGrad_dX", "BiasFastGeluGrad_dX", "SoftmaxGrad", "SoftmaxGrad_13", "LogSoftmaxGrad", "LogSoftmaxGrad_13",
-            "ResizeGrad");
+            "BiasGeluGrad_dX", "BiasFastGeluGrad_dX", "SoftmaxGrad", "SoftmaxGrad_13", "LogSoftmaxGrad",
+            "LogSoftmaxGrad_13", "ResizeGrad");
         rows.Microsoft(SameAsFirst, "DropoutGrad", "BitmaskDropoutGrad", "SoftmaxDropoutGrad");
         rows.Microsoft(ConvGrad, "ConvGrad");
         rows.Microsoft(ConvTransposeGrad, "ConvTransposeGrad");
         rows.Microsoft(EachSameAs(offset: 1), "DivGrad", "SimplifiedLayerNormalizationGrad");
-        rows.Microsoft(NormalizationGrad, "BatchNormalizationGrad", "LayerNormalizationGrad", "InvertibleLayerNormalizationGrad");
+        rows.Microsoft(
+            NormalizationGrad,
+            "BatchNormalizationGrad", "LayerNormalizationGrad", "InvertibleLayerNormalizationGrad");
         rows.Microsoft(context => FromShapeInput(context, shape: 0, gradient: 2), "GatherGrad", "GatherNDGrad");
         rows.Microsoft(context => FromShapeInput(context, shape: 1, gradient: 0), "GatherElementsGrad", "SliceGrad");
         rows.Microsoft(BroadcastGradientArgs, "BroadcastGradientArgs");
@@ -42,7 +44,9 @@ internal static class GradientRules
             context.Set(2, context.ElementTypeOf(2), new Shape(weight[1] * Dimension.Of(context.Int("group", 1))));
     }
 
-    /// <summary>Inputs dY, X, scale, ...; outputs dX, and the gradients of scale and bias, both like the scale.</summary>
+    /// <summary>
+    /// Inputs dY, X, scale, ...; outputs dX, and the gradients of scale and bias, both like the scale.
+    /// </summary>
     private static void NormalizationGrad(RuleContext context)
     {
         Like(context, 0, 1, 0);

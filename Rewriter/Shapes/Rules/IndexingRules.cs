@@ -16,13 +16,15 @@ internal static class IndexingRules
         rows.Onnx(TopK, "TopK");
         rows.Onnx(NonZero, "NonZero");
         rows.Onnx(Compress, "Compress");
-        rows.Onnx(context => context.Set(0, DataType.Int64, new Shape(context.Open(0, 0), Dimension.Of(3))), "NonMaxSuppression");
+        rows.Onnx(NonMaxSuppression, "NonMaxSuppression");
         rows.Add("org.pytorch.aten", ATen, "ATen");
     }
 
     private static void Gather(RuleContext context)
     {
-        var shape = context.ShapeOf(0) is { } x && context.ShapeOf(1) is { } indices ? Gathered(context, x, indices) : null;
+        var shape = context.ShapeOf(0) is { } x && context.ShapeOf(1) is { } indices
+            ? Gathered(context, x, indices)
+            : null;
         context.Set(0, context.ElementTypeOf(0), shape);
     }
 
@@ -32,7 +34,8 @@ internal static class IndexingRules
         return new Shape([.. x.Take(axis), .. indices, .. x.Skip(axis + 1)]);
     }
 
-    private static void GatherElements(RuleContext context) => context.Set(0, context.ElementTypeOf(0), context.ShapeOf(1));
+    private static void GatherElements(RuleContext context) =>
+        context.Set(0, context.ElementTypeOf(0), context.ShapeOf(1));
 
     private static void GatherND(RuleContext context)
     {
@@ -40,7 +43,8 @@ internal static class IndexingRules
         if (context.ShapeOf(0) is not { } x || context.ShapeOf(1) is not { Rank: > 0 } indices) return;
         if (indices[indices.Rank - 1].Value is not { } depth) return;
         var skipped = context.Int("batch_dims", 0) + depth;
-        if (depth < 1 || skipped > x.Rank || skipped < depth) throw context.Fail($"indices {indices} reach deeper than {x}.");
+        if (depth < 1 || skipped > x.Rank || skipped < depth)
+            throw context.Fail($"indices {indices} reach deeper than {x}.");
         context.Set(0, context.ElementTypeOf(0), new Shape([.. indices.SkipLast(1), .. x.Skip((int)skipped)]));
     }
 
@@ -51,7 +55,9 @@ internal static class IndexingRules
         if (context.ShapeOf(0) is { } x)
         {
             var axis = context.Axis(context.Int("axis", -1), x.Rank);
-            var k = context.Opset < 10 ? Dimension.Of(context.Int("k", 1)) : context.IntegersOf(1)?.Elements is [{ } element] ? element : null;
+            var k = context.Opset < 10
+                ? Dimension.Of(context.Int("k", 1))
+                : context.IntegersOf(1)?.Elements is [{ } element] ? element : null;
             shape = x.With(axis, k ?? context.Open(0, axis));
         }
         context.Set(0, context.ElementTypeOf(0), shape);
@@ -63,6 +69,10 @@ internal static class IndexingRules
         var shape = context.ShapeOf(0) is { } x ? new Shape(Dimension.Of(x.Rank), context.Open(0, 1)) : null;
         context.Set(0, DataType.Int64, shape);
     }
+
+    /// <summary>One row of batch, class and box per box that is left.</summary>
+    private static void NonMaxSuppression(RuleContext context) =>
+        context.Set(0, DataType.Int64, new Shape(context.Open(0, 0), Dimension.Of(3)));
 
     private static void Compress(RuleContext context)
     {

@@ -20,21 +20,25 @@ internal static class LayoutRules
     private static void Transpose(RuleContext context)
     {
         var x = context.ShapeOf(0);
-        context.Set(0, context.ElementTypeOf(0), x is null ? null : new Shape(Permutation(context, x.Rank).Select(axis => x[axis])));
+        var shape = x is null ? null : new Shape(Permutation(context, x.Rank).Select(axis => x[axis]));
+        context.Set(0, context.ElementTypeOf(0), shape);
     }
 
     /// <summary>Attribute perm, by default the axes backwards.</summary>
     public static int[] Permutation(RuleContext context, int rank)
     {
         if (context.Ints("perm") is not { } perm) return [.. Enumerable.Range(0, rank).Reverse()];
-        if (perm.Count != rank || perm.Distinct().Count() != rank) throw context.Fail($"perm is no order of {rank} axes.");
+        if (perm.Count != rank || perm.Distinct().Count() != rank)
+            throw context.Fail($"perm is no order of {rank} axes.");
         return [.. perm.Select(axis => context.Axis(axis, rank))];
     }
 
     private static void Expand(RuleContext context)
     {
         var target = CommonRules.ShapeFrom(context, 1, 0);
-        var shape = context.ShapeOf(0) is { } x && target is not null ? Broadcasting.Broadcast(context, target, x) : null;
+        var shape = context.ShapeOf(0) is { } x && target is not null
+            ? Broadcasting.Broadcast(context, target, x)
+            : null;
         context.Set(0, context.ElementTypeOf(0), shape);
     }
 
@@ -42,7 +46,7 @@ internal static class LayoutRules
     {
         var shape = context.ShapeOf(0);
         if (shape is not null && context.IntegersOf(1)?.Elements is { } repeats && repeats.Length == shape.Rank)
-            shape = new Shape(shape.Select((size, axis) => repeats[axis] is { } times ? size * times : context.Open(0, axis)));
+            shape = new Shape(shape.Select((size, axis) => repeats[axis] is { } n ? size * n : context.Open(0, axis)));
         else if (shape is not null)
             shape = context.OpenShape(0, shape.Rank);
         context.Set(0, context.ElementTypeOf(0), shape);

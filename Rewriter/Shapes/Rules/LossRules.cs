@@ -19,7 +19,9 @@ internal static class LossRules
             "SoftmaxCrossEntropyLossInternalGrad");
     }
 
-    /// <summary>A scalar, or one loss per label without reduction; then the log-probabilities, like the scores.</summary>
+    /// <summary>
+    /// A scalar, or one loss per label without reduction; then the log-probabilities, like the scores.
+    /// </summary>
     private static void Loss(RuleContext context)
     {
         var type = context.ElementTypeIn("output_type", context.ElementTypeOf(0));

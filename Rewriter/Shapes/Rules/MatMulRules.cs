@@ -75,11 +75,15 @@ internal static class MatMulRules
     /// <summary>Weights are packed; their sizes K and N are attributes.</summary>
     private static void MatMulNBits(RuleContext context)
     {
-        var shape = context.ShapeOf(0) is { Rank: > 0 } a ? a.With(a.Rank - 1, Dimension.Of(context.Int("N", 0))) : null;
+        var shape = context.ShapeOf(0) is { Rank: > 0 } a
+            ? a.With(a.Rank - 1, Dimension.Of(context.Int("N", 0)))
+            : null;
         context.Set(0, context.ElementTypeOf(0), shape);
     }
 
-    /// <summary>One letter per axis (<c>bhid,bhjd->bhij</c>); equations with an ellipsis are left to the declared type.</summary>
+    /// <summary>
+    /// One letter per axis (<c>bhid,bhjd->bhij</c>); equations with an ellipsis are left to the declared type.
+    /// </summary>
     private static void Einsum(RuleContext context)
     {
         var equation = context.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
@@ -87,7 +91,8 @@ internal static class MatMulRules
         if (equation.Contains("...", StringComparison.Ordinal)) return;
         var sides = equation.Split("->");
         var terms = sides[0].Split(',');
-        if (terms.Length != context.InputCount) throw context.Fail($"equation '{equation}' has not one term per input.");
+        if (terms.Length != context.InputCount)
+            throw context.Fail($"equation '{equation}' has not one term per input.");
         var sizes = new SortedDictionary<char, Dimension>();
         for (var input = 0; input < terms.Length; input++)
         {

@@ -21,8 +21,8 @@ internal static class NormalizationRules
     }
 
     /// <summary>
-    /// Y is like X; running and saved statistics have one element per channel. BatchNormInternal adds saved mean and inverse
-    /// deviation, as BatchNormalization before opset 14 did.
+    /// Y is like X; running and saved statistics have one element per channel. BatchNormInternal adds saved mean and
+    /// inverse deviation, as BatchNormalization before opset 14 did.
     /// </summary>
     private static void BatchNormalization(RuleContext context)
     {
@@ -30,7 +30,9 @@ internal static class NormalizationRules
         foreach (var output in (int[])[1, 2, 3, 4]) Like(context, output, 3, 1);
     }
 
-    /// <summary>Mean and inverse deviation keep the axes in front of the normalized ones; the rest have size 1.</summary>
+    /// <summary>
+    /// Mean and inverse deviation keep the axes in front of the normalized ones; the rest have size 1.
+    /// </summary>
     private static void LayerNormalization(RuleContext context, int statistics)
     {
         context.Copy(0, 0);

@@ -3,7 +3,9 @@ using static OnnxActNN.Rewriter.Shapes.Rules.CommonRules;
 
 namespace OnnxActNN.Rewriter.Shapes.Rules;
 
-/// <summary>Gradient accumulation and optimizers that work on single tensors (those on sequences have no tensor outputs).</summary>
+/// <summary>
+/// Gradient accumulation and optimizers that work on single tensors (those on sequences have no tensor outputs).
+/// </summary>
 internal static class OptimizerRules
 {
     public static void AddTo(RuleRows<ShapeRule> rows)
@@ -23,7 +25,9 @@ internal static class OptimizerRules
 
     private static void Flag(RuleContext context) => context.Set(0, DataType.Bool, Shape.Of(1));
 
-    /// <summary>Inputs: rate, step, weights, gradients, two moments, half-precision weights; the outputs are the new ones.</summary>
+    /// <summary>
+    /// Inputs: rate, step, weights, gradients, two moments, half-precision weights; the outputs are the new ones.
+    /// </summary>
     private static void AdamOptimizer(RuleContext context)
     {
         ReadOnlySpan<int> likeInput = [1, 4, 5, 2, 3, 6];

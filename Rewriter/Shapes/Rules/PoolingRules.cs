@@ -38,16 +38,16 @@ internal static class PoolingRules
     }
 
     /// <summary>
-    /// The window alone does not tell the size of the pooled tensor (strides cut off a rest), but the MaxPool that made the indices
-    /// does.
+    /// The window alone does not tell the size of the pooled tensor (strides cut off a rest), but the MaxPool that made
+    /// the indices does.
     /// </summary>
     private static void MaxPoolGrad(RuleContext context)
     {
         var pool = context.Node.Input(1)?.Producer;
-        if (pool?.Operator == OperatorId.Onnx("MaxPool") && pool.Input(0) is { } x && context.TypeOf(x) is { Shape: { } shape })
+        var pooled = pool?.Operator == OperatorId.Onnx("MaxPool") ? pool.Input(0) : null;
+        if (pooled is not null && context.TypeOf(pooled)?.Shape is { } shape)
             context.Set(0, context.ElementTypeOf(0), shape);
-        else
-            AveragePoolGrad(context);
+        else AveragePoolGrad(context);
     }
 
     /// <summary>Batch and channels; the spatial sizes stay open where nothing declares them.</summary>

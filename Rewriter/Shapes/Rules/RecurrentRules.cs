@@ -3,7 +3,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Shapes.Rules;
 
 /// <summary>
-/// Recurrent networks. X is [sequence, batch, input], W [directions, gates·hidden, input], R [directions, gates·hidden, hidden].
+/// Recurrent networks. X is [sequence, batch, input], W [directions, gates·hidden, input], R [directions, gates·hidden,
+/// hidden].
 /// </summary>
 internal static class RecurrentRules
 {
@@ -64,7 +65,9 @@ internal static class RecurrentRules
 
     private static void GruGrad(RuleContext context) => Gradients(context, gates: 3, firstState: 4);
 
-    /// <summary>dX, dW, dR like X, W, R; dB holds a bias for W and one for R; then the first hidden state's gradient.</summary>
+    /// <summary>
+    /// dX, dW, dR like X, W, R; dB holds a bias for W and one for R; then the first hidden state's gradient.
+    /// </summary>
     private static void Gradients(RuleContext context, int gates, int firstState)
     {
         for (var index = 0; index < 3; index++) context.Copy(index, index);

@@ -10,8 +10,8 @@ internal static class ReductionRules
     {
         rows.Onnx(
             Reduce,
-            "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
-            "ReduceSum", "ReduceSumSquare");
+            "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
+            "ReduceProd", "ReduceSum", "ReduceSumSquare");
         rows.Microsoft(Reduce, "ReduceSumTraining");
         rows.Onnx(ArgMax, "ArgMax", "ArgMin");
         rows.Microsoft(ScalarLikeFirst, "ReduceAllL2");
@@ -38,7 +38,9 @@ internal static class ReductionRules
     private static Shape? UnknownAxes(RuleContext context, Shape x, bool keep)
     {
         if (keep) return context.OpenShape(0, x.Rank);
-        return context.ShapeOf(1) is { Rank: 1 } list && list[0].Value is { } count ? context.OpenShape(0, x.Rank - count) : null;
+        return context.ShapeOf(1) is { Rank: 1 } list && list[0].Value is { } count
+            ? context.OpenShape(0, x.Rank - count)
+            : null;
     }
 
     private static bool HasNoAxes(RuleContext context) => context.ShapeOf(1) is { Rank: 1 } list && list[0].Value == 0;

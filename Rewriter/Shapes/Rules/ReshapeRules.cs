@@ -24,7 +24,9 @@ internal static class ReshapeRules
         context.Set(0, type, target is null ? ShapeFrom(context, 1, 0) : Reshaped(context, context.ShapeOf(0), target));
     }
 
-    /// <summary>0 copies the input's size (unless allowzero), −1 is what is left, everything else is taken as it is.</summary>
+    /// <summary>
+    /// 0 copies the input's size (unless allowzero), −1 is what is left, everything else is taken as it is.
+    /// </summary>
     private static Shape Reshaped(RuleContext context, Shape? x, Dimension?[] target)
     {
         var allowZero = context.Int("allowzero", 0) != 0;
@@ -54,7 +56,10 @@ internal static class ReshapeRules
         return axis < x.Rank ? x[axis] : throw context.Fail($"copies axis {axis} of {x}, which has none.");
     }
 
-    /// <summary>Elements of <paramref name="x"/> per element of the other dimensions. What stands on both sides is cancelled first.</summary>
+    /// <summary>
+    /// Elements of <paramref name="x"/> per element of the other dimensions. What stands on both sides is cancelled
+    /// first.
+    /// </summary>
     private static Dimension? Left(Shape x, IEnumerable<Dimension?> others)
     {
         var numerator = x.ToList();
@@ -71,7 +76,8 @@ internal static class ReshapeRules
     private static void CheckElements(RuleContext context, Shape? x, Shape shape)
     {
         if (x is not { IsStatic: true } || !shape.IsStatic || !HasFewElements(x) || !HasFewElements(shape)) return;
-        if (!x.Elements.Equals(shape.Elements)) throw context.Fail($"{x} and {shape} have different numbers of elements.");
+        if (!x.Elements.Equals(shape.Elements))
+            throw context.Fail($"{x} and {shape} have different numbers of elements.");
     }
 
     /// <summary>Whether the product of known sizes cannot wrap around.</summary>
@@ -110,7 +116,8 @@ internal static class ReshapeRules
         var removed = axes.Select(axis => context.Axis(axis, x.Rank)).ToHashSet();
         foreach (var axis in removed)
         {
-            if (x[axis].Value is { } size && size != 1) throw context.Fail($"cannot drop axis {axis} of {x}: its size is not 1.");
+            if (x[axis].Value is { } size && size != 1)
+                throw context.Fail($"cannot drop axis {axis} of {x}: its size is not 1.");
         }
         context.Set(0, type, new Shape(x.Where((_, axis) => !removed.Contains(axis))));
     }
@@ -143,7 +150,8 @@ internal static class ReshapeRules
     {
         var block = context.Int("blocksize", 1);
         if (block < 1) throw context.Fail($"has a block size of {block}.");
-        context.Set(0, context.ElementTypeOf(0), context.ShapeOf(0) is { Rank: 4 } x ? move(x, Dimension.Of(block)) : null);
+        var shape = context.ShapeOf(0) is { Rank: 4 } x ? move(x, Dimension.Of(block)) : null;
+        context.Set(0, context.ElementTypeOf(0), shape);
     }
 
     /// <summary>Output k is a slice of the buffer under the shape that input k + 1 lists.</summary>

@@ -12,13 +12,16 @@ internal static class ResizeRules
         rows.Onnx(GridSample, "GridSample");
     }
 
-    /// <summary>Sizes win over scales; opset 10 has scales as input 1, later ones as input 2 behind the region of interest.</summary>
+    /// <summary>
+    /// Sizes win over scales; opset 10 has scales as input 1, later ones as input 2 behind the region of interest.
+    /// </summary>
     private static void Resize(RuleContext context)
     {
         var type = context.ElementTypeOf(0);
         context.Set(0, type, context.ShapeOf(0) is { } unknown ? context.OpenShape(0, unknown.Rank) : null);
         if (context.ShapeOf(0) is not { } x || context.Text("keep_aspect_ratio_policy", "stretch") != "stretch") return;
-        var axes = context.Ints("axes")?.Select(axis => context.Axis(axis, x.Rank)).ToArray() ?? [.. Enumerable.Range(0, x.Rank)];
+        var named = context.Ints("axes")?.Select(axis => context.Axis(axis, x.Rank));
+        int[] axes = [.. named ?? Enumerable.Range(0, x.Rank)];
         var scales = ScalesAt(context, context.Opset < 11 ? 1 : 2);
         if (context.IntegersOf(3)?.Elements is { } sizes && sizes.Length == axes.Length)
             SetAxes(context, x, axes, index => sizes[index]);
@@ -30,8 +33,8 @@ internal static class ResizeRules
     {
         context.Set(0, context.ElementTypeOf(0), null);
         if (context.ShapeOf(0) is not { } x) return;
-        var scales = (context.Node.Attributes.Find("scales")?.Value as AttributeValue.Floats)?.Values.Select(scale => (double)scale).ToArray()
-            ?? ScalesAt(context, 1);
+        var attribute = context.Node.Attributes.Find("scales")?.Value as AttributeValue.Floats;
+        var scales = attribute?.Values.Select(scale => (double)scale).ToArray() ?? ScalesAt(context, 1);
         if (scales is not null && scales.Length == x.Rank)
             SetAxes(context, x, [.. Enumerable.Range(0, x.Rank)], axis => Scaled(x[axis], scales[axis]));
     }
@@ -48,12 +51,10 @@ internal static class ResizeRules
     /// <summary>The scales when they are constant, or computed as whole numbers.</summary>
     private static double[]? ScalesAt(RuleContext context, int input)
     {
-        if (context.Node.Input(input) is { IsConstant: true, Initializer: { Length: <= InferenceState.LargestRank } constant }
-            && constant.TryGetFloats() is { } scales)
-        {
-            return scales;
-        }
-        return context.IntegersOf(input)?.Elements is { } elements && Array.TrueForAll(elements, element => element?.Value is not null)
+        var constant = context.Node.Input(input) is { IsConstant: true } value ? value.Initializer : null;
+        if (constant?.Length <= InferenceState.LargestRank && constant.TryGetFloats() is { } scales) return scales;
+        var elements = context.IntegersOf(input)?.Elements;
+        return elements is not null && Array.TrueForAll(elements, element => element?.Value is not null)
             ? Array.ConvertAll(elements, element => (double)element!.Value!.Value)
             : null;
     }
@@ -61,7 +62,8 @@ internal static class ResizeRules
     private static void SetAxes(RuleContext context, Shape x, int[] axes, Func<int, Dimension?> size)
     {
         var dimensions = x.ToArray();
-        for (var index = 0; index < axes.Length; index++) dimensions[axes[index]] = size(index) ?? context.Open(0, axes[index]);
+        for (var index = 0; index < axes.Length; index++)
+            dimensions[axes[index]] = size(index) ?? context.Open(0, axes[index]);
         context.Set(0, context.ElementTypeOf(0), new Shape(dimensions));
     }
 
@@ -70,7 +72,7 @@ internal static class ResizeRules
     {
         if (scale == 1) return size;
         if (!(scale > 0 && scale < 1 << 20)) return null;
-        // The product is formed in float32, like ONNX Runtime does, so that a scale that was rounded to float32 gives the same size.
+        // Formed in float32, like ONNX Runtime does: a scale rounded to float32 then gives the same size.
         if (size.Value is { } known) return Dimension.Of((long)MathF.Floor(known * (float)scale));
         if (Math.Floor(scale) == scale) return size * Dimension.Of((long)scale);
         var inverse = 1 / scale;

@@ -24,8 +24,11 @@ internal static class SliceRules
         context.Set(0, type, new Shape(dimensions));
     }
 
-    /// <summary>One row per sliced axis; null where axes or steps depend on data. Bounds that depend on data are null.</summary>
-    public static List<(int Axis, Dimension? Start, Dimension? End, long Step)>? ReadRanges(RuleContext context, int rank)
+    /// <summary>
+    /// One row per sliced axis; null where axes or steps depend on data. Bounds that depend on data are null.
+    /// </summary>
+    public static List<(int Axis, Dimension? Start, Dimension? End, long Step)>? ReadRanges(
+        RuleContext context, int rank)
     {
         var starts = context.List("starts", input: 1, out _);
         var ends = context.List("ends", input: 2, out _);
@@ -33,11 +36,9 @@ internal static class SliceRules
         var steps = context.Numbers("steps", input: 4, out var hasSteps);
         var count = starts?.Length ?? ends?.Length ?? axes?.Length;
         if (count is null || (hasAxes && axes is null) || (hasSteps && steps is null)) return null;
-        if ((starts ?? new Dimension?[count.Value]).Length != count || (ends ?? new Dimension?[count.Value]).Length != count
-            || (axes?.Length ?? count) != count || (steps?.Length ?? count) != count)
-        {
+        int?[] lengths = [starts?.Length, ends?.Length, axes?.Length, steps?.Length];
+        if (lengths.Any(length => (length ?? count) != count))
             throw context.Fail("starts, ends, axes and steps differ in length.");
-        }
         var ranges = new List<(int, Dimension?, Dimension?, long)>();
         for (var index = 0; index < count; index++)
         {
@@ -60,8 +61,8 @@ internal static class SliceRules
     }
 
     /// <summary>
-    /// A bound counted from the front and held inside the axis: 0..size forwards, −1..size − 1 backwards. A symbolic bound counts from
-    /// the front; a start is taken to lie inside an axis of symbolic size.
+    /// A bound counted from the front and held inside the axis: 0..size forwards, −1..size − 1 backwards. A symbolic
+    /// bound counts from the front; a start is taken to lie inside an axis of symbolic size.
     /// </summary>
     public static Dimension Bound(Dimension size, Dimension bound, long step, bool isStart)
     {
@@ -70,7 +71,8 @@ internal static class SliceRules
         if (bound.Value >= Far) return highest;
         if (bound.Value <= -Far) return isStart && step < 0 ? Dimension.Of(-1) : lowest;
         var counted = bound.Value < 0 ? size + bound : bound;
-        if (counted.Value is { } n && highest.Value is { } top) return Dimension.Of(Math.Clamp(n, lowest.Value!.Value, Math.Max(top, lowest.Value.Value)));
+        if (counted.Value is { } n && highest.Value is { } top)
+            return Dimension.Of(Math.Clamp(n, lowest.Value!.Value, Math.Max(top, lowest.Value.Value)));
         if ((highest - counted).IsNonNegative) return counted;
         if ((counted - highest).IsNonNegative) return highest;
         return isStart || bound.Value < 0 ? counted : Dimension.Min(counted, highest);

@@ -42,20 +42,26 @@ internal sealed class SpatialWindow
     {
         var stride = Dimension.Of(_strides[axis]);
         if (_autoPad is "SAME_UPPER" or "SAME_LOWER") return CeilDivide(size, stride);
-        var pads = _autoPad == "VALID" ? Dimension.Zero : Dimension.Of(_pads[axis]) + Dimension.Of(_pads[axis + Kernel.Length]);
+        var pads = _autoPad == "VALID"
+            ? Dimension.Zero
+            : Dimension.Of(_pads[axis]) + Dimension.Of(_pads[axis + Kernel.Length]);
         var room = size + pads - Reach(axis) - Dimension.One;
         if (!_isCeil) return Dimension.FloorDivide(room, stride) + Dimension.One;
         var windows = CeilDivide(room, stride) + Dimension.One;
         return StartsInside(windows, size, axis) ? windows : windows - Dimension.One;
     }
 
-    /// <summary>stride·(size − 1) + output_padding + dilation·(kernel − 1) + 1 − pads, the inverse of a convolution.</summary>
+    /// <summary>
+    /// stride·(size − 1) + output_padding + dilation·(kernel − 1) + 1 − pads, the inverse of a convolution.
+    /// </summary>
     public Dimension TransposedSize(Dimension size, int axis, long outputPadding)
     {
         var stride = Dimension.Of(_strides[axis]);
         if (_autoPad is "SAME_UPPER" or "SAME_LOWER") return size * stride;
         var full = stride * (size - Dimension.One) + Dimension.Of(outputPadding) + Reach(axis) + Dimension.One;
-        return _autoPad == "VALID" ? full : full - Dimension.Of(_pads[axis]) - Dimension.Of(_pads[axis + Kernel.Length]);
+        return _autoPad == "VALID"
+            ? full
+            : full - Dimension.Of(_pads[axis]) - Dimension.Of(_pads[axis + Kernel.Length]);
     }
 
     private Dimension Reach(int axis) => Dimension.Of(_dilations[axis]) * (Kernel[axis] - Dimension.One);
@@ -68,12 +74,15 @@ internal sealed class SpatialWindow
         return (Int128)(count - 1) * _strides[axis] < (Int128)input + front;
     }
 
-    private static Dimension CeilDivide(Dimension size, Dimension by) => Dimension.FloorDivide(size + by - Dimension.One, by);
+    private static Dimension CeilDivide(Dimension size, Dimension by) =>
+        Dimension.FloorDivide(size + by - Dimension.One, by);
 
     private static long[] PerAxis(RuleContext context, string name, int length, long otherwise, long smallest)
     {
         if (context.Ints(name) is not { Count: > 0 } list) return [.. Enumerable.Repeat(otherwise, length)];
         if (list.Count != length) throw context.Fail($"attribute '{name}' has {list.Count} entries, not {length}.");
-        return list.All(entry => entry >= smallest) ? [.. list] : throw context.Fail($"attribute '{name}' has an entry below {smallest}.");
+        return list.All(entry => entry >= smallest)
+            ? [.. list]
+            : throw context.Fail($"attribute '{name}' has an entry below {smallest}.");
     }
 }

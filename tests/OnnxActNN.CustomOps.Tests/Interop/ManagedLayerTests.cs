@@ -5,7 +5,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
-/// <summary>The libraries are built with a new managed layer of ONNX Runtime and must load beside one of 1.19.2.</summary>
+/// <summary>
+/// The libraries are built with a new managed layer of ONNX Runtime and must load beside one of 1.19.2.
+/// </summary>
 public sealed class ManagedLayerTests
 {
     [Theory]
@@ -27,7 +29,7 @@ public sealed class ManagedLayerTests
         using var file = new PEReader(File.OpenRead(typeof(SessionOptionsExtensions).Assembly.Location));
         var metadata = file.GetMetadataReader();
         var types = metadata.TypeReferences.Select(metadata.GetTypeReference)
-            .Where(type => metadata.GetString(type.Namespace).StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal))
+            .Where(type => metadata.GetString(type.Namespace).StartsWith("Microsoft.ML", StringComparison.Ordinal))
             .Select(type => metadata.GetString(type.Name));
         types.Should().Equal("SessionOptions");
     }

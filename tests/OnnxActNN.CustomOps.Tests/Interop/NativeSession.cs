@@ -4,8 +4,8 @@ using OnnxActNN.CustomOps.Interop;
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
 /// <summary>
-/// A session straight on the C API, for native libraries too old for the managed layer of the tests. Takes one float32 input
-/// and gives named outputs.
+/// A session straight on the C API, for native libraries too old for the managed layer of the tests. Takes one float32
+/// input and gives named outputs.
 /// </summary>
 internal sealed unsafe class NativeSession : IDisposable
 {
@@ -61,7 +61,8 @@ internal sealed unsafe class NativeSession : IDisposable
             nint input;
             Check(((delegate* unmanaged<nint, void*, nuint, long*, nuint, OrtElementType, nint*, nint>)
                 _api[CreateTensorWithDataAsOrtValue])(
-                _memory, data, (nuint)x.Length * sizeof(float), sizes, (nuint)dimensions.Length, OrtElementType.Float32, &input));
+                _memory, data, (nuint)x.Length * sizeof(float), sizes, (nuint)dimensions.Length, OrtElementType.Float32,
+                &input));
             Check(((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_api[RunSession])(
                 _session, 0, namesFirst, &input, 1, namesFirst + 1, (nuint)outputs.Length, valuesFirst));
             Release(ReleaseValue, input);
@@ -83,7 +84,8 @@ internal sealed unsafe class NativeSession : IDisposable
     private byte[] Copy(nint value)
     {
         var tensor = OrtTensor.Of(_api, value);
-        return new ReadOnlySpan<byte>(tensor.Data, (int)tensor.Count * OrtElementTypes.BytesOf(tensor.ElementType)).ToArray();
+        var length = (int)tensor.Count * OrtElementTypes.BytesOf(tensor.ElementType);
+        return new ReadOnlySpan<byte>(tensor.Data, length).ToArray();
     }
 
     private void Check(nint status) => OrtStatus.ThrowIfError(_api, status);

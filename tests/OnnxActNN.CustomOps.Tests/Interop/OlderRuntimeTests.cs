@@ -34,14 +34,23 @@ public sealed unsafe class OlderRuntimeTests
     public void As_a_shared_library_they_work(string release)
     {
         var apiBase = Load(release);
-        var register = (delegate* unmanaged<nint, OrtApiBase*, nint>)NativeLibrary.GetExport(
-            NativeLibrary.Load(OperatorLibraryFile.Path), "RegisterCustomOps");
+        var register = LibraryEntry();
         var api = apiBase->GetApi();
         using var session = new NativeSession(
             apiBase,
             OperatorGraph.PackUnpack(DataType.Float),
             options => OrtStatus.ThrowIfError(api, register(options, apiBase)));
         CheckRun(session);
+    }
+
+    [Fact]
+    public void Before_1_16_the_error_says_which_release_is_needed()
+    {
+        var apiBase = Load("1.15.1");
+        var open = () => apiBase->GetApi();
+        open.Should().Throw<OperatorException>().WithMessage("*1.15.1*1.16*");
+        var register = LibraryEntry();
+        OrtStatus.TakeError(apiBase->GetOldestApi(), register(0, apiBase)).Should().Match("libonnxactnn: *1.15.1*1.16*");
     }
 
     [Theory]
@@ -60,6 +69,10 @@ public sealed unsafe class OlderRuntimeTests
         MemoryMarshal.Cast<byte, float>(outputs[1]).ToArray().Should().Equal(Sample.X);
         MemoryMarshal.Cast<byte, float>(outputs[2]).ToArray().Should().Equal(Sample.Unpack(Sample.Packed));
     }
+
+    private static delegate* unmanaged<nint, OrtApiBase*, nint> LibraryEntry() =>
+        (delegate* unmanaged<nint, OrtApiBase*, nint>)NativeLibrary.GetExport(
+            NativeLibrary.Load(OperatorLibraryFile.Path), "RegisterCustomOps");
 
     private static OrtApiBase* Load(string release)
     {

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
-/// <summary>Errors reach the caller as ONNX Runtime's exception, name operator, node and attribute, and say what would be right.</summary>
+/// <summary>
+/// Errors reach the caller as ONNX Runtime's exception, name operator, node and attribute, and say what would be right.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class OperatorErrorTests
 {
@@ -21,7 +23,8 @@ public sealed class OperatorErrorTests
     [InlineData(PackAttributes.Seed, 0.5f, "*'seed' must be an integer*")]
     public void A_bad_attribute_is_refused_when_the_session_opens(string attribute, object value, string message)
     {
-        var open = () => new OperatorSession(OperatorGraph.PackUnpack(DataType.Float, attributes => Set(attributes, attribute, value)));
+        var model = OperatorGraph.PackUnpack(DataType.Float, attributes => Set(attributes, attribute, value));
+        var open = () => new OperatorSession(model);
         open.Should().Throw<OnnxRuntimeException>().WithMessage($"*QuantizePack '{OperatorGraph.PackName}': {message}");
     }
 

@@ -14,17 +14,21 @@ internal static class OperatorGraph
     public const string UnpackName = "unpack of a";
 
     /// <summary>
-    /// x → Identity → a → QuantizePack → packed, shape, passthrough → Identity → next; (packed, shape, next) → UnpackDequant → y:
-    /// the way of an activation, with "next" in the place of the backward pass. All but a and passthrough are outputs.
+    /// x → Identity → a → QuantizePack → packed, shape, passthrough → Identity → next; (packed, shape, next) →
+    /// UnpackDequant → y: the way of an activation, with "next" in the place of the backward pass. All but a and
+    /// passthrough are outputs.
     /// </summary>
-    public static byte[] PackUnpack(DataType type, Action<AttributeList>? pack = null, Action<AttributeList>? unpack = null)
+    public static byte[] PackUnpack(
+        DataType type, Action<AttributeList>? pack = null, Action<AttributeList>? unpack = null)
     {
         var graph = new Graph("pack_unpack");
         var x = AddInput(graph, "x", type);
         var a = Add(graph, OperatorId.Onnx("Identity"), [x], ["a"])[0];
-        var packed = Add(graph, Own(OperatorSchema.QuantizePack.Name), [a], ["packed", "shape", "passthrough"], PackName, pack);
+        var packed = Add(
+            graph, Own(OperatorSchema.QuantizePack.Name), [a], ["packed", "shape", "passthrough"], PackName, pack);
         var next = Add(graph, OperatorId.Onnx("Identity"), [packed[2]], ["next"])[0];
-        var y = Add(graph, Own(OperatorSchema.UnpackDequant.Name), [packed[0], packed[1], next], ["y"], UnpackName, unpack)[0];
+        var y = Add(
+            graph, Own(OperatorSchema.UnpackDequant.Name), [packed[0], packed[1], next], ["y"], UnpackName, unpack)[0];
         AddOutputs(graph, (packed[0], DataType.UInt8), (packed[1], DataType.UInt8), (next, type), (y, type));
         return Write(graph);
     }
@@ -33,7 +37,9 @@ internal static class OperatorGraph
     public static byte[] Unpack(DataType type)
     {
         var graph = new Graph("unpack");
-        Value[] inputs = [AddInput(graph, "packed", DataType.UInt8), AddInput(graph, "shape", DataType.UInt8), AddInput(graph, "trigger", type)];
+        var packed = AddInput(graph, "packed", DataType.UInt8);
+        var shape = AddInput(graph, "shape", DataType.UInt8);
+        Value[] inputs = [packed, shape, AddInput(graph, "trigger", type)];
         var y = Add(graph, Own(OperatorSchema.UnpackDequant.Name), inputs, ["y"], UnpackName)[0];
         AddOutputs(graph, (y, type));
         return Write(graph);
@@ -47,7 +53,8 @@ internal static class OperatorGraph
         var a = Add(graph, OperatorId.Onnx("Identity"), [x], ["a"])[0];
         var carried = Add(graph, Own(OperatorSchema.ShapeCarrier.Name), [a], ["shape", "passthrough"]);
         var next = Add(graph, OperatorId.Onnx("Identity"), [carried[1]], ["next"])[0];
-        var dimensions = Add(graph, OperatorId.Onnx("Shape"), [carried[0]], ["dimensions"], "", attributes => attributes.Set("end", -1))[0];
+        var dimensions = Add(
+            graph, OperatorId.Onnx("Shape"), [carried[0]], ["dimensions"], "", attributes => attributes.Set("end", -1))[0];
         AddOutputs(graph, (dimensions, DataType.Int64), (next, type));
         return Write(graph);
     }
@@ -62,7 +69,8 @@ internal static class OperatorGraph
     }
 
     private static Value[] Add(
-        Graph graph, OperatorId op, Value[] inputs, string[] outputs, string name = "", Action<AttributeList>? configure = null)
+        Graph graph, OperatorId op, Value[] inputs, string[] outputs, string name = "",
+        Action<AttributeList>? configure = null)
     {
         Value[] values = [.. outputs.Select(output => graph.AddValue(output))];
         var node = GraphEditor.Insert(graph.Nodes.Add, op, name, inputs, values);

@@ -4,8 +4,8 @@ using OnnxActNN.Testing;
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
 /// <summary>
-/// The native ONNX Runtime of this test process: the one of the package, or the one that the parent process names. A process
-/// can hold one only, so tests on another run in a child process (<see cref="ChildProcess"/>).
+/// The native ONNX Runtime of this test process: the one of the package, or the one that the parent process names. A
+/// process can hold one only, so tests on another run in a child process (<see cref="ChildProcess"/>).
 /// </summary>
 internal static class RuntimeUnderTest
 {
@@ -15,6 +15,7 @@ internal static class RuntimeUnderTest
     [ModuleInitializer]
     internal static void Choose()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path) TrainingRuntime.UseInThisProcess(path);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path)
+            TrainingRuntime.UseInThisProcess(path);
     }
 }

@@ -11,7 +11,8 @@ internal static unsafe class Sample
     public static readonly float[] X = Values(2 * 3 * 40 * 50);
 
     /// <summary>What a pack without attributes writes in its first run.</summary>
-    public static readonly byte[] Packed = Pack(new PackFormat(CodeWidth.TwoBits, zeroExact: false), new PackKey(0, 0, 0));
+    public static readonly byte[] Packed =
+        Pack(new PackFormat(CodeWidth.TwoBits, zeroExact: false), new PackKey(0, 0, 0));
 
     public static byte[] Pack(PackFormat format, PackKey key)
     {
@@ -35,5 +36,6 @@ internal static unsafe class Sample
     }
 
     /// <summary>Uneven values from −2 to 2.</summary>
-    public static float[] Values(int count) => [.. Enumerable.Range(0, count).Select(number => 2 * MathF.Sin(number * 1.7f))];
+    public static float[] Values(int count) =>
+        [.. Enumerable.Range(0, count).Select(number => 2 * MathF.Sin(number * 1.7f))];
 }

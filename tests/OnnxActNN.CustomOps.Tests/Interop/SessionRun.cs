@@ -3,7 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
 /// <summary>The outputs of one run, by name.</summary>
-internal sealed class SessionRun(IReadOnlyList<string> names, IDisposableReadOnlyCollection<OrtValue> values) : IDisposable
+internal sealed class SessionRun(IReadOnlyList<string> names, IDisposableReadOnlyCollection<OrtValue> values)
+    : IDisposable
 {
     public T[] Elements<T>(string name)
         where T : unmanaged => this[name].GetTensorDataAsSpan<T>().ToArray();

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Interop;
 
-/// <summary>The operators in real sessions, registered in process. Runs on every ONNX Runtime that the tests can have.</summary>
+/// <summary>
+/// The operators in real sessions, registered in process. Runs on every ONNX Runtime that the tests can have.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class SessionTests
 {
@@ -144,7 +146,8 @@ public sealed class SessionTests
     {
         Parallel.For(0, 8, _ =>
         {
-            using var session = new OperatorSession(OperatorGraph.PackUnpack(DataType.Float), options => options.RegisterOnnxActNN());
+            using var session = new OperatorSession(
+                OperatorGraph.PackUnpack(DataType.Float), options => options.RegisterOnnxActNN());
             session.Run(("x", OperatorSession.Tensor(X, Dimensions))).Dispose();
         });
     }
@@ -198,7 +201,8 @@ public sealed class SessionTests
     private static void RoundTrip<T>(DataType type, Func<float, T> to, Func<T, float> from)
         where T : unmanaged
     {
-        using var session = new OperatorSession(OperatorGraph.PackUnpack(type, attributes => attributes.Set(PackAttributes.Levels, 256)));
+        using var session = new OperatorSession(
+            OperatorGraph.PackUnpack(type, attributes => attributes.Set(PackAttributes.Levels, 256)));
         var x = Array.ConvertAll(X, value => to(value));
         using var outputs = session.Run(("x", OperatorSession.Tensor(x, Dimensions)));
         outputs.Elements<T>("next").Should().Equal(x);

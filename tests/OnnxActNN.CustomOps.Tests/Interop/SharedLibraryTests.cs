@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FluentAssertions;
+using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Testing;
@@ -38,7 +39,8 @@ public sealed class SharedLibraryTests
             KernelTier.Avx2 => "libonnxactnn.avx2.so",
             _ => "libonnxactnn.so",
         };
-        var loaded = File.ReadLines("/proc/self/maps").Select(Path.GetFileName).Where(name => name!.StartsWith("libonnxactnn"));
+        var loaded = File.ReadLines("/proc/self/maps").Select(Path.GetFileName)
+            .Where(name => name!.StartsWith("libonnxactnn", StringComparison.Ordinal));
         loaded.Distinct().Should().BeEquivalentTo(new[] { "libonnxactnn.so", expected }.Distinct());
     }
 
@@ -66,6 +68,15 @@ public sealed class SharedLibraryTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void Beside_operators_in_process_it_is_refused_not_mixed_up()
+    {
+        RequireLinux();
+        var open = () => new OperatorSession(
+            OperatorGraph.PackUnpack(DataType.Float), options => options.RegisterCustomOpLibrary(OperatorLibraryFile.Path));
+        open.Should().Throw<OnnxRuntimeException>().WithMessage("*Domain already set*");
     }
 
     private static void RequireLinux() => Assert.SkipUnless(

@@ -12,7 +12,8 @@ public sealed class TrainingRuntimeTests
     [InlineData(typeof(OperatorErrorTests))]
     public void Sessions_behave_the_same(Type tests)
     {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable(RuntimeUnderTest.Variable) is { Length: > 0 }, "this is that process");
+        Assert.SkipWhen(
+            Environment.GetEnvironmentVariable(RuntimeUnderTest.Variable) is { Length: > 0 }, "this is that process");
         var run = ChildProcess.Run(
             Environment.ProcessPath!,
             ["--filter-class", tests.FullName!],

@@ -11,8 +11,8 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Operators;
 
 /// <summary>
-/// The operators in ONNX Runtime's own training session: the inputs of all convolutions of a real graph packed by hand, so that
-/// this says something about the operators alone.
+/// The operators in ONNX Runtime's own training session: the inputs of all convolutions of a real graph packed by hand,
+/// so that this says something about the operators alone.
 /// </summary>
 public sealed class OperatorsInTrainingTests
 {

@@ -14,7 +14,8 @@ public sealed class GraphVerifierTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Real_graphs_are_legal(string name) => GraphVerifier.FindBreaches(ZooModels.Read(name).Graph).Should().BeEmpty();
+    public void Real_graphs_are_legal(string name) =>
+        GraphVerifier.FindBreaches(ZooModels.Read(name).Graph).Should().BeEmpty();
 
     [Fact]
     public void A_reader_of_a_value_that_lost_its_node_is_named()
@@ -24,7 +25,8 @@ public sealed class GraphVerifierTests
         var z = _graph.Apply("Neg", y);
         _graph.Graph.AddOutput(z);
         y.Producer!.SetOutput(0, null);
-        GraphVerifier.FindBreaches(_graph.Graph).Should().ContainSingle().Which.Should().Contain("Neg").And.Contain("nothing writes");
+        GraphVerifier.FindBreaches(_graph.Graph)
+            .Should().ContainSingle().Which.Should().Contain("Neg").And.Contain("nothing writes");
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class GraphVerifierTests
     {
         var x = _graph.Input("x", "float32[2]");
         new Node(OperatorId.Onnx("Relu"), "stray").AddInput(x);
-        GraphVerifier.FindBreaches(_graph.Graph).Should().ContainSingle().Which.Should().Contain("stray").And.Contain("in no graph");
+        GraphVerifier.FindBreaches(_graph.Graph)
+            .Should().ContainSingle().Which.Should().Contain("stray").And.Contain("in no graph");
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ForwardRuleTests
     [InlineData("Where", "bool[1, 4]; float16[batch, 1]; float16[]", "float16[batch, 4]")]
     [InlineData("Sum", "float32[1]; float32[3, 1]; float32[batch, 1, 5]", "float32[batch, 3, 5]")]
     [InlineData("CastLike", "float32[batch]; int64[2]", "int64[batch]")]
-    public void Elementwise(string op, string inputs, string expected) => RuleCheck.Infer(op, inputs).Should().Be(expected);
+    public void Elementwise(string op, string inputs, string expected) =>
+        RuleCheck.Infer(op, inputs).Should().Be(expected);
 
     [Theory]
     [InlineData("float32[batch, 4]; float32[4, 3]", "float32[batch, 3]")]
@@ -33,7 +34,8 @@ public sealed class ForwardRuleTests
     [Fact]
     public void Gemm_and_its_kin_take_transposed_operands()
     {
-        RuleCheck.Infer("Gemm", "float32[4, batch]; float32[3, 4]", [("transA", 1L), ("transB", 1L)]).Should().Be("float32[batch, 3]");
+        RuleCheck.Infer("Gemm", "float32[4, batch]; float32[3, 4]", [("transA", 1L), ("transB", 1L)])
+            .Should().Be("float32[batch, 3]");
         RuleCheck.Infer("com.microsoft::FusedMatMul", "float32[batch, 4, 5]; float32[batch, 4, 6]", [("transA", 1L)])
             .Should().Be("float32[batch, 5, 6]");
         RuleCheck.Infer("com.microsoft::FusedMatMul", "float32[5, batch, 4]; float32[batch, 4, 6]", [("transBatchA", 1L)])
@@ -48,7 +50,8 @@ public sealed class ForwardRuleTests
     {
         RuleCheck.Infer("Conv", "float32[batch, 3, 224, width]; float32[64, 3, 7, 7]", [("strides", new[] { 2L, 2 }), ("pads", new[] { 3L, 3, 3, 3 })])
             .Should().Be("float32[batch, 64, 112, floor((width - 1)/2) + 1]");
-        RuleCheck.Infer("Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("dilations", new[] { 2L })]).Should().Be("float32[1, 8, 6]");
+        RuleCheck.Infer("Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("dilations", new[] { 2L })])
+            .Should().Be("float32[1, 8, 6]");
         RuleCheck.Infer("Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("auto_pad", "SAME_UPPER"), ("strides", new[] { 3L })])
             .Should().Be("float32[1, 8, 4]");
         RuleCheck.Infer("ConvTranspose", "float32[batch, 8, 5, 5]; float32[8, 4, 3, 3]", [("group", 2L), ("strides", new[] { 2L, 2 }), ("output_padding", new[] { 1L, 0 })])
@@ -61,7 +64,8 @@ public sealed class ForwardRuleTests
         (string, object)[] window = [("kernel_shape", new[] { 3L, 3 }), ("strides", new[] { 2L, 2 })];
         RuleCheck.Infer("MaxPool", "float32[batch, 8, 10, 9]", window, outputs: 2)
             .Should().Be("float32[batch, 8, 4, 4]; int64[batch, 8, 4, 4]");
-        RuleCheck.Infer("AveragePool", "float32[batch, 8, 10, 9]", [.. window, ("ceil_mode", 1L)]).Should().Be("float32[batch, 8, 5, 4]");
+        RuleCheck.Infer("AveragePool", "float32[batch, 8, 10, 9]", [.. window, ("ceil_mode", 1L)])
+            .Should().Be("float32[batch, 8, 5, 4]");
         RuleCheck.Infer("GlobalAveragePool", "float32[batch, 8, h, w]").Should().Be("float32[batch, 8, 1, 1]");
     }
 
@@ -75,11 +79,14 @@ public sealed class ForwardRuleTests
     [Fact]
     public void Reductions_take_axes_as_attribute_or_input()
     {
-        RuleCheck.Infer("ReduceMean", "float32[batch, 4, 5]", [("axes", new[] { -1L }), ("keepdims", 0L)]).Should().Be("float32[batch, 4]");
+        RuleCheck.Infer("ReduceMean", "float32[batch, 4, 5]", [("axes", new[] { -1L }), ("keepdims", 0L)])
+            .Should().Be("float32[batch, 4]");
         RuleCheck.Infer("ReduceSum", "float32[batch, 4, 5]; {0, 1}").Should().Be("float32[1, 1, 5]");
         RuleCheck.Infer("ReduceSum", "float32[batch, 4]", [("keepdims", 0L)]).Should().Be("float32[]");
-        RuleCheck.Infer("ReduceSum", "float32[batch, 4]; {}", [("noop_with_empty_axes", 1L)]).Should().Be("float32[batch, 4]");
-        RuleCheck.Infer("ReduceSum", "float32[batch, 4]; int64[1]", [("keepdims", 0L)]).Should().Be("float32[ReduceSum_d0]");
+        RuleCheck.Infer("ReduceSum", "float32[batch, 4]; {}", [("noop_with_empty_axes", 1L)])
+            .Should().Be("float32[batch, 4]");
+        RuleCheck.Infer("ReduceSum", "float32[batch, 4]; int64[1]", [("keepdims", 0L)])
+            .Should().Be("float32[ReduceSum_d0]");
         RuleCheck.Infer("ArgMax", "float32[batch, 4]", [("axis", 1L), ("keepdims", 0L)]).Should().Be("int64[batch]");
     }
 
@@ -95,26 +102,33 @@ public sealed class ForwardRuleTests
     public void Axes_come_and_go()
     {
         RuleCheck.Infer("Unsqueeze", "float32[batch, 4]; {0, -1}").Should().Be("float32[1, batch, 4, 1]");
-        RuleCheck.Infer("Unsqueeze", "float32[batch]", [("axes", new[] { 1L })], opset: 11).Should().Be("float32[batch, 1]");
+        RuleCheck.Infer("Unsqueeze", "float32[batch]", [("axes", new[] { 1L })], opset: 11)
+            .Should().Be("float32[batch, 1]");
         RuleCheck.Infer("Squeeze", "float32[1, batch, 1]; {0, 2}").Should().Be("float32[batch]");
         RuleCheck.Infer("Squeeze", "float32[1, 3]").Should().Be("float32[3]");
         RuleCheck.Infer("Squeeze", "float32[1, batch]").Should().Be("float32[?]");
         RuleCheck.Infer("Flatten", "float32[batch, 4, 5]").Should().Be("float32[batch, 20]");
         RuleCheck.Infer("Flatten", "float32[batch, 4]", [("axis", 0L)]).Should().Be("float32[1, 4*batch]");
-        RuleCheck.Infer("Transpose", "float32[batch, 4, 5]", [("perm", new[] { 2L, 0, 1 })]).Should().Be("float32[5, batch, 4]");
+        RuleCheck.Infer("Transpose", "float32[batch, 4, 5]", [("perm", new[] { 2L, 0, 1 })])
+            .Should().Be("float32[5, batch, 4]");
         RuleCheck.Infer("Transpose", "float32[batch, 4]").Should().Be("float32[4, batch]");
-        RuleCheck.Infer("DepthToSpace", "float32[batch, 8, h, w]", [("blocksize", 2L)]).Should().Be("float32[batch, 2, 2*h, 2*w]");
+        RuleCheck.Infer("DepthToSpace", "float32[batch, 8, h, w]", [("blocksize", 2L)])
+            .Should().Be("float32[batch, 2, 2*h, 2*w]");
     }
 
     [Fact]
     public void Parts_are_joined_and_divided()
     {
-        RuleCheck.Infer("Concat", "float32[batch, 4]; float32[batch, n]; float32[batch, 1]", [("axis", 1L)]).Should().Be("float32[batch, n + 5]");
+        RuleCheck.Infer("Concat", "float32[batch, 4]; float32[batch, n]; float32[batch, 1]", [("axis", 1L)])
+            .Should().Be("float32[batch, n + 5]");
         RuleCheck.Infer("com.microsoft::ConcatTraining", "float32[batch, 4]; float32[batch, 3]", [("axis", -1L)], outputs: 2)
             .Should().Be("float32[batch, 7]; int64[2]");
-        RuleCheck.Infer("Split", "float32[batch, 6]; {2, 4}", [("axis", 1L)], outputs: 2).Should().Be("float32[batch, 2]; float32[batch, 4]");
-        RuleCheck.Infer("Split", "float32[7]", [("num_outputs", 3L)], outputs: 3, opset: 18).Should().Be("float32[3]; float32[3]; float32[1]");
-        RuleCheck.Infer("Split", "float32[6]", [("split", new[] { 5L, 1 })], outputs: 2, opset: 11).Should().Be("float32[5]; float32[1]");
+        RuleCheck.Infer("Split", "float32[batch, 6]; {2, 4}", [("axis", 1L)], outputs: 2)
+            .Should().Be("float32[batch, 2]; float32[batch, 4]");
+        RuleCheck.Infer("Split", "float32[7]", [("num_outputs", 3L)], outputs: 3, opset: 18)
+            .Should().Be("float32[3]; float32[3]; float32[1]");
+        RuleCheck.Infer("Split", "float32[6]", [("split", new[] { 5L, 1 })], outputs: 2, opset: 11)
+            .Should().Be("float32[5]; float32[1]");
         RuleCheck.Infer("Pad", "float32[batch, 4]; {0, 1, 0, -2}").Should().Be("float32[batch, 3]");
         RuleCheck.Infer("Pad", "float32[batch, 4]; {2, 3}; -; {1}", opset: 18).Should().Be("float32[batch, 9]");
         RuleCheck.Infer("Expand", "float32[1, 4]; {3, 2, 1}").Should().Be("float32[3, 2, 4]");
@@ -142,9 +156,11 @@ public sealed class ForwardRuleTests
     [Fact]
     public void Indexing()
     {
-        RuleCheck.Infer("Gather", "float32[vocabulary, 48]; int64[batch, sequence]").Should().Be("float32[batch, sequence, 48]");
+        RuleCheck.Infer("Gather", "float32[vocabulary, 48]; int64[batch, sequence]")
+            .Should().Be("float32[batch, sequence, 48]");
         RuleCheck.Infer("Gather", "float32[batch, 48]; 3", [("axis", 1L)]).Should().Be("float32[batch]");
-        RuleCheck.Infer("GatherND", "float32[batch, 4, 5]; int64[batch, 3, 1]", [("batch_dims", 1L)]).Should().Be("float32[batch, 3, 5]");
+        RuleCheck.Infer("GatherND", "float32[batch, 4, 5]; int64[batch, 3, 1]", [("batch_dims", 1L)])
+            .Should().Be("float32[batch, 3, 5]");
         RuleCheck.Infer("GatherElements", "float32[batch, 4]; int64[batch, 2]").Should().Be("float32[batch, 2]");
         RuleCheck.Infer("ScatterND", "float32[batch, 4]; int64[3, 1]; float32[3, 4]").Should().Be("float32[batch, 4]");
         RuleCheck.Infer("TopK", "float32[batch, 9]; {3}", outputs: 2).Should().Be("float32[batch, 3]; int64[batch, 3]");
@@ -178,8 +194,10 @@ public sealed class ForwardRuleTests
             .Should().Be("float16[batch, 5, 48]; float32[batch, 5, 1]; float32[batch, 5, 1]");
         RuleCheck.Infer("com.microsoft::BatchNormInternal", "float32[batch, 8, h]; float32[8]; float32[8]; float32[8]; float32[8]", outputs: 5)
             .Should().Be("float32[batch, 8, h]; float32[8]; float32[8]; float32[8]; float32[8]");
-        RuleCheck.Infer("SoftmaxCrossEntropyLoss", "float32[batch, 10]; int64[batch]", outputs: 2).Should().Be("float32[]; float32[batch, 10]");
-        RuleCheck.Infer("SoftmaxCrossEntropyLoss", "float32[batch, 10]; int64[batch]", [("reduction", "none")]).Should().Be("float32[batch]");
+        RuleCheck.Infer("SoftmaxCrossEntropyLoss", "float32[batch, 10]; int64[batch]", outputs: 2)
+            .Should().Be("float32[]; float32[batch, 10]");
+        RuleCheck.Infer("SoftmaxCrossEntropyLoss", "float32[batch, 10]; int64[batch]", [("reduction", "none")])
+            .Should().Be("float32[batch]");
         RuleCheck.Infer("Dropout", "float32[batch, 4]", outputs: 2).Should().Be("float32[batch, 4]; bool[batch, 4]");
     }
 

@@ -20,8 +20,10 @@ public sealed class IntegerRuleTests
         var sequence = _graph.Apply("Slice", _shape, _graph.Constant("start", 1), _graph.Constant("end", -1));
         var joined = _graph.Apply("Concat", [sequence, _graph.Constant("c", 4, 12), _graph.Apply("Unsqueeze", batch, _graph.Constant("axis", 0))], ("axis", 0L));
         Elements(joined).Should().Be("[sequence, 4, 12, batch] of [4]");
-        Elements(_graph.Apply("Reshape", joined, _graph.Constant("s", 2, -1))).Should().Be("[sequence, 4, 12, batch] of [2, 2]");
-        Elements(_graph.Apply("Transpose", _graph.Apply("Reshape", joined, _graph.Constant("t", -1, 2)))).Should().Be("[sequence, 12, 4, batch] of [2, 2]");
+        Elements(_graph.Apply("Reshape", joined, _graph.Constant("s", 2, -1)))
+            .Should().Be("[sequence, 4, 12, batch] of [2, 2]");
+        Elements(_graph.Apply("Transpose", _graph.Apply("Reshape", joined, _graph.Constant("t", -1, 2))))
+            .Should().Be("[sequence, 12, 4, batch] of [2, 2]");
         Elements(_graph.Apply("Slice", joined, _graph.Constant("a", -1), _graph.Constant("b", -9223372036854775807), _graph.Constant("d", 0), _graph.Constant("e", -2)))
             .Should().Be("[batch, 4] of [2]");
         Elements(_graph.Apply("Expand", batch, _graph.Constant("two", 2))).Should().Be("[batch, batch] of [2]");
@@ -47,7 +49,8 @@ public sealed class IntegerRuleTests
     {
         var minusOne = _graph.Constant("minus", -1, -1, -1);
         var isMinusOne = _graph.Apply("Equal", _shape, minusOne);
-        Elements(_graph.Apply("Where", isMinusOne, _graph.Constant("ones", 1, 1, 1), _shape)).Should().Be("[batch, sequence, 48] of [3]");
+        Elements(_graph.Apply("Where", isMinusOne, _graph.Constant("ones", 1, 1, 1), _shape))
+            .Should().Be("[batch, sequence, 48] of [3]");
         Elements(_graph.Apply("Not", isMinusOne)).Should().Be("[1, 1, 1] of [3]");
     }
 
@@ -56,9 +59,11 @@ public sealed class IntegerRuleTests
     {
         Elements(_graph.Apply("ReduceProd", [_shape], ("keepdims", 0L))).Should().Be("[48*batch*sequence] of []");
         Elements(_graph.Apply("Size", _graph.Graph.Inputs[0])).Should().Be("[48*batch*sequence] of []");
-        Elements(_graph.Apply("Cast", [_graph.Apply("Cast", [_shape], ("to", 1L))], ("to", 7L))).Should().Be("[batch, sequence, 48] of [3]");
+        Elements(_graph.Apply("Cast", [_graph.Apply("Cast", [_shape], ("to", 1L))], ("to", 7L)))
+            .Should().Be("[batch, sequence, 48] of [3]");
         Elements(_graph.Apply("ConstantOfShape", _graph.Constant("n", 2))).Should().Be("[0, 0] of [2]");
-        Elements(_graph.Apply("Range", _graph.Scalar("from", 3), _graph.Scalar("to", 9), _graph.Scalar("by", 2))).Should().Be("[3, 5, 7] of [3]");
+        Elements(_graph.Apply("Range", _graph.Scalar("from", 3), _graph.Scalar("to", 9), _graph.Scalar("by", 2)))
+            .Should().Be("[3, 5, 7] of [3]");
     }
 
     [Fact]

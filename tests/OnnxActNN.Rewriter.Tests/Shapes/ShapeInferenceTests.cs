@@ -113,7 +113,9 @@ public sealed class ShapeInferenceTests
     [InlineData("Cast", "to", 12345L)]
     public void Absurd_numbers_do_no_harm(string op, string attribute, object value)
     {
-        (string, object)[] attributes = op == "MaxPool" ? [(attribute, value), ("ceil_mode", 1L)] : [(attribute, value)];
+        (string, object)[] attributes = op == "MaxPool"
+            ? [(attribute, value), ("ceil_mode", 1L)]
+            : [(attribute, value)];
         RuleCheck.Infer(op, "float32[1, 2, 4, 4]", attributes).Should().NotBeNull();
     }
 

@@ -31,7 +31,8 @@ internal sealed class TestGraph(string name = "", long opset = 17)
         Graph.AddConstant(valueName, DenseTensorData.Integers(elements));
 
     /// <summary>An int64 scalar.</summary>
-    public Value Scalar(string valueName, long element) => Graph.AddConstant(valueName, DenseTensorData.Scalar(element));
+    public Value Scalar(string valueName, long element) =>
+        Graph.AddConstant(valueName, DenseTensorData.Scalar(element));
 
     /// <summary>A node with one output, named after the operator.</summary>
     public Value Apply(string op, params Value?[] inputs) => Apply(op, inputs, []);

@@ -16,7 +16,8 @@ internal static class ZooModels
         foreach (var size in new[] { "small", "large" })
         {
             if (SharedFolder.TryPathTo("models", "zoo", size) is not { } folder) continue;
-            foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal)) names.Add($"{size}/{Path.GetFileName(path)}");
+            foreach (var path in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
+                names.Add($"{size}/{Path.GetFileName(path)}");
         }
         if (!names.Any()) names.Add("small/lenet");
         return names;

@@ -46,8 +46,11 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var whole = Math.Min(columns, length - (TWidth.Slots - 1) * columns);
         var column = 0;
-        for (; column + TLanes.Count <= whole; column += TLanes.Count)
-            Step<Off>(first, length, columns, column, minimum, scale, lowKey, highKey, codes);
+        var last = columns - TLanes.Count;
+        // When no place is empty, the last whole vector of columns may overlap the one before.
+        var end = whole == columns && last >= 0 ? columns : whole - TLanes.Count + 1;
+        for (; column < end; column += TLanes.Count)
+            Step<Off>(first, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
         if (column < columns)
             EncodeEnd(first, length, columns, column, minimum, scale, lowKey, highKey, codes);
     }
@@ -58,10 +61,9 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
         byte* codes)
     {
-        for (; column + TLanes.Count < columns; column += TLanes.Count)
-            Step<On>(x, length, columns, column, minimum, scale, lowKey, highKey, codes);
-        Step<On>(
-            x, length, columns, Math.Max(0, columns - TLanes.Count), minimum, scale, lowKey, highKey, codes);
+        var last = Math.Max(0, columns - TLanes.Count);
+        for (; column < columns; column += TLanes.Count)
+            Step<On>(x, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,8 +29,11 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var whole = Math.Min(columns, length - (TWidth.Slots - 1) * columns);
         var column = 0;
-        for (; column + TLanes.Count <= whole; column += TLanes.Count)
-            Step<Off>(codes, length, columns, column, offset, scale, zero, lowKey, highKey, first);
+        var last = columns - TLanes.Count;
+        // When no place is empty, the last whole vector of columns may overlap the one before.
+        var end = whole == columns && last >= 0 ? columns : whole - TLanes.Count + 1;
+        for (; column < end; column += TLanes.Count)
+            Step<Off>(codes, length, columns, Math.Min(column, last), offset, scale, zero, lowKey, highKey, first);
         if (column < columns)
             DecodeEnd(codes, length, columns, column, offset, scale, zero, lowKey, highKey, first);
     }
@@ -41,10 +44,9 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         byte* codes, int length, int columns, int column, TVector offset, TVector scale, TVector zero, TVector lowKey,
         TVector highKey, byte* y)
     {
-        for (; column + TLanes.Count < columns; column += TLanes.Count)
-            Step<On>(codes, length, columns, column, offset, scale, zero, lowKey, highKey, y);
-        Step<On>(
-            codes, length, columns, Math.Max(0, columns - TLanes.Count), offset, scale, zero, lowKey, highKey, y);
+        var last = Math.Max(0, columns - TLanes.Count);
+        for (; column < columns; column += TLanes.Count)
+            Step<On>(codes, length, columns, Math.Min(column, last), offset, scale, zero, lowKey, highKey, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
