@@ -72,6 +72,9 @@ internal sealed class ConvolutionWindow
     /// <summary>Elements of the padded axis behind the last window: what a transposed convolution must add.</summary>
     public long Rest(int axis, long size) => (size + Begins[axis] + Ends[axis] - Reach(axis)) % Strides[axis];
 
+    /// <summary>Windows along an axis of the given size.</summary>
+    public long Count(int axis, long size) => (size + Begins[axis] + Ends[axis] - Reach(axis)) / Strides[axis] + 1;
+
     private long Reach(int axis) => (Kernel[axis] - 1) * Dilations[axis] + 1;
 
     private ConvolutionWindow WithSamePads(AttributeList attributes, long[]? larger, long[]? smaller, bool isUpper)

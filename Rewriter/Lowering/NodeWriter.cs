@@ -50,7 +50,8 @@ internal sealed class NodeWriter
 
     public bool Has(int input) => Node.Input(input) is not null;
 
-    public bool IsWanted(int output) => Node.Output(output) is not null;
+    /// <summary>Whether anybody reads an output.</summary>
+    public bool IsWanted(int output) => Node.Output(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
 
     /// <summary>An input, for its elements.</summary>
     public Term Input(int index)
@@ -170,7 +171,7 @@ internal sealed class NodeWriter
     {
         foreach (var output in Node.Outputs.OfType<Value>())
         {
-            if (!_returned.ContainsKey(output) && (output.Uses.Count > 0 || output.IsGraphOutput))
+            if (!_returned.ContainsKey(output) && IsWanted(output.OutputIndex))
                 throw Fail($"the recipe does not cover the output '{output}'");
         }
         for (var index = 0; index < Node.Outputs.Count; index++)

@@ -8,6 +8,7 @@ internal static class TransposedConvolution
 {
     /// <summary>
     /// ConvTranspose(dY, weight) cut to the data's size: with equal pads by the operator itself, else without pads and by a Slice.
+    /// A kernel of size 1 at stride 1 needs no spreading: Conv(dY, weightᵀ), which ONNX Runtime's CPU provider does in less time.
     /// Where sizes are not known and the stride leaves the rest open, the result is made as large as can be and cut by a Shape.
     /// </summary>
     /// <param name="gradient">dY, [batch, outputs, spatial...].</param>
@@ -17,6 +18,8 @@ internal static class TransposedConvolution
     /// <param name="shape">Makes the data's sizes at run time.</param>
     public static Term Of(Term gradient, Term weight, ConvolutionWindow window, long[]? sizes, Func<Term> shape)
     {
+        if (window.IsPointwise && window.Strides.All(stride => stride == 1))
+            return gradient.Writer.Write("Conv", [gradient, Transpose(weight, [1, 0, .. Axes(2, 2 + window.Axes)])]);
         var isOpen = sizes is null && window.Strides.Any(stride => stride > 1);
         var padding = Enumerable.Range(0, window.Axes)
             .Select(axis => sizes is null ? window.Strides[axis] - 1 : window.Rest(axis, sizes[axis])).ToArray();

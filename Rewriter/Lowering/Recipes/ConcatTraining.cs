@@ -14,8 +14,7 @@ internal sealed class ConcatTraining : IRecipe
     {
         var parts = Enumerable.Range(0, writer.Node.Inputs.Count).Select(writer.Input).ToArray();
         writer.Return(0, Concat(writer.Node.Attributes.GetInt("axis", 0), parts));
-        if (writer.Node.Output(1) is { Uses.Count: > 0 } or { IsGraphOutput: true }) writer.Return(1, Lengths(writer));
-        else if (writer.IsWanted(1)) writer.Return(1, writer.Integers(0));
+        if (writer.IsWanted(1)) writer.Return(1, Lengths(writer));
     }
 
     private static Term Lengths(NodeWriter writer)
