@@ -1,4 +1,5 @@
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Diagnostics;
@@ -16,11 +17,12 @@ public sealed record SavedTensorReport(
     IReadOnlyList<SavedTensorRow> Rows,
     IReadOnlyList<string> UnknownOperators)
 {
-    /// <summary>Bytes saved by the original graph; tensors that share a buffer count once. Null where a dimension has no size.</summary>
-    public long? SavedBytes => Sum(row => row.Bytes);
+    /// <summary>Bytes saved by the original graph, of the rows that count (see <see cref="SavedTensorRow"/>). Null where a dimension has no size.</summary>
+    public long? SavedBytes => Sum(Rows.Where(row => row.IsCounted), row => row.Bytes);
 
-    /// <summary>Bytes saved by the rewritten graph.</summary>
-    public long? StoredBytes => Sum(row => row.StoredBytes);
+    /// <summary>Bytes saved by the rewritten graph; packed, tensors that shared a buffer have codes of their own.</summary>
+    public long? StoredBytes =>
+        Sum(Rows.Where(row => row.IsCounted || row.Decision != StorageDecision.Exact), row => row.StoredBytes);
 
     /// <summary>Saved over stored bytes.</summary>
     public double? Ratio => SavedBytes is { } saved && StoredBytes is > 0 and var stored ? (double)saved / stored : null;
@@ -30,7 +32,7 @@ public sealed record SavedTensorReport(
     {
         var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
         var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
-            .Select(group => group.MaxBy(plan => bytes[plan] ?? 0)!).ToHashSet();
+            .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
         var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), dimensions)).ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers
@@ -40,15 +42,6 @@ public sealed record SavedTensorReport(
         return new SavedTensorReport(graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()]);
     }
 
-    private long? Sum(Func<SavedTensorRow, long?> bytesOf)
-    {
-        long sum = 0;
-        foreach (var row in Rows)
-        {
-            if (row.IsAlias && row.Decision == StorageDecision.Exact) continue;
-            if (bytesOf(row) is not { } bytes) return null;
-            sum += bytes;
-        }
-        return sum;
-    }
+    private static long? Sum(IEnumerable<SavedTensorRow> rows, Func<SavedTensorRow, long?> bytesOf) =>
+        rows.Aggregate((long?)0, (sum, row) => sum + bytesOf(row));
 }

@@ -1,3 +1,4 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
@@ -11,6 +12,10 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="SymbolicBytes">Bytes as an expression (<c>4*batch*64*112*112</c>); null where unknown.</param>
 /// <param name="Bytes">Bytes at the given dimensions; null where one has no size.</param>
 /// <param name="IsAlias">Shares the buffer of another row, which counts for both.</param>
+/// <param name="IsCounted">
+/// Whether it takes part in the totals. An alias does not; nor a tensor of which only the shape is read, because ONNX Runtime runs Shape
+/// and Size early and keeps their results alone; nor a transposed parameter, which ONNX Runtime fuses into the product that reads it.
+/// </param>
 /// <param name="Class">The strictest storage class of the consumers.</param>
 /// <param name="Decision">How the tensor is kept.</param>
 /// <param name="Reason">Why.</param>
@@ -25,6 +30,7 @@ public sealed record SavedTensorRow(
     string? SymbolicBytes,
     long? Bytes,
     bool IsAlias,
+    bool IsCounted,
     StorageClass Class,
     StorageDecision Decision,
     string Reason,
@@ -43,10 +49,13 @@ public sealed record SavedTensorRow(
         return new SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
-            bytes, isAlias, tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
+            bytes, isAlias, !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
             [.. tensor.Consumers.Select(consumer => SavedTensorConsumerRow.Of(consumer, plan.DecisionFor(consumer), bits))],
             stored, bits);
     }
+
+    private static bool IsTransposedParameter(SavedTensor tensor) =>
+        !tensor.DependsOnData && tensor.Value.Producer!.Operator == OperatorId.Onnx("Transpose");
 
     private static long? StoredBytesOf(TensorPlan plan, long? bytes, IReadOnlyDictionary<string, long> dimensions) => plan.Decision switch
     {

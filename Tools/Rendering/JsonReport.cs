@@ -65,6 +65,7 @@ internal static class JsonReport
         ["symbolic_bytes"] = row.SymbolicBytes,
         ["bytes"] = row.Bytes,
         ["is_alias"] = row.IsAlias,
+        ["is_counted"] = row.IsCounted,
         ["class"] = row.Class.ToString(),
         ["decision"] = Word(row.Decision),
         ["reason"] = row.Reason,

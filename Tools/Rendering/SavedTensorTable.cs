@@ -50,7 +50,7 @@ internal static class SavedTensorTable
             .AddColumn(new TableColumn("before").RightAligned()).AddColumn(new TableColumn("after").RightAligned());
         foreach (var group in report.Rows.GroupBy(row => row.Decision).OrderBy(group => group.Key))
         {
-            var counted = group.Where(row => !row.IsAlias).ToList();
+            var counted = group.Where(row => row.IsCounted).ToList();
             table.AddRow(
                 group.Key.ToString().ToLowerInvariant(), group.Count().ToString(CultureInfo.InvariantCulture),
                 ByteText.Of(Sum(counted.Select(row => row.Bytes))), ByteText.Of(Sum(counted.Select(row => row.StoredBytes))));
