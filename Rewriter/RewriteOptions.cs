@@ -44,6 +44,9 @@ public sealed record RewriteOptions
     /// </summary>
     public bool OwnDimensionNames { get; init; } = true;
 
+    /// <summary>The ONNX Runtime that is to run the result.</summary>
+    public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
+
     /// <summary>Sizes of named dimensions, for byte counts.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 

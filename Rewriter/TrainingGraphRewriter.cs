@@ -2,6 +2,7 @@ using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
@@ -16,6 +17,7 @@ public static class TrainingGraphRewriter
     /// <param name="options">What to do; null takes the defaults.</param>
     /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
+    /// <exception cref="LoweringException">It is to run on the stock runtime and has operators that cannot be lowered.</exception>
     public static RewriteResult Rewrite(ReadOnlyMemory<byte> model, RewriteOptions? options = null) =>
         Rewrite(ModelReader.Read(model), options ?? new RewriteOptions());
 
@@ -40,6 +42,7 @@ public static class TrainingGraphRewriter
     {
         if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
             throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
         var training = TrainingGraph.Prepare(model, options.Loss);
         var plans = new FixedWidthPolicy(options).Decide(training.Saved);
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);

@@ -11,7 +11,12 @@ internal sealed class TestModel
     private readonly Func<Model> _build;
 
     public TestModel(
-        string name, TestRuntime runtime, IReadOnlyList<TestInput> inputs, IReadOnlyList<TestParameter> parameters, string loss, Func<Model> build)
+        string name,
+        TestRuntime runtime,
+        IReadOnlyList<TestInput> inputs,
+        IReadOnlyList<TestParameter> parameters,
+        string loss,
+        Func<Model> build)
     {
         Name = name;
         Runtime = runtime;
@@ -38,7 +43,7 @@ internal sealed class TestModel
     /// <summary>A batch size at which tests run fast.</summary>
     public long ExampleBatch => 4;
 
-    /// <summary>The name a <see cref="TestRuntime.Stock"/> graph gives the gradient of a parameter's output.</summary>
+    /// <summary>The output of a <see cref="TestRuntime.Stock"/> graph that is a parameter's gradient.</summary>
     public static string GradientOf(TestParameter parameter) => parameter.Name + "_grad";
 
     /// <summary>The graph, new at every call: the caller may change it.</summary>

@@ -15,6 +15,7 @@ internal static class CommandLine
         {
             InspectCommand.Create(),
             RewriteCommand.Create(),
+            LowerCommand.Create(),
             MeasureCommand.Create(),
             DemoCommand.Create(),
             MeasureChildCommand.Create(),

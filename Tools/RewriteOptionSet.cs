@@ -64,6 +64,12 @@ internal sealed class RewriteOptionSet
         Description = "Leave dimension names as they are; ONNX Runtime then holds more memory.",
     };
 
+    private readonly Option<TargetRuntime> _runtime = new("--runtime")
+    {
+        Description = "The ONNX Runtime to run on: its last training build (1.19.2), or stock, with gradient operators lowered.",
+        DefaultValueFactory = _ => Defaults.Runtime,
+    };
+
     private readonly Option<Dictionary<string, long>> _dimensions = CommonOptions.Dimensions();
     private readonly Option<string?> _loss = CommonOptions.Loss();
 
@@ -72,7 +78,7 @@ internal sealed class RewriteOptionSet
         foreach (var option in new Option[]
         {
             _bits, _dimensions, _allowBiased, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
-            _keepDimensionNames, _loss,
+            _keepDimensionNames, _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -102,6 +108,7 @@ internal sealed class RewriteOptionSet
             ? size
             : throw new UsageException($"--group-size is 1 to {PackFormat.LargestGroupSize}."),
         Metadata = parsed.GetValue(_metadata),
+        Runtime = parsed.GetValue(_runtime),
         OwnDimensionNames = !parsed.GetValue(_keepDimensionNames),
         Dimensions = parsed.GetValue(_dimensions) ?? [],
         Loss = parsed.GetValue(_loss),

@@ -9,6 +9,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
 /// A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it: that is how
 /// standard operators write the gradient of Relu.
+/// Where a gradient operator was lowered, its own row decides (<see cref="BackwardMark"/>), not the formula that replaced it.
 /// </remarks>
 internal sealed class BackwardNeeds
 {
@@ -28,6 +29,7 @@ internal sealed class BackwardNeeds
     /// <summary>The need of one backward reader.</summary>
     public Need Of(Use use)
     {
+        if (BackwardMark.NeedOf(use.Node) is { } known) return known == Need.PassOn ? Need.Linear : known;
         if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
         if (IsPositiveTest(use)) return Need.Sign;
         var own = traits.NeedOf(use.Input);

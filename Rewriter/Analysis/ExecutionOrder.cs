@@ -17,16 +17,21 @@ internal static class ExecutionOrder
         var order = new List<Node>(position.Count);
         var visited = new HashSet<Node>(position.Count);
         var stack = new Stack<(Node Node, bool Leaving)>();
+        var waiting = new List<(int At, Node Node)>();
         foreach (var leaf in graph.Nodes.Where(IsLeaf)) stack.Push((leaf, false));
         while (stack.TryPop(out var entry))
         {
             if (entry.Leaving) order.Add(entry.Node);
             if (entry.Leaving || !visited.Add(entry.Node)) continue;
             stack.Push((entry.Node, true));
-            var producers = TopologicalOrder.Reads(entry.Node).Select(input => input.Producer).OfType<Node>()
-                .Where(producer => position.ContainsKey(producer) && !visited.Contains(producer))
-                .Distinct().OrderBy(producer => position[producer]);
-            foreach (var producer in producers) stack.Push((producer, false));
+            waiting.Clear();
+            foreach (var input in TopologicalOrder.Reads(entry.Node))
+            {
+                if (input.Producer is { } producer && position.TryGetValue(producer, out var at) && !visited.Contains(producer))
+                    waiting.Add((at, producer));
+            }
+            waiting.Sort((left, right) => left.At.CompareTo(right.At));
+            foreach (var (_, producer) in waiting) stack.Push((producer, false));
         }
         return order;
     }

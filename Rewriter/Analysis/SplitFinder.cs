@@ -13,13 +13,11 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </remarks>
 internal static class SplitFinder
 {
-    private const string Marker = "Backward pass";
-
     /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
     public static ForwardBackwardSplit Find(Graph graph, string? loss = null)
     {
         var (dialect, gradients, makers) = FindGradients(graph, loss);
-        var marked = graph.Nodes.Where(node => node.DocString == Marker).ToHashSet();
+        var marked = graph.Nodes.Where(BackwardMark.IsOn).ToHashSet();
         if (marked.Count > 0) marked.UnionWith(makers);
         return new ForwardBackwardSplit(dialect, marked.Count > 0 ? marked : Complete(graph, makers), gradients);
     }

@@ -9,6 +9,9 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
 
     public int Count => _attributes.Count;
 
+    /// <summary>The graphs among the attributes; nearly always none, and then this costs nothing.</summary>
+    public IEnumerable<Graph> Graphs => _attributes.Exists(HoldsGraphs) ? _attributes.SelectMany(GraphsOf) : [];
+
     public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
 
     /// <summary>Appends an attribute whose name no other one of the node has; the caller knows that.</summary>
@@ -43,4 +46,13 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
     public IEnumerator<NodeAttribute> GetEnumerator() => _attributes.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static bool HoldsGraphs(NodeAttribute attribute) => attribute.Value is AttributeValue.Subgraph or AttributeValue.Subgraphs;
+
+    private static IEnumerable<Graph> GraphsOf(NodeAttribute attribute) => attribute.Value switch
+    {
+        AttributeValue.Subgraph single => [single.Value],
+        AttributeValue.Subgraphs several => several.Values,
+        _ => [],
+    };
 }

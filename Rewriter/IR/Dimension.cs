@@ -22,9 +22,12 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     private Dimension(Term[] terms) => _terms = terms;
 
-    public static Dimension Zero { get; } = new([]);
+    // Most sizes in real graphs are small numbers: these exist once.
+    private static readonly Dimension[] Small = [new([]), .. Enumerable.Range(1, 4096).Select(value => new Dimension([new Term(value, [])]))];
 
-    public static Dimension One { get; } = Of(1);
+    public static Dimension Zero => Small[0];
+
+    public static Dimension One => Small[1];
 
     /// <summary>The number this dimension is, or null when names take part.</summary>
     public long? Value => _terms switch
@@ -50,7 +53,7 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     private bool IsSingleFactor => _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
 
-    public static Dimension Of(long value) => value == 0 ? Zero : new([new Term(value, [])]);
+    public static Dimension Of(long value) => value >= 0 && value < Small.Length ? Small[value] : new([new Term(value, [])]);
 
     public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
 

@@ -18,7 +18,7 @@ internal sealed class DimensionParser
 
     public static Dimension Parse(string text)
     {
-        if (text.Length > LongestExpression) return Dimension.Named(text);
+        if (text.Length > LongestExpression || IsPlainName(text)) return Dimension.Named(text);
         try
         {
             var parser = new DimensionParser(text);
@@ -31,6 +31,10 @@ internal sealed class DimensionParser
             return Dimension.Named(text);
         }
     }
+
+    /// <summary>What nearly every name is.</summary>
+    private static bool IsPlainName(string text) =>
+        text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     private Dimension? Sum()
     {

@@ -76,6 +76,20 @@ internal sealed class Graph
         _outputs.Add(value);
     }
 
+    /// <summary>Takes an input off the graph's list; it stays a value until nobody reads it.</summary>
+    public void RemoveInput(Value value)
+    {
+        if (_inputs.Remove(value)) value.IsGraphInput = false;
+    }
+
+    /// <summary>Puts another value in an output's place.</summary>
+    public void ReplaceOutput(Value old, Value replacement)
+    {
+        _outputs[_outputs.IndexOf(old)] = replacement;
+        old.IsGraphOutput = _outputs.Contains(old);
+        replacement.IsGraphOutput = true;
+    }
+
     public void AddInitializer(Value value, TensorData data)
     {
         value.Initializer = data;

@@ -39,12 +39,7 @@ internal sealed class Node
     public string DisplayName => Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
 
     /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
-    public IEnumerable<Graph> Subgraphs => Attributes.SelectMany(attribute => attribute.Value switch
-    {
-        AttributeValue.Subgraph single => [single.Value],
-        AttributeValue.Subgraphs several => several.Values,
-        _ => Enumerable.Empty<Graph>(),
-    });
+    public IEnumerable<Graph> Subgraphs => Attributes.Graphs;
 
     public Value? Input(int index) => index < _inputs.Count ? _inputs[index] : null;
 

@@ -47,6 +47,15 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         Link(node, place.Previous, place);
     }
 
+    /// <summary>Moves a node behind all others.</summary>
+    public void MoveToEnd(Node node)
+    {
+        Unlink(Owned(node));
+        node.Graph = null;
+        Count--;
+        Link(node, Last, null);
+    }
+
     public IEnumerator<Node> GetEnumerator()
     {
         for (var node = First; node is not null; node = NextAlive(node)) yield return node;

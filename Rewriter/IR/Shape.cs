@@ -38,8 +38,12 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
     }
 
     /// <summary>The same shape with one axis replaced.</summary>
-    public Shape With(int axis, Dimension dimension) =>
-        new(_dimensions.Select((old, index) => index == axis ? dimension : old));
+    public Shape With(int axis, Dimension dimension)
+    {
+        var changed = (Dimension[])_dimensions.Clone();
+        changed[axis] = dimension;
+        return new Shape(changed);
+    }
 
     public bool Equals(Shape? other) => other is not null && _dimensions.SequenceEqual(other._dimensions);
 

@@ -6,7 +6,7 @@ namespace OnnxActNN.Rewriter.Onnx;
 /// <summary>Tensor data in files beside the model: read in pieces, never loaded, and taken along into another folder.</summary>
 internal static class ExternalData
 {
-    /// <summary>Copies the data files that the model names into <paramref name="folder"/>, unless they are there already.</summary>
+    /// <summary>Copies the data files that the model names into a folder, unless they are there already.</summary>
     /// <param name="model">The model as it will be written.</param>
     /// <param name="home">The folder the names are relative to; null copies nothing (a model from memory).</param>
     /// <param name="folder">Where the model goes.</param>
@@ -47,7 +47,10 @@ internal static class ExternalData
         var path = Path.GetFullPath(CheckedLocation(tensor), Path.GetFullPath(home ?? "."));
         var start = Number(tensor, "offset") ?? 0;
         if (Number(tensor, "length") is { } length && length != bytes)
-            throw new OnnxFormatException(Place(tensor), $"its external data has {length} bytes; its type and shape need {bytes}.");
+        {
+            throw new OnnxFormatException(
+                Place(tensor), $"its external data has {length} bytes; its type and shape need {bytes}.");
+        }
         if (!File.Exists(path)) throw Missing(Place(tensor), path);
         using var file = File.OpenHandle(path);
         var held = RandomAccess.GetLength(file);
@@ -70,7 +73,10 @@ internal static class ExternalData
         var location = Entry(tensor, "location") ?? "";
         var leaves = Path.IsPathRooted(location) || location.Split('/', '\\').Contains("..");
         if (location.Length == 0 || leaves || location.Contains('\0'))
-            throw new OnnxFormatException(Place(tensor), $"external data '{location}' names no file inside the model's folder.");
+        {
+            throw new OnnxFormatException(
+                Place(tensor), $"external data '{location}' names no file inside the model's folder.");
+        }
         return location;
     }
 

@@ -14,8 +14,11 @@ internal sealed class GraphReader(string file, string? folder)
     public Graph Read(GraphProto message, Graph? outer)
     {
         var declarations = Declarations(message);
-        var graph = new Graph(message.Name, outer) { Source = new PreservedGraph(message, Orphans(message), [.. message.Output]) };
-        var place = $"{file}, graph '{message.Name}'";
+        var graph = new Graph(message.Name, outer)
+        {
+            Source = new PreservedGraph(message, [.. message.ValueInfo], Orphans(message), [.. message.Output]),
+        };
+        var place = new Place($"{file}, graph '{message.Name}'");
         foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
         foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
         foreach (var tensor in message.SparseInitializer) ReadSparseInitializer(graph, tensor, declarations, place);
@@ -24,12 +27,13 @@ internal sealed class GraphReader(string file, string? folder)
         foreach (var output in message.Output)
         {
             graph.AddOutput(graph.Find(output.Name)
-                ?? throw new OnnxFormatException(place, $"output '{output.Name}' is never written."));
+                ?? throw new OnnxFormatException(place.ToString(), $"output '{output.Name}' is never written."));
         }
         message.Node.Clear();
         message.Input.Clear();
         message.Output.Clear();
         message.Initializer.Clear();
+        message.ValueInfo.Clear();
         return graph;
     }
 
@@ -50,9 +54,9 @@ internal sealed class GraphReader(string file, string? folder)
     }
 
     private static Value Define(
-        Graph graph, string name, ValueInfoProto? declaration, string place, TensorType? undeclared = null)
+        Graph graph, string name, ValueInfoProto? declaration, Place place, TensorType? undeclared = null)
     {
-        if (name.Length == 0) throw new OnnxFormatException(place, "has an input or initializer without a name.");
+        if (name.Length == 0) throw new OnnxFormatException(place.ToString(), "has an input or initializer without a name.");
         var type = (declaration is null ? null : TypeSerializer.Read(declaration)) ?? undeclared;
         try
         {
@@ -60,36 +64,35 @@ internal sealed class GraphReader(string file, string? folder)
         }
         catch (ArgumentException error)
         {
-            throw new OnnxFormatException(place, $"'{name}' is defined twice.", error);
+            throw new OnnxFormatException(place.ToString(), $"'{name}' is defined twice.", error);
         }
     }
 
     private void ReadInitializer(
-        Graph graph, TensorProto tensor, Dictionary<string, ValueInfoProto> declarations, string place)
+        Graph graph, TensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
-        var data = new ProtoTensorData(tensor, $"{place}, initializer '{tensor.Name}'", folder);
+        var data = new ProtoTensorData(tensor, place with { Kind = "initializer", Name = tensor.Name }, folder);
         var input = graph.FindOwn(tensor.Name);
-        if (input?.Initializer is not null) throw new OnnxFormatException(place, $"initializer '{tensor.Name}' stands twice.");
+        if (input?.Initializer is not null) throw new OnnxFormatException(place.ToString(), $"initializer '{tensor.Name}' stands twice.");
         graph.AddInitializer(
             input ?? Define(graph, tensor.Name, declarations.GetValueOrDefault(tensor.Name), place, data.Type), data);
     }
 
     /// <summary>A sparse constant is a value without data here: its name counts, the rest is carried along.</summary>
     private static void ReadSparseInitializer(
-        Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, string place)
+        Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;
-        var sizes = tensor.Dims.Select((size, axis) => size < 0
-            ? throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"dimension {size} of axis {axis} is negative.")
-            : size);
-        var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(sizes));
+        if (tensor.Dims.Any(size => size < 0))
+            throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"sizes {tensor.Dims}: one is negative.");
+        var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(tensor.Dims));
         Define(graph, name, declarations.GetValueOrDefault(name), place, type);
     }
 
     private static Node DefineNode(
-        Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, string place)
+        Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
-        if (message.OpType.Length == 0) throw new OnnxFormatException(place, $"node '{message.Name}' has no operator type.");
+        if (message.OpType.Length == 0) throw new OnnxFormatException(place.ToString(), $"node '{message.Name}' has no operator type.");
         var node = new Node(new OperatorId(ModelReader.NormalizeDomain(message.Domain), message.OpType), message.Name)
         {
             DocString = message.DocString,
@@ -100,24 +103,24 @@ internal sealed class GraphReader(string file, string? folder)
         {
             node.AddOutput(name.Length == 0
                 ? null
-                : Define(graph, name, declarations.GetValueOrDefault(name), $"{place}, node '{node.DisplayName}'"));
+                : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }));
         }
         return node;
     }
 
-    private void Connect(Graph graph, NodeProto message, Node node, string place)
+    private void Connect(Graph graph, NodeProto message, Node node, Place place)
     {
         foreach (var name in message.Input)
         {
             node.AddInput(name.Length == 0
                 ? null
-                : graph.Find(name) ?? throw new OnnxFormatException($"{place}, {node}", $"reads '{name}', which nothing writes."));
+                : graph.Find(name) ?? throw new OnnxFormatException($"{place with { Node = node }}", $"reads '{name}', which nothing writes."));
         }
-        var seen = new HashSet<string>();
+        var seen = new HashSet<string>(message.Attribute.Count);
         foreach (var attribute in message.Attribute)
         {
-            var attributePlace = $"{place}, {node}, attribute '{attribute.Name}'";
-            if (!seen.Add(attribute.Name)) throw new OnnxFormatException(attributePlace, "stands twice.");
+            var attributePlace = new Place(place.Graph, node, "attribute", attribute.Name);
+            if (!seen.Add(attribute.Name)) throw new OnnxFormatException(attributePlace.ToString(), "stands twice.");
             node.Attributes.Add(new NodeAttribute(
                 attribute.Name, ReadValue(attribute, graph, attributePlace), new PreservedMessage<AttributeProto>(attribute)));
         }
@@ -126,7 +129,7 @@ internal sealed class GraphReader(string file, string? folder)
         message.Attribute.Clear();
     }
 
-    private AttributeValue ReadValue(AttributeProto attribute, Graph graph, string place) => KindOf(attribute) switch
+    private AttributeValue ReadValue(AttributeProto attribute, Graph graph, Place place) => KindOf(attribute) switch
     {
         _ when attribute.RefAttrName.Length > 0 => new AttributeValue.Opaque(),
         AttributeProto.Types.AttributeType.Int => new AttributeValue.Int(attribute.I),

@@ -11,7 +11,6 @@ internal static class GraphWriter
     {
         var source = graph.Source as PreservedGraph;
         var message = source?.Message.Clone() ?? new GraphProto { Name = graph.Name };
-        message.ValueInfo.Clear();
         foreach (var node in graph.Nodes) message.Node.Add(Write(node));
         foreach (var value in graph.Inputs) message.Input.Add(Declare(value));
         WriteOutputs(graph, source, message);
@@ -38,7 +37,7 @@ internal static class GraphWriter
     private static void WriteValueInfo(Graph graph, PreservedGraph? source, GraphProto message)
     {
         var written = new HashSet<string>();
-        foreach (var declaration in source?.Message.ValueInfo ?? Enumerable.Empty<ValueInfoProto>())
+        foreach (var declaration in source?.ValueInfo ?? [])
         {
             var value = graph.FindOwn(declaration.Name);
             if (value is null && !source!.Orphans.Contains(declaration.Name)) continue;
@@ -58,7 +57,7 @@ internal static class GraphWriter
         original ??= source?.Message;
         if (original is not null && IsAsRead(value, source)) return original;
         var declaration = original?.Clone() ?? new ValueInfoProto { Name = value.Name };
-        if (value.Declared is { } type) declaration.Type = TypeSerializer.Write(type, original?.Type);
+        if (value.Declared is { } type) TypeSerializer.Write(type, declaration.Type ??= new TypeProto());
         return declaration;
     }
 

@@ -8,12 +8,12 @@ namespace OnnxActNN.Rewriter.Onnx;
 /// <summary>A constant in the form the file has it in: the message is shared with the writer, never copied.</summary>
 internal sealed class ProtoTensorData : TensorData
 {
-    private readonly string _place;
+    private readonly Place _place;
     private readonly string? _folder;
     private byte[]? _rawOfTypedField;
 
     /// <exception cref="OnnxFormatException">Sizes are negative or too large, or the data does not have that many elements.</exception>
-    public ProtoTensorData(TensorProto message, string place, string? folder)
+    public ProtoTensorData(TensorProto message, Place place, string? folder)
     {
         Message = message;
         _place = place;
@@ -63,7 +63,7 @@ internal sealed class ProtoTensorData : TensorData
         var bytes = CheckedRange(offset, destination.Length);
         if (IsExternal) ExternalData.Read(Message, _folder, bytes, offset, destination);
         else if (IsWhole) Raw.Slice((int)offset, destination.Length).CopyTo(destination);
-        else throw new OnnxFormatException(_place, "is a segment of a larger tensor; its elements cannot be read alone.");
+        else throw new OnnxFormatException(_place.ToString(), "is a segment of a larger tensor; its elements cannot be read alone.");
     }
 
     private static long[] Integers<T>(ReadOnlySpan<byte> raw)
@@ -83,9 +83,9 @@ internal sealed class ProtoTensorData : TensorData
         UInt128 elements = 1;
         foreach (var size in Message.Dims)
         {
-            if (size < 0) throw new OnnxFormatException(_place, $"dimension {size} is negative.");
+            if (size < 0) throw new OnnxFormatException(_place.ToString(), $"dimension {size} is negative.");
             elements *= (ulong)size;
-            if (elements > long.MaxValue) throw new OnnxFormatException(_place, "has more elements than 64 bits can count.");
+            if (elements > long.MaxValue) throw new OnnxFormatException(_place.ToString(), "has more elements than 64 bits can count.");
         }
     }
 
@@ -97,11 +97,11 @@ internal sealed class ProtoTensorData : TensorData
             var bits = ElementType.BitsOf();
             var expected = ((Int128)Length * bits + 7) / 8;
             if (bits > 0 && Message.RawData.Length != expected)
-                throw new OnnxFormatException(_place, $"raw_data has {Message.RawData.Length} bytes; {Type} needs {expected}.");
+                throw new OnnxFormatException(_place.ToString(), $"raw_data has {Message.RawData.Length} bytes; {Type} needs {expected}.");
             return;
         }
         if (ElementType.BitsOf() == 0 && ElementType != DataType.String) return;
         var (stored, needed) = (TypedFields.CountEntries(Message), TypedFields.EntriesFor(ElementType, Length));
-        if (stored != needed) throw new OnnxFormatException(_place, $"has {stored} elements; {Type} needs {needed}.");
+        if (stored != needed) throw new OnnxFormatException(_place.ToString(), $"has {stored} elements; {Type} needs {needed}.");
     }
 }

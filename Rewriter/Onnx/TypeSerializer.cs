@@ -12,26 +12,28 @@ internal static class TypeSerializer
     {
         if (declaration.Type?.TensorType is not { } tensor || tensor.ElemType == 0) return null;
         if (tensor.Shape is not { } shape) return new TensorType((DataType)tensor.ElemType, null);
-        var dimensions = shape.Dim.Select((dimension, axis) => Read(dimension, declaration.Name, axis));
+        var dimensions = new Dimension[shape.Dim.Count];
+        for (var axis = 0; axis < dimensions.Length; axis++) dimensions[axis] = Read(shape.Dim[axis], declaration.Name, axis);
         return new TensorType((DataType)tensor.ElemType, new Shape(dimensions));
     }
 
-    /// <summary>The message of a type; denotations and fields unknown to us are those of the message it replaces.</summary>
-    public static TypeProto Write(TensorType type, TypeProto? original = null)
+    /// <summary>Writes a type into a message; denotations and fields unknown to us stay as they stand there.</summary>
+    public static void Write(TensorType type, TypeProto message)
     {
-        var message = original?.Clone() ?? new TypeProto();
-        var tensor = message.TensorType ?? new TypeProto.Types.Tensor();
+        var tensor = message.TensorType ??= new TypeProto.Types.Tensor();
         tensor.ElemType = (int)type.ElementType;
-        var old = tensor.Shape?.Dim.ToList() ?? [];
-        tensor.Shape = null;
-        if (type.Shape is { } shape)
+        if (type.Shape is not { } shape)
         {
-            if (old.Count != shape.Rank) old = [.. shape.Select(_ => new TensorShapeProto.Types.Dimension())];
-            tensor.Shape = new TensorShapeProto();
-            tensor.Shape.Dim.AddRange(old.Zip(shape, Write));
+            tensor.Shape = null;
+            return;
         }
-        message.TensorType = tensor;
-        return message;
+        var target = tensor.Shape ??= new TensorShapeProto();
+        if (target.Dim.Count != shape.Rank)
+        {
+            target.Dim.Clear();
+            foreach (var _ in shape) target.Dim.Add(new TensorShapeProto.Types.Dimension());
+        }
+        for (var axis = 0; axis < shape.Rank; axis++) Write(target.Dim[axis], shape[axis]);
     }
 
     private static Dimension Read(TensorShapeProto.Types.Dimension dimension, string value, int axis) => dimension switch
@@ -41,10 +43,9 @@ internal static class TypeSerializer
         _ => Dimension.Named($"{value}_d{axis}"),
     };
 
-    private static TensorShapeProto.Types.Dimension Write(TensorShapeProto.Types.Dimension message, Dimension dimension)
+    private static void Write(TensorShapeProto.Types.Dimension message, Dimension dimension)
     {
         if (dimension.Value is { } size) message.DimValue = size;
         else message.DimParam = dimension.ToString();
-        return message;
     }
 }

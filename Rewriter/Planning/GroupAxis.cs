@@ -1,3 +1,4 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Planning;
@@ -18,6 +19,8 @@ internal static class GroupAxis
     public static int Of(Value value, int rank)
     {
         var neighbours = value.Uses.Select(use => use.Node).Prepend(value.Producer).OfType<Node>();
-        return rank > 2 && neighbours.Any(node => SpatialOperators.Contains(node.Operator.Type)) ? 2 : -1;
+        return rank > 2 && neighbours.Any(node => SpatialOperators.Contains(OriginalTypeOf(node))) ? 2 : -1;
     }
+
+    private static string OriginalTypeOf(Node node) => (BackwardMark.OriginOf(node)?.Operator ?? node.Operator).Type;
 }

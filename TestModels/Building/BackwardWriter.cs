@@ -2,7 +2,7 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.TestModels.Building;
 
-/// <summary>Walks the forward pass from its end and lets each node's rule write its gradient: reverse-mode differentiation.</summary>
+/// <summary>Reverse-mode differentiation: walks the forward pass from its end; each node's rule writes its gradient.</summary>
 internal sealed class BackwardWriter
 {
     private readonly GradientStyle _style;
@@ -67,7 +67,8 @@ internal sealed class BackwardWriter
     }
 
     /// <summary>Appends a backward node with one output of its own.</summary>
-    public Value Apply(string type, Node forward, TensorType result, IEnumerable<Value?> inputs, params NodeAttribute[] attributes)
+    public Value Apply(
+        string type, Node forward, TensorType result, IEnumerable<Value?> inputs, params NodeAttribute[] attributes)
     {
         var name = NameFor(forward, type);
         var output = Builder.Graph.AddFreshValue(name + "_output_0", result);
@@ -76,14 +77,15 @@ internal sealed class BackwardWriter
     }
 
     /// <summary>Appends a backward node that writes gradients; outputs nobody wants are left out.</summary>
-    public void Append(OperatorId op, Node forward, IEnumerable<Value?> inputs, IReadOnlyList<Value?> outputs, params NodeAttribute[] attributes)
+    public void Append(
+        OperatorId op, Node forward, IEnumerable<Value?> inputs, IReadOnlyList<Value?> outputs, params NodeAttribute[] attributes)
     {
         var wanted = outputs.Count;
         while (wanted > 0 && outputs[wanted - 1] is null) wanted--;
         if (wanted > 0) Append(op, NameFor(forward, op.Type), inputs, outputs.Take(wanted), attributes);
     }
 
-    /// <summary>Puts a node that only the backward pass reads just before its forward node, as exporters do with Shape.</summary>
+    /// <summary>A Shape node for the backward pass, just before the forward node, where exporters put it.</summary>
     public Value ShapeBefore(Node forward, Value of)
     {
         var rank = of.Declared!.Shape!.Rank;
@@ -103,7 +105,8 @@ internal sealed class BackwardWriter
         return $"{forward.Name}_Grad/{type}_{number}";
     }
 
-    private void Append(OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs, params NodeAttribute[] attributes) =>
+    private void Append(
+        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs, params NodeAttribute[] attributes) =>
         Builder.Append(op, name, inputs, outputs, attributes).DocString = _style.Marker;
 
     private void Note(Node node)

@@ -16,7 +16,8 @@ internal abstract class GradientStyle
     {
         var writer = new BackwardWriter(builder, this);
         writer.Write(loss, Seed(builder, loss));
-        Deliver(builder, [.. builder.Parameters.Select(parameter => writer.GradientOf(builder.Graph.FindOwn(parameter.Name)!))]);
+        var parameters = builder.Parameters.Select(parameter => builder.Graph.FindOwn(parameter.Name)!);
+        Deliver(builder, [.. parameters.Select(writer.GradientOf)]);
     }
 
     /// <summary>The gradient of the loss by itself, a constant 1.</summary>

@@ -75,7 +75,8 @@ internal sealed class ModelBuilder
     public string NextName(string type) => $"/{type.ToLowerInvariant()}{_unnamed++}/{type}";
 
     /// <summary>Appends a node with one output, named after the node.</summary>
-    public Value Apply(string type, string name, TensorType result, IEnumerable<Value?> inputs, params NodeAttribute[] attributes)
+    public Value Apply(
+        string type, string name, TensorType result, IEnumerable<Value?> inputs, params NodeAttribute[] attributes)
     {
         var output = Graph.AddFreshValue(name + "_output_0", result);
         Append(OperatorId.Onnx(type), name, inputs, [output], attributes);

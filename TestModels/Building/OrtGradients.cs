@@ -53,7 +53,8 @@ internal sealed class OrtGradients : GradientStyle
         for (var index = 0; index < parameters.Count; index++)
         {
             var updated = graph.AddValue(parameters[index].Name + "_grad.accumulation.out", flag);
-            builder.Append(Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], gradients[index], reset], [updated]);
+            builder.Append(
+                Accumulator, $"GradientAccumulator{index + 1}", [buffers[index], gradients[index], reset], [updated]);
             graph.AddOutput(updated);
         }
     }
@@ -95,7 +96,8 @@ internal sealed class OrtGradients : GradientStyle
     private static void Flatten(BackwardWriter writer, Node forward, Value gradient)
     {
         var shape = writer.ShapeBefore(forward, forward.Input(0)!);
-        writer.Append(OperatorId.Onnx("Reshape"), forward, [gradient, shape], [writer.NewGradient(forward.Input(0))], Int("allowzero", 0));
+        writer.Append(
+            OperatorId.Onnx("Reshape"), forward, [gradient, shape], [writer.NewGradient(forward.Input(0))], Int("allowzero", 0));
     }
 
     private static void Gemm(BackwardWriter writer, Node forward, Value gradient)

@@ -67,16 +67,20 @@ internal sealed class StandardGradients : GradientStyle
         var swapped = new Shape(channels, filters, Dimension.Of(kernel[0]), Dimension.Of(kernel[1]));
         var raw = swapped.With(2, Dimension.Of(kernel[0] + remainder)).With(3, Dimension.Of(kernel[1] + remainder));
         var result = writer.Apply(
-            "Conv", forward, new TensorType(DataType.Float, raw), [Swap(writer, forward, input), Swap(writer, forward, gradient)],
+            "Conv", forward, new TensorType(DataType.Float, raw),
+            [Swap(writer, forward, input), Swap(writer, forward, gradient)],
             Ints("strides", 1, 1), Ints("dilations", [.. forward.Attributes.GetInts("strides")!]),
             Ints("pads", [.. forward.Attributes.GetInts("pads")!]));
-        if (remainder > 0)
-        {
-            result = writer.Apply("Slice", forward, new TensorType(DataType.Float, swapped),
-                [result, Constant(writer, forward, "starts", 0, 0), Constant(writer, forward, "ends", [.. kernel]), Constant(writer, forward, "axes", 2, 3)]);
-        }
+        if (remainder > 0) result = CutPlane(writer, forward, result, new TensorType(DataType.Float, swapped));
         writer.Append(
             OperatorId.Onnx("Transpose"), forward, [result], [writer.NewGradient(weight)], Ints("perm", SwapBatchAndChannels));
+    }
+
+    private static Value CutPlane(BackwardWriter writer, Node forward, Value value, TensorType type)
+    {
+        var starts = Constant(writer, forward, "starts", 0, 0);
+        var ends = Constant(writer, forward, "ends", [.. type.Shape!.Skip(2).Select(size => size.Value!.Value)]);
+        return writer.Apply("Slice", forward, type, [value, starts, ends, Constant(writer, forward, "axes", 2, 3)]);
     }
 
     /// <summary>dX is the transposed convolution of dY; rows the stride did not reach get zeros by output_padding.</summary>
@@ -85,7 +89,8 @@ internal sealed class StandardGradients : GradientStyle
         var remainder = Remainder(forward);
         writer.Append(
             OperatorId.Onnx("ConvTranspose"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))],
-            Ints("strides", [.. forward.Attributes.GetInts("strides")!]), Ints("pads", [.. forward.Attributes.GetInts("pads")!]),
+            Ints("strides", [.. forward.Attributes.GetInts("strides")!]),
+            Ints("pads", [.. forward.Attributes.GetInts("pads")!]),
             Ints("output_padding", remainder, remainder));
     }
 
@@ -96,14 +101,16 @@ internal sealed class StandardGradients : GradientStyle
             OperatorId.Onnx("ReduceSum"), forward, [gradient, Constant(writer, forward, "axes", 0)],
             [writer.NewGradient(forward.Input(2))], Int("keepdims", 0));
         writer.Append(
-            OperatorId.Onnx("Gemm"), forward, [gradient, forward.Input(0)], [writer.NewGradient(forward.Input(1))], Int("transA", 1));
+            OperatorId.Onnx("Gemm"), forward, [gradient, forward.Input(0)], [writer.NewGradient(forward.Input(1))],
+            Int("transA", 1));
         writer.Append(OperatorId.Onnx("MatMul"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))]);
     }
 
     private static void Relu(BackwardWriter writer, Node forward, Value gradient)
     {
         var output = forward.Output(0)!;
-        var zero = writer.Builder.Graph.FindOwn("zero") ?? writer.Builder.Graph.AddConstant("zero", DenseTensorData.Scalar(0f));
+        var graph = writer.Builder.Graph;
+        var zero = graph.FindOwn("zero") ?? graph.AddConstant("zero", DenseTensorData.Scalar(0f));
         var mask = writer.Apply("Greater", forward, output.Declared! with { ElementType = DataType.Bool }, [output, zero]);
         writer.Append(OperatorId.Onnx("Where"), forward, [mask, gradient, zero], [writer.NewGradient(forward.Input(0))]);
     }
@@ -130,7 +137,8 @@ internal sealed class StandardGradients : GradientStyle
     private static void Flatten(BackwardWriter writer, Node forward, Value gradient)
     {
         var input = forward.Input(0)!;
-        var shape = Constant(writer, forward, "shape", [-1, .. input.Declared!.Shape!.Skip(1).Select(size => size.Value!.Value)]);
+        var sizes = input.Declared!.Shape!.Skip(1).Select(size => size.Value!.Value);
+        var shape = Constant(writer, forward, "shape", [-1, .. sizes]);
         writer.Append(OperatorId.Onnx("Reshape"), forward, [gradient, shape], [writer.NewGradient(input)]);
     }
 

@@ -21,7 +21,8 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
     /// <param name="isFrozen">Whether the weight is a constant.</param>
     /// <param name="gain">Factor on the weight's initial deviation.</param>
     public Tensor Conv(
-        string name, long channels, long kernel = 3, long stride = 1, bool hasBias = false, bool isFrozen = false, double gain = 1)
+        string name, long channels, long kernel = 3, long stride = 1, bool hasBias = false, bool isFrozen = false,
+        double gain = 1)
     {
         var weight = builder.Weight(name + ".weight", [channels, Channels, kernel, kernel], gain, isFrozen);
         var bias = hasBias ? builder.Parameter(name + ".bias", [channels], new float[channels]) : null;
@@ -34,7 +35,7 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
             Ints("dilations", 1, 1), Int("group", 1));
     }
 
-    /// <summary>Batch normalization as ONNX Runtime's gradient builder prepares it: with the statistics it saves as outputs.</summary>
+    /// <summary>Batch normalization as ONNX Runtime's gradient builder prepares it: saved statistics are outputs.</summary>
     public Tensor BatchNorm(string name)
     {
         long[] sizes = [Channels];
@@ -69,7 +70,8 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
     /// <summary>Max pooling without overlap; the indices are a second output, for the gradient.</summary>
     public Tensor MaxPool(long kernel)
     {
-        var type = ModelBuilder.Batched(Shape[1], Dimension.Of(Shape[2].Value!.Value / kernel), Dimension.Of(Shape[3].Value!.Value / kernel));
+        Dimension Pooled(Dimension size) => Dimension.Of(size.Value!.Value / kernel);
+        var type = ModelBuilder.Batched(Shape[1], Pooled(Shape[2]), Pooled(Shape[3]));
         var name = builder.NextName("MaxPool");
         var result = builder.Graph.AddFreshValue(name + "_output_0", type);
         var indices = builder.Graph.AddFreshValue(name + "_output_0_mask", type with { ElementType = DataType.Int64 });
@@ -106,8 +108,8 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
         var loss = builder.Graph.AddValue("loss", ModelBuilder.Fixed());
         var logProbabilities = builder.Graph.AddValue("log_prob", Value.Declared);
         builder.Append(
-            OperatorId.Onnx("SoftmaxCrossEntropyLoss"), "/loss/SoftmaxCrossEntropyLoss", [Value, labels], [loss, logProbabilities],
-            Text("reduction", "mean"));
+            OperatorId.Onnx("SoftmaxCrossEntropyLoss"), "/loss/SoftmaxCrossEntropyLoss",
+            [Value, labels], [loss, logProbabilities], Text("reduction", "mean"));
         return loss;
     }
 

@@ -3,8 +3,9 @@ using OnnxActNN.TestModels.Building;
 namespace OnnxActNN.TestModels.Models;
 
 /// <summary>
-/// Residual networks on planes of 28, 14 and 7: a stem, then per stage blocks of two convolutions with a shortcut. With batch
-/// normalization in ONNX Runtime's form; without, the second convolution of each block starts small, which keeps deep ones trainable.
+/// Residual networks on planes of 28, 14 and 7: a stem, then per stage blocks of two convolutions with a shortcut. With
+/// batch normalization in ONNX Runtime's form; without, the second convolution of each block starts small, which keeps
+/// deep ones trainable.
 /// </summary>
 internal static class ResidualNet
 {
@@ -28,9 +29,11 @@ internal static class ResidualNet
 
     private static Tensor Block(Tensor x, string name, long channels, long stride, bool hasBatchNorm)
     {
-        var inner = Normalize(x.Conv($"{name}.a", channels, stride: stride, hasBias: !hasBatchNorm), $"{name}.a.norm", hasBatchNorm).Relu();
+        var inner = Normalize(
+            x.Conv($"{name}.a", channels, stride: stride, hasBias: !hasBatchNorm), $"{name}.a.norm", hasBatchNorm).Relu();
         var branch = Normalize(
-            inner.Conv($"{name}.b", channels, hasBias: !hasBatchNorm, gain: hasBatchNorm ? 1 : 0.3), $"{name}.b.norm", hasBatchNorm);
+            inner.Conv($"{name}.b", channels, hasBias: !hasBatchNorm, gain: hasBatchNorm ? 1 : 0.3),
+            $"{name}.b.norm", hasBatchNorm);
         var shortcut = stride == 1
             ? x
             : Normalize(x.Conv($"{name}.down", channels, kernel: 1, stride: stride), $"{name}.down.norm", hasBatchNorm);

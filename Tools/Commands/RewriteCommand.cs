@@ -36,12 +36,8 @@ internal static class RewriteCommand
 
     private static SavedTensorReport Rewrite(string source, string target, bool force, RewriteOptions options)
     {
-        if (Path.GetFullPath(source) == Path.GetFullPath(target))
-            throw new UsageException("the output is the input; write to another place, so that the original stays.");
-        if (!force && (File.Exists(target) || Directory.Exists(target)))
-            throw new IOException($"'{target}' is there already; --force replaces it.");
+        OutputTarget.Check(source, target, force);
         if (Directory.Exists(source)) return ArtifactFolder.Rewrite(source, target, options);
-        if (Directory.Exists(target)) throw new UsageException($"'{target}' is a folder; name a file for a file.");
         var result = TrainingGraphRewriter.RewriteFile(source, options);
         result.Save(target);
         return result.Report;

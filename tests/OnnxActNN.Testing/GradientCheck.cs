@@ -5,11 +5,12 @@ namespace OnnxActNN.Testing;
 /// <summary>Compares gradients with differences of the loss.</summary>
 internal static class GradientCheck
 {
-    /// <summary>Relative: rounding of the loss (2⁻²² against twice <see cref="Change"/>) and the bend between the two points.</summary>
+    /// <summary>Relative: the loss's rounding (2⁻²² against twice <see cref="Change"/>) and the bend between the points.</summary>
     public const double Tolerance = 0.03;
 
     /// <summary>
-    /// The same behind batch normalization, which puts many values near zero: Relus change sides on the way, and a tenth was measured.
+    /// The same behind batch normalization, which puts many values near zero: Relus change sides on the way, and a tenth
+    /// was measured.
     /// </summary>
     public const double NormalizedTolerance = 0.2;
 

@@ -38,7 +38,8 @@ internal sealed class TestModelRun : IDisposable
             _inputs[parameter.Name + TrainingSignature.BufferSuffix] =
                 OrtValue.CreateTensorValueFromMemory(buffer, [.. parameter.Sizes]);
         }
-        if (model.Runtime == TestRuntime.Training) _inputs["lazy_reset_grad"] = OrtValue.CreateTensorValueFromMemory(new[] { true }, [1]);
+        if (model.Runtime == TestRuntime.Training)
+            _inputs["lazy_reset_grad"] = OrtValue.CreateTensorValueFromMemory(new[] { true }, [1]);
     }
 
     /// <summary>The parameters' values: change them in place before the next <see cref="Run"/>.</summary>
@@ -47,18 +48,23 @@ internal sealed class TestModelRun : IDisposable
     /// <summary>The model's parameters as a checkpoint.</summary>
     public static Checkpoint CheckpointOf(TestModel model) => new()
     {
-        Trained = [.. model.Parameters.Select(parameter => CheckpointTensor.FromFloats(parameter.Name, [.. parameter.Sizes], parameter.Values))],
+        Trained =
+        [
+            .. model.Parameters.Select(parameter =>
+                CheckpointTensor.FromFloats(parameter.Name, [.. parameter.Sizes], parameter.Values)),
+        ],
     };
 
     /// <summary>One forward and backward pass.</summary>
     public (float Loss, IReadOnlyDictionary<string, float[]> Gradients) Run()
     {
-        var names = _model.Runtime == TestRuntime.Training ? [] : _model.Parameters.Select(TestModel.GradientOf).ToList();
+        var isTraining = _model.Runtime == TestRuntime.Training;
+        var names = isTraining ? [] : _model.Parameters.Select(TestModel.GradientOf).ToList();
         using var outputs = _run.Run(_inputs, [_model.LossOutput, .. names]);
-        var gradients = _model.Runtime == TestRuntime.Training
+        var gradients = isTraining
             ? _buffers.ToDictionary(buffer => buffer.Key, buffer => buffer.Value.ToArray())
-            : _model.Parameters.Select((parameter, index) => (parameter.Name, Gradient: outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()))
-                .ToDictionary(pair => pair.Name, pair => pair.Gradient);
+            : _model.Parameters.Zip(outputs.Skip(1)).ToDictionary(
+                pair => pair.First.Name, pair => pair.Second.GetTensorDataAsSpan<float>().ToArray());
         return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients);
     }
 

@@ -11,6 +11,7 @@ internal static class RecurrentRules
     public static void AddTo(RuleRows<ShapeRule> rows)
     {
         rows.Onnx(Standard, "RNN", "GRU", "LSTM");
+        rows.Onnx(Scan, "Scan");
         rows.Microsoft(context => Training(context, lastOfHidden: 2, gates: 4), "LSTMTraining");
         rows.Microsoft(context => Training(context, lastOfHidden: 1, gates: 3), "GRUTraining");
         rows.Microsoft(LstmGrad, "LSTMGrad");
@@ -29,6 +30,18 @@ internal static class RecurrentRules
         var last = batchFirst ? new Shape(sizes.Batch, sizes.Directions, sizes.Hidden) : sizes.Last;
         context.Set(1, type, last);
         context.Set(2, type, last);
+    }
+
+    /// <summary>States keep their type; of the results that are collected step by step, the body declares the element type.</summary>
+    private static void Scan(RuleContext context)
+    {
+        if (context.Node.Subgraphs.FirstOrDefault() is not { } body) return;
+        var states = context.InputCount - (int)context.Int("num_scan_inputs", context.InputCount);
+        for (var output = 0; output < Math.Min(context.OutputCount, body.Outputs.Count); output++)
+        {
+            if (output < states) context.Copy(output, output);
+            else context.Set(output, body.Outputs[output].Declared?.ElementType ?? DataType.Undefined, null);
+        }
     }
 
     /// <summary>The same, then what the backward pass needs per step: cell states of the LSTM, and the gates.</summary>

@@ -9,6 +9,9 @@ namespace OnnxActNN.Benchmarks.Kernels;
 /// </summary>
 internal sealed class KernelMeasurement
 {
+    /// <summary>Turns that are not counted: the runtime compiles a kernel twice, the second time by what the first one did.</summary>
+    private const int WarmUps = 4;
+
     private readonly List<double> _packRates = [];
     private readonly List<double> _unpackRates = [];
     private readonly List<double> _packRatios = [];
@@ -33,7 +36,7 @@ internal sealed class KernelMeasurement
         var bytes = (double)layout.ElementCount * ElementTypes.SizeOf(row.Type);
         var key = new PackKey(1, 2, 3);
         var result = new KernelMeasurement();
-        for (var i = -1; i < repeat; i++)
+        for (var i = -WarmUps; i < repeat; i++)
         {
             var read = x.Bytes / Seconds(() => Bandwidth.Read(x));
             var pack = bytes / Seconds(() =>
@@ -41,7 +44,6 @@ internal sealed class KernelMeasurement
             var write = y.Bytes / Seconds(() => Bandwidth.Write(y));
             var unpack = bytes / Seconds(() => UnpackDequant.Run(
                 row.Type, packed.Pointer, layout.TotalBytes, dims, y.Pointer, UnpackOutput.Value, SerialLoop.Instance));
-            // The first turn compiles and warms up.
             if (i >= 0)
                 result.Add(read, pack, write, unpack);
         }

@@ -1,7 +1,7 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Tests.Interop;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.TestModels;

@@ -1,6 +1,6 @@
 using FluentAssertions;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;

@@ -26,7 +26,8 @@ public sealed class DimensionTests
             Gen.Select(deeper, deeper).Select(Dimension.Max)));
 
     private static readonly Gen<Dictionary<string, long>> Bindings =
-        Gen.Long[1, 12].Array[NamesUsed.Length].Select(sizes => NamesUsed.Zip(sizes).ToDictionary(pair => pair.First, pair => pair.Second));
+        Gen.Long[1, 12].Array[NamesUsed.Length].Select(sizes =>
+            NamesUsed.Zip(sizes).ToDictionary(pair => pair.First, pair => pair.Second));
 
     [Fact]
     public void Sums_and_products_obey_the_laws_of_polynomials() => Gen.Select(Any, Any, Any).Sample((a, b, c) =>

@@ -20,14 +20,16 @@ public sealed class BrokenModelTests
         ["input without a name"] = (model => model.Graph.Input.Add(new ValueInfoProto()), "*without a name*"),
         ["initializer stated twice"] = (model => model.Graph.Initializer.Add([Floats("w"), Floats("w")]), "*'w' stands twice*"),
         ["node without a type"] = (model => model.Graph.Node[0].OpType = "", "*no operator type*"),
-        ["attribute stated twice"] = (model => model.Graph.Node[0].Attribute.Add([new() { Name = "a" }, new() { Name = "a" }]), "*attribute 'a'*twice*"),
+        ["attribute stated twice"] =
+            (model => model.Graph.Node[0].Attribute.Add([new() { Name = "a" }, new() { Name = "a" }]), "*attribute 'a'*twice*"),
         ["negative size"] = (model => AddTensor(model, tensor => tensor.Dims[0] = -1), "*'w'*-1 is negative*"),
         ["sizes beyond 64 bits"] = (model => AddTensor(model, tensor => tensor.Dims.Add([long.MaxValue, 3])), "*'w'*64 bits*"),
         ["too few elements"] = (model => AddTensor(model, tensor => tensor.Dims[0] = 3), "*'w'*has 2 elements*needs 3*"),
         ["too few bytes"] = (model => AddTensor(model, tensor => tensor.RawData = ByteString.CopyFrom(1)), "*'w'*1 bytes*needs 8*"),
         ["data in another type's field"] = (model => AddTensor(model, tensor => tensor.DataType = 7), "*'w'*has 0 elements*"),
-        ["negative sparse size"] = (model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = Floats("s"), Dims = { -5 } }), "*'s'*-5*negative*"),
-        ["in an inner graph"] = (model => model.Graph.Node.Add(Node("If", ["x"], ["z"], Body("then_branch", new GraphProto { Name = "inner", Node = { Node("Abs", ["q"], ["r"]) } }))), "*graph 'inner'*'q'*"),
+        ["negative sparse size"] =
+            (model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = Floats("s"), Dims = { -5 } }), "*'s'*-5*negative*"),
+        ["in an inner graph"] = (AddBrokenBranch, "*graph 'inner'*'q'*"),
     };
 
     public static TheoryData<string> Names => [.. Breaks.Keys];
@@ -66,7 +68,8 @@ public sealed class BrokenModelTests
     public void Graphs_nested_without_end_are_refused_by_the_parser()
     {
         var graph = new GraphProto { Name = "deepest" };
-        for (var depth = 0; depth < 1000; depth++) graph = new GraphProto { Node = { Node("If", [], ["z"], Body("then_branch", graph)) } };
+        for (var depth = 0; depth < 1000; depth++)
+            graph = new GraphProto { Node = { Node("If", [], ["z"], Body("then_branch", graph)) } };
 
         var read = () => Model(graph).Read();
 
@@ -79,6 +82,12 @@ public sealed class BrokenModelTests
         var read = () => ModelReader.Read("{ \"name\": \"not a model\" }"u8.ToArray(), "a.json");
 
         read.Should().Throw<OnnxFormatException>().WithMessage("a.json:*");
+    }
+
+    private static void AddBrokenBranch(ModelProto model)
+    {
+        var inner = new GraphProto { Name = "inner", Node = { Node("Abs", ["q"], ["r"]) } };
+        model.Graph.Node.Add(Node("If", ["x"], ["z"], Body("then_branch", inner)));
     }
 
     private static void AddTensor(ModelProto model, Action<TensorProto> breakRule)

@@ -145,17 +145,20 @@ internal static class OddModels
     private static ModelProto RareAttributes()
     {
         var model = Relu();
-        var sparse = new SparseTensorProto { Values = Floats("", 1), Indices = new TensorProto { DataType = 7, Dims = { 1 }, Int64Data = { 0 } }, Dims = { 4 } };
+        var indices = new TensorProto { DataType = (int)DataType.Int64, Dims = { 1 }, Int64Data = { 0 } };
+        var sparse = new SparseTensorProto { Values = Floats("", 1), Indices = indices, Dims = { 4 } };
+        GraphProto[] graphs = [new GraphProto { Name = "one" }, new GraphProto { Name = "two" }];
+        ByteString[] texts = [ByteString.CopyFrom(0xff, 0), ByteString.Empty];
         model.Graph.Node[0].Attribute.Add(
         [
-            new AttributeProto { Name = "strings", Type = AttributeType.Strings, Strings = { ByteString.CopyFrom(0xff, 0), ByteString.Empty } },
+            new AttributeProto { Name = "strings", Type = AttributeType.Strings, Strings = { texts } },
             new AttributeProto { Name = "tensors", Type = AttributeType.Tensors, Tensors = { Floats("a", 1), Floats("b") } },
-            new AttributeProto { Name = "graphs", Type = AttributeType.Graphs, Graphs = { new GraphProto { Name = "one" }, new GraphProto { Name = "two" } } },
+            new AttributeProto { Name = "graphs", Type = AttributeType.Graphs, Graphs = { graphs } },
             new AttributeProto { Name = "sparse", Type = AttributeType.SparseTensor, SparseTensor = sparse },
             new AttributeProto { Name = "sparses", Type = AttributeType.SparseTensors, SparseTensors = { sparse } },
             new AttributeProto { Name = "type", Type = AttributeType.TypeProto, Tp = new TypeProto { SequenceType = new() } },
             new AttributeProto { Name = "types", Type = AttributeType.TypeProtos, TypeProtos = { new TypeProto() } },
-            new AttributeProto { Name = "bytes", Type = AttributeType.String, S = ByteString.CopyFrom(0xff, 0xfe), DocString = "no UTF-8" },
+            new AttributeProto { Name = "bytes", Type = AttributeType.String, S = texts[0], DocString = "no UTF-8" },
             new AttributeProto { Name = "empty tensor", Type = AttributeType.Tensor },
             new AttributeProto { Name = "reference", Type = AttributeType.Int, RefAttrName = "outer" },
             new AttributeProto { Name = "unknown kind", Type = (AttributeType)77, I = 3 },
@@ -250,7 +253,8 @@ internal static class OddModels
         var segment = Floats("part", 1, 2);
         segment.Dims[0] = 100;
         segment.Segment = new TensorProto.Types.Segment { Begin = 10, End = 12 };
-        model.Graph.Initializer.Add([External("w", [1000, 1000], ("location", "data/w.bin"), ("offset", "4096"), ("checksum", "0")), segment]);
+        var external = External("w", [1000, 1000], ("location", "data/w.bin"), ("offset", "4096"), ("checksum", "0"));
+        model.Graph.Initializer.Add([external, segment]);
         return model;
     }
 

@@ -2,7 +2,6 @@ using FluentAssertions;
 using Google.Protobuf;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.Rewriter.Onnx.Proto;
 using Xunit;
 using static OnnxActNN.Rewriter.Tests.Onnx.Messages;
 

@@ -116,6 +116,6 @@ public sealed class TensorDataTests
     {
         var message = new TensorProto { DataType = (int)type, Dims = { 2 } };
         fill(message);
-        return new ProtoTensorData(message, "test", folder: null);
+        return new ProtoTensorData(message, new Place("test"), folder: null);
     }
 }

@@ -1,8 +1,8 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.TestModels;
@@ -18,7 +18,8 @@ public sealed class CatalogTests
         var (one, other) = (TestModelCatalog.Find(name), TestModelCatalog.Find(name));
 
         ModelWriter.Write(one.Build()).Should().Equal(ModelWriter.Write(other.Build()));
-        one.Parameters.SelectMany(parameter => parameter.Values).Should().Equal(other.Parameters.SelectMany(parameter => parameter.Values));
+        one.Parameters.SelectMany(parameter => parameter.Values).Should()
+            .Equal(other.Parameters.SelectMany(parameter => parameter.Values));
     }
 
     [Theory]
