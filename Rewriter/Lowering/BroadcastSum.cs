@@ -13,7 +13,8 @@ internal static class BroadcastSum
         if (writer.ShapeOf(0) is not { } from || writer.ShapeOf(input) is not { } to)
             throw NodeWriter.Fail($"the shape of input 0 or {input} is not known");
         var leading = from.Rank - to.Rank;
-        var axes = Axes(0, leading).Concat(Axes(leading, from.Rank).Where(axis => IsBroadcast(from[(int)axis], to[(int)axis - leading])));
+        var axes = Axes(0, leading)
+            .Concat(Axes(leading, from.Rank).Where(axis => IsBroadcast(from[(int)axis], to[(int)axis - leading])));
         if (axes.ToList() is not { Count: > 0 } summed) return gradient;
         var sum = ReduceSum(gradient, summed);
         return leading == 0 ? sum : Reshape(sum, writer.ShapeTensor(input));

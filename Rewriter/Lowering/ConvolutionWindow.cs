@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>Kernel, strides, dilations and pads of a convolution or pool, per spatial axis, and what follows from them.</summary>
+/// <summary>
+/// Kernel, strides, dilations and pads of a convolution or pool, per spatial axis, and what follows from them.
+/// </summary>
 internal sealed class ConvolutionWindow
 {
     private ConvolutionWindow(AttributeList attributes, long[] kernel)
@@ -18,6 +20,10 @@ internal sealed class ConvolutionWindow
         long[] List(string name, int length, long otherwise) =>
             attributes.GetInts(name) is { Count: > 0 } given ? [.. given] : [.. Enumerable.Repeat(otherwise, length)];
     }
+
+    private ConvolutionWindow(ConvolutionWindow other) =>
+        (Kernel, Strides, Dilations, Begins, Ends, Group) =
+        (other.Kernel, other.Strides, other.Dilations, other.Begins, other.Ends, other.Group);
 
     public long[] Kernel { get; }
 
@@ -50,8 +56,8 @@ internal sealed class ConvolutionWindow
         return node.Attributes.GetText("auto_pad", "NOTSET") switch
         {
             "NOTSET" or "" => window,
-            "VALID" => new ConvolutionWindow(node.Attributes, kernel) { Begins = new long[kernel.Length], Ends = new long[kernel.Length] },
-            var mode => window.WithSamePads(node.Attributes, SpatialSizes(larger), SpatialSizes(smaller), isUpper: mode == "SAME_UPPER"),
+            "VALID" => window.With(new long[kernel.Length], new long[kernel.Length]),
+            var mode => window.WithSamePads(SpatialSizes(larger), SpatialSizes(smaller), isUpper: mode == "SAME_UPPER"),
         };
     }
 
@@ -59,13 +65,12 @@ internal sealed class ConvolutionWindow
     public static long[]? SpatialSizes(Shape? shape) => shape is null ? null : new Shape(shape.Skip(2)).TryGetSizes();
 
     /// <summary>
-    /// The window of a pool: a group per channel, and pads behind that reach as far as the last window, which in ceil mode is
-    /// farther than the node says.
+    /// The window of a pool: a group per channel, and pads behind that reach as far as the last window, which in ceil
+    /// mode is farther than the node says.
     /// </summary>
-    public ConvolutionWindow ForPool(AttributeList attributes, long channels, long[] sizes, long[] pooled) => new(attributes, Kernel)
+    public ConvolutionWindow ForPool(long channels, long[] sizes, long[] pooled) => new(this)
     {
-        Begins = Begins,
-        Ends = [.. Ends.Select((end, axis) => Math.Max(end, (pooled[axis] - 1) * Strides[axis] + Reach(axis) - sizes[axis] - Begins[axis]))],
+        Ends = [.. Ends.Select((end, axis) => Math.Max(end, LastEnd(axis, pooled[axis]) - sizes[axis]))],
         Group = channels,
     };
 
@@ -75,15 +80,20 @@ internal sealed class ConvolutionWindow
     /// <summary>Windows along an axis of the given size.</summary>
     public long Count(int axis, long size) => (size + Begins[axis] + Ends[axis] - Reach(axis)) / Strides[axis] + 1;
 
+    /// <summary>Where the last of some windows ends, from the first element on.</summary>
+    private long LastEnd(int axis, long windows) => (windows - 1) * Strides[axis] + Reach(axis) - Begins[axis];
+
     private long Reach(int axis) => (Kernel[axis] - 1) * Dilations[axis] + 1;
 
-    private ConvolutionWindow WithSamePads(AttributeList attributes, long[]? larger, long[]? smaller, bool isUpper)
+    private ConvolutionWindow With(long[] begins, long[] ends) => new(this) { Begins = begins, Ends = ends };
+
+    private ConvolutionWindow WithSamePads(long[]? larger, long[]? smaller, bool isUpper)
     {
         if (larger is null || smaller is null) throw NodeWriter.Fail("auto_pad with spatial sizes that are not known");
         var totals = Enumerable.Range(0, Axes)
             .Select(axis => Math.Max(0, (smaller[axis] - 1) * Strides[axis] + Reach(axis) - larger[axis])).ToArray();
         long[] halves = Array.ConvertAll(totals, total => total / 2);
         long[] rests = [.. totals.Select((total, axis) => total - halves[axis])];
-        return new ConvolutionWindow(attributes, Kernel) { Begins = isUpper ? halves : rests, Ends = isUpper ? rests : halves };
+        return isUpper ? With(halves, rests) : With(rests, halves);
     }
 }

@@ -26,10 +26,14 @@ internal static class Formula
 
     public static Term MatMul(Term a, Term b) => a.Writer.Write("MatMul", [a, b]);
 
-    /// <summary>The term itself where nothing moves: ONNX Runtime 1.19.2 fuses any Transpose behind a Gemm as if it swapped.</summary>
-    public static Term Transpose(Term x, params long[] permutation) => permutation.SequenceEqual(Axes(0, permutation.Length))
-        ? x
-        : x.Writer.Write("Transpose", [x], attributes => attributes.Set("perm", new AttributeValue.Ints(permutation)));
+    /// <summary>
+    /// The term itself where nothing moves: ONNX Runtime 1.19.2 fuses any Transpose behind a Gemm as if it swapped.
+    /// </summary>
+    public static Term Transpose(Term x, params long[] permutation) =>
+        permutation.SequenceEqual(Axes(0, permutation.Length))
+            ? x
+            : x.Writer.Write(
+                "Transpose", [x], attributes => attributes.Set("perm", new AttributeValue.Ints(permutation)));
 
     /// <summary>Sizes may be 0 (as in x) and −1 (what is left).</summary>
     public static Term Reshape(Term x, params long[] sizes) => Reshape(x, x.Writer.Integers(sizes));
@@ -38,7 +42,8 @@ internal static class Formula
 
     public static Term Expand(Term x, Term sizes) => x.Writer.Write("Expand", [x, sizes]);
 
-    public static Term Unsqueeze(Term x, params long[] axes) => x.Writer.Write("Unsqueeze", [x, x.Writer.Integers(axes)]);
+    public static Term Unsqueeze(Term x, params long[] axes) =>
+        x.Writer.Write("Unsqueeze", [x, x.Writer.Integers(axes)]);
 
     public static Term Squeeze(Term x, params long[] axes) => x.Writer.Write("Squeeze", [x, x.Writer.Integers(axes)]);
 
@@ -65,7 +70,9 @@ internal static class Formula
         return writer.Write("ReduceProd", [sizes], attributes => attributes.Set("keepdims", 1));
     }
 
-    /// <summary>Elements start (included) to end (excluded) of each given axis; negative ends count from the back.</summary>
+    /// <summary>
+    /// Elements start (included) to end (excluded) of each given axis; negative ends count from the back.
+    /// </summary>
     public static Term Slice(Term x, long[] starts, long[] ends, long[] axes)
     {
         var writer = x.Writer;
@@ -91,7 +98,8 @@ internal static class Formula
         });
 
     /// <summary>The axes from first to last, last excluded.</summary>
-    public static IEnumerable<long> Axes(int first, int last) => Enumerable.Range(first, Math.Max(0, last - first)).Select(axis => (long)axis);
+    public static IEnumerable<long> Axes(int first, int last) =>
+        Enumerable.Range(first, Math.Max(0, last - first)).Select(axis => (long)axis);
 
     /// <summary>An axis counted from the front.</summary>
     public static int AxisOf(NodeWriter writer, int rank, long otherwise)

@@ -4,30 +4,36 @@ namespace OnnxActNN.Rewriter.Lowering;
 
 /// <summary>Replaces gradient accumulators by outputs that are the gradients themselves.</summary>
 /// <remarks>
-/// ONNX Runtime's accumulator adds into one of its inputs, which an inference session's caller does not allow. The contract of
-/// a lowered graph instead: for each parameter P the output <c>P_grad</c> is the gradient of this step, in the place
-/// of <c>P_grad.accumulation.out</c>; the inputs <c>P_grad.accumulation.buffer</c> and <c>lazy_reset_grad</c> are gone.
+/// ONNX Runtime's accumulator adds into one of its inputs, which an inference session's caller does not allow. The
+/// contract of a lowered graph instead: for each parameter P the output <c>P_grad</c> is the gradient of this step, in
+/// the place of <c>P_grad.accumulation.out</c>; the inputs <c>P_grad.accumulation.buffer</c> and <c>lazy_reset_grad</c>
+/// are gone.
 /// 1. The accumulator goes; the graph output in its place is the gradient, under the name <c>P_grad</c>.
 /// 2. A gradient that an Identity copies is written by the node before it, where nobody else reads it.
-/// 3. Nodes that only make gradients stand at the end of the file, in the order of the outputs: ONNX Runtime's default order
-/// walks from the last leaf of the file, so the last parameter's gradient comes first, as in the backward pass. In the order
-/// of the backward pass itself all weight gradients would come last, and everything they read would stay alive.
+/// 3. Nodes that only make gradients stand at the end of the file, in the order of the outputs: ONNX Runtime's default
+/// order walks from the last leaf of the file, so the last parameter's gradient comes first, as in the backward pass.
+/// In the order of the backward pass itself all weight gradients would come last, and everything they read would stay
+/// alive.
 /// </remarks>
 internal static class GradientOutputs
 {
     private const string BufferSuffix = ".accumulation.buffer";
     private const string GradientSuffix = "_grad";
 
-    /// <summary>Rules 1 and 2, before the recipes; tells how many accumulators there were. Others than the contract's stay.</summary>
-    public static int Apply(Graph graph) => graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator).ToList()
-        .Count(node => Replace(graph, node));
+    /// <summary>
+    /// Rules 1 and 2, before the recipes; tells how many accumulators there were. Others than the contract's stay.
+    /// </summary>
+    public static int Apply(Graph graph) =>
+        graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator).ToList()
+            .Count(node => Replace(graph, node));
 
     /// <summary>Rule 3, after the recipes.</summary>
     public static void MoveLeavesToEnd(Graph graph)
     {
         foreach (var producer in graph.Outputs.Select(output => output.Producer).OfType<Node>().Distinct().ToList())
         {
-            if (producer.Outputs.Any(IsGradientOutput) && producer.Outputs.All(output => output is null || output.Uses.Count == 0))
+            if (producer.Outputs.Any(IsGradientOutput)
+                && producer.Outputs.All(output => output is null || output.Uses.Count == 0))
                 graph.Nodes.MoveToEnd(producer);
         }
 
@@ -39,7 +45,8 @@ internal static class GradientOutputs
     private static bool Replace(Graph graph, Node accumulator)
     {
         if (accumulator.Input(0) is not { IsGraphInput: true } buffer || accumulator.Input(1) is not { } gradient
-            || accumulator.Output(0) is not { IsGraphOutput: true, Uses.Count: 0 } flag || accumulator.Output(1) is not null
+            || accumulator.Output(0) is not { IsGraphOutput: true, Uses.Count: 0 } flag
+            || accumulator.Output(1) is not null
             || !buffer.Name.EndsWith(BufferSuffix, StringComparison.Ordinal))
         {
             return false;
@@ -60,13 +67,16 @@ internal static class GradientOutputs
         return true;
     }
 
-    /// <summary>The gradient itself if it has that name and is no output yet, else a copy of that name, or of the next free one.</summary>
+    /// <summary>
+    /// The gradient itself if it has that name and is no output yet, else a copy of that name, or of the next free one.
+    /// </summary>
     private static Value OutputOfName(Graph graph, string name, Value gradient, Node place)
     {
         if (gradient.Name == name && gradient.Producer is not null && !gradient.IsGraphOutput) return gradient;
         var output = graph.AddFreshValue(name);
         GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [gradient], [output]);
+            inserted => graph.Nodes.InsertBefore(place, inserted), OperatorId.Onnx("Identity"),
+            $"{output.Name}/Identity", [gradient], [output]);
         return output;
     }
 

@@ -7,12 +7,12 @@ using OnnxActNN.Rewriter.Passes;
 namespace OnnxActNN.Rewriter.Lowering;
 
 /// <summary>
-/// Rewrites a training graph of ONNX Runtime's gradient builder so that it needs no training build: the current ONNX Runtime
-/// computes loss and gradients with it, on the CPU and on CUDA.
+/// Rewrites a training graph of ONNX Runtime's gradient builder so that it needs no training build: the current ONNX
+/// Runtime computes loss and gradients with it, on the CPU and on CUDA.
 /// </summary>
 /// <remarks>
-/// The lowered graph takes the caller's inputs and the parameters, and gives the loss (and the original's other outputs)
-/// and, for each trained parameter P in its order, <c>P_grad</c>: see <see cref="GradientOutputs"/>.
+/// The lowered graph takes the caller's inputs and the parameters, and gives the loss (and the original's other
+/// outputs) and, for each trained parameter P in its order, <c>P_grad</c>: see <see cref="GradientOutputs"/>.
 /// </remarks>
 public static class GraphLowering
 {
@@ -20,7 +20,8 @@ public static class GraphLowering
     /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
     /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
     /// <exception cref="LoweringException">The graph has training operators that cannot be lowered.</exception>
-    /// <exception cref="UnsupportedGraphException">The model is no training graph, or its operator set is too old.</exception>
+    /// <exception cref="UnsupportedGraphException">The model is no training graph, or its operator set is too
+    /// old.</exception>
     public static LoweringResult Lower(ReadOnlyMemory<byte> model) => Lower(ModelReader.Read(model));
 
     /// <summary>Lowers a file.</summary>

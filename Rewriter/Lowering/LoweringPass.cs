@@ -8,7 +8,8 @@ namespace OnnxActNN.Rewriter.Lowering;
 /// <summary>Replaces every operator that only ONNX Runtime's training build has by standard ones.</summary>
 /// <remarks>
 /// 1. A node with a recipe is replaced by what the recipe writes, in its place.
-/// 2. A training operator without a recipe, or a node its recipe does not cover, is a problem; all are reported at once.
+/// 2. A training operator without a recipe, or a node its recipe does not cover, is a problem; all are reported at
+/// once.
 /// 3. The standard operator set is raised to what the recipes used.
 /// </remarks>
 internal static class LoweringPass
@@ -24,7 +25,8 @@ internal static class LoweringPass
     public static SortedDictionary<string, int> Apply(Model model, ForwardBackwardSplit? split)
     {
         if (model.Opset < LowestOpset)
-            throw new UnsupportedGraphException($"lowering needs opset {LowestOpset} or later; this graph has {model.Opset}. Export it again.");
+            throw new UnsupportedGraphException(
+                $"lowering needs opset {LowestOpset} or later; this graph has {model.Opset}. Export it again.");
         var types = ShapeInference.Infer(model);
         var replaced = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var problems = new List<string>();

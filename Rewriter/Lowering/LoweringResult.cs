@@ -12,7 +12,9 @@ public sealed class LoweringResult
         Replaced = replaced;
     }
 
-    /// <summary>How many nodes of each operator were replaced, by the operator's name, such as <c>com.microsoft::ReluGrad</c>.</summary>
+    /// <summary>
+    /// How many nodes of each operator were replaced, by the operator's name, such as <c>com.microsoft::ReluGrad</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Replaced { get; }
 
     /// <summary>Version of the standard operator set that the lowered graph needs.</summary>

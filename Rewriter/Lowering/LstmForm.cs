@@ -2,16 +2,20 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>What the recipes for the LSTM and its gradient share: the form they cover, and the layout of its tensors.</summary>
+/// <summary>
+/// What the recipes for the LSTM and its gradient share: the form they cover, and the layout of its tensors.
+/// </summary>
 internal static class LstmForm
 {
     private const int GateCount = 4;
 
-    /// <exception cref="RecipeException">Not one forward direction, or activations, clipping, lengths or peepholes that are not covered.</exception>
+    /// <exception cref="RecipeException">Not one forward direction, or activations, clipping, lengths or peepholes that
+    /// are not covered.</exception>
     public static void Check(NodeWriter writer, int lengths, int peepholes)
     {
         var attributes = writer.Node.Attributes;
-        if (attributes.GetText("direction", "forward") != "forward") throw NodeWriter.Fail("the direction is not forward");
+        if (attributes.GetText("direction", "forward") != "forward")
+            throw NodeWriter.Fail("the direction is not forward");
         if (attributes.GetInt("input_forget", 0) != 0) throw NodeWriter.Fail("input_forget is set");
         foreach (var name in (string[])["activations", "clip"])
             if (attributes.Find(name) is not null) throw NodeWriter.Fail($"{name} is given");
@@ -23,7 +27,8 @@ internal static class LstmForm
     public static Term OneDirection(Term x) => Squeeze(x, 0);
 
     /// <summary>h and c before the first step, [batch, hidden]; zeros where they are left out.</summary>
-    public static Term[] FirstStates(NodeWriter writer, int hidden, int cell) => [First(writer, hidden), First(writer, cell)];
+    public static Term[] FirstStates(NodeWriter writer, int hidden, int cell) =>
+        [First(writer, hidden), First(writer, cell)];
 
     /// <summary>i, o, f and g of [batch, 4·hidden].</summary>
     public static Term[] Gates(Term x) =>

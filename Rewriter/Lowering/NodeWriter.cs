@@ -4,7 +4,9 @@ using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>What a recipe sees of the node it replaces, and how it writes the replacement: nodes in the old one's place.</summary>
+/// <summary>
+/// What a recipe sees of the node it replaces, and how it writes the replacement: nodes in the old one's place.
+/// </summary>
 /// <remarks>
 /// 1. Replacements of a backward node are marked like it.
 /// 2. What the forward pass saved is read through one Identity per input (see <see cref="BackwardMark"/>).
@@ -51,7 +53,8 @@ internal sealed class NodeWriter
     public bool Has(int input) => Node.Input(input) is not null;
 
     /// <summary>Whether anybody reads an output.</summary>
-    public bool IsWanted(int output) => Node.Output(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
+    public bool IsWanted(int output) =>
+        Node.Output(output) is { } value && (value.Uses.Count > 0 || value.IsGraphOutput);
 
     /// <summary>An input, for its elements.</summary>
     public Term Input(int index)
@@ -65,7 +68,9 @@ internal sealed class NodeWriter
         return _inputs[index] = term;
     }
 
-    /// <summary>The dimensions of an input as an int64 vector: a constant where they are known, else a Shape node.</summary>
+    /// <summary>
+    /// The dimensions of an input as an int64 vector: a constant where they are known, else a Shape node.
+    /// </summary>
     public Term ShapeTensor(int input)
     {
         if (ShapeOf(input)?.TryGetSizes() is { } sizes) return Integers(sizes);
@@ -91,7 +96,8 @@ internal sealed class NodeWriter
     public long[]? NumbersOfOutput(int output) => NumbersIn(Node.Output(output));
 
     /// <summary>The constant that an input is; null for all else.</summary>
-    public TensorData? ConstantOf(int input) => Node.Input(input) is { IsConstant: true } value ? value.Initializer : null;
+    public TensorData? ConstantOf(int input) =>
+        Node.Input(input) is { IsConstant: true } value ? value.Initializer : null;
 
     /// <summary>An integer constant of no axes or of one.</summary>
     public Term Integers(params long[] elements) => Constant(DenseTensorData.Integers(elements));
@@ -102,20 +108,24 @@ internal sealed class NodeWriter
     public Term Number(double element) => OfElementType(Constant(DenseTensorData.Scalar((float)element)));
 
     /// <summary>A constant tensor of the node's element type.</summary>
-    public Term Numbers(IReadOnlyList<long> sizes, float[] elements) => OfElementType(Constant(DenseTensorData.Floats(sizes, elements)));
+    public Term Numbers(IReadOnlyList<long> sizes, float[] elements) =>
+        OfElementType(Constant(DenseTensorData.Floats(sizes, elements)));
 
     /// <summary>Casts to the node's element type, from another one.</summary>
     public Term Cast(Term term, DataType from) => from == ElementType ? term : CastTo(term, ElementType);
 
-    public Term CastTo(Term term, DataType type) => Write("Cast", [term], attributes => attributes.Set("to", (long)type));
+    public Term CastTo(Term term, DataType type) =>
+        Write("Cast", [term], attributes => attributes.Set("to", (long)type));
 
     /// <summary>A node of the standard domain with one result.</summary>
-    public Term Write(string type, IReadOnlyList<Term?> inputs, Action<AttributeList>? configure = null, string? docString = null) =>
+    public Term Write(
+        string type, IReadOnlyList<Term?> inputs, Action<AttributeList>? configure = null, string? docString = null) =>
         WriteMany(type, inputs, 1, configure, docString)[0];
 
     /// <summary>A node of the standard domain with several results.</summary>
     public Term[] WriteMany(
-        string type, IReadOnlyList<Term?> inputs, int outputs, Action<AttributeList>? configure = null, string? docString = null)
+        string type, IReadOnlyList<Term?> inputs, int outputs, Action<AttributeList>? configure = null,
+        string? docString = null)
     {
         var stem = $"{Node.DisplayName}/{type}";
         var results = Enumerable.Range(0, outputs).Select(_ => _graph.AddFreshValue(stem)).ToArray();
@@ -128,32 +138,19 @@ internal sealed class NodeWriter
         return Array.ConvertAll(results, result => new Term(result, this));
     }
 
-    /// <summary>
-    /// A Scan: runs a body for each slice of the inputs along axis 0, in reverse order if asked for, and hands states on.
-    /// </summary>
-    /// <param name="states">The states before the first step.</param>
-    /// <param name="slices">The inputs that are taken slice by slice.</param>
-    /// <param name="isReverse">Whether it runs from the last slice to the first; results keep the inputs' order.</param>
-    /// <param name="step">Takes states and slices; returns the new states, then the results of the step.</param>
-    /// <returns>The last states, then the results of all steps, along axis 0.</returns>
-    public Term[] Scan(Term[] states, Term[] slices, bool isReverse, Func<Term[], Term[], Term[]> step)
+    /// <summary>A graph inside the replacement, and a writer that fills it; it sees the values outside.</summary>
+    public (Graph Body, NodeWriter Writer) StartBody(string name)
     {
-        var body = new Graph("step", _graph);
-        var inner = new NodeWriter(this, body);
-        var results = step(Array.ConvertAll(states, _ => inner.AddInput("state")), Array.ConvertAll(slices, _ => inner.AddInput("slice")));
-        foreach (var result in results)
-        {
-            result.Value.Declared = new TensorType(ElementType, null);
-            body.AddOutput(result.Value);
-        }
-        return WriteMany("Scan", [.. states.Concat(slices).Select(term => (Term?)term)], results.Length, attributes =>
-        {
-            attributes.Set("body", new AttributeValue.Subgraph(body));
-            attributes.Set("num_scan_inputs", slices.Length);
-            if (!isReverse) return;
-            attributes.Set("scan_input_directions", new AttributeValue.Ints([.. Enumerable.Repeat(1L, slices.Length)]));
-            attributes.Set("scan_output_directions", new AttributeValue.Ints([.. Enumerable.Repeat(1L, results.Length - states.Length)]));
-        });
+        var body = new Graph(name, _graph);
+        return (body, new NodeWriter(this, body));
+    }
+
+    /// <summary>A new input of the writer's graph, of the node's element type; for bodies.</summary>
+    public Term AddInput(string stem)
+    {
+        var value = _graph.AddFreshValue($"{Node.DisplayName}/{stem}", new TensorType(ElementType, null));
+        _graph.AddInput(value);
+        return new Term(value, this);
     }
 
     /// <summary>What the node's readers read from now on. Returning an output that nobody reads does nothing.</summary>
@@ -184,13 +181,17 @@ internal sealed class NodeWriter
         GraphEditor.Remove(Node);
     }
 
-    /// <summary>Rule 3: lets the producer write the output itself; an Identity does it for values that are not this recipe's own.</summary>
+    /// <summary>
+    /// Rule 3: lets the producer write the output itself; an Identity does it for values that are not this recipe's
+    /// own.
+    /// </summary>
     private void Bind(Value output, Value result)
     {
         output.Declared ??= _types.Of(output);
         if (result.Producer is not { } producer || !_written.Contains(producer) || _returned.ContainsKey(result))
         {
-            var copy = GraphEditor.Insert(_place, OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [result], [output]);
+            var copy = GraphEditor.Insert(
+                _place, OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [result], [output]);
             copy.DocString = BackwardMark.SameAs(Node);
             return;
         }
@@ -198,7 +199,8 @@ internal sealed class NodeWriter
         producer.SetOutput(index, null);
         producer.SetOutput(index, output);
         GraphEditor.ReplaceUses(result, output, _ => true);
-        foreach (var other in _returned.Where(pair => pair.Value == result).Select(pair => pair.Key).ToList()) _returned[other] = output;
+        foreach (var other in _returned.Where(pair => pair.Value == result).Select(pair => pair.Key).ToList())
+            _returned[other] = output;
         _graph.RemoveValue(result);
     }
 
@@ -210,13 +212,6 @@ internal sealed class NodeWriter
         return elements is null || Array.Exists(elements, element => element?.Value is null)
             ? null
             : Array.ConvertAll(elements, element => element!.Value!.Value);
-    }
-
-    private Term AddInput(string stem)
-    {
-        var value = _graph.AddFreshValue($"{Node.DisplayName}/{stem}", new TensorType(ElementType, null));
-        _graph.AddInput(value);
-        return new Term(value, this);
     }
 
     private Term OfElementType(Term constant) =>

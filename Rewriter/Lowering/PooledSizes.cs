@@ -17,7 +17,8 @@ internal static class PooledSizes
     public static long[] Spatial(NodeWriter writer)
     {
         var sizes = writer.ShapeOfOutput(0)?.Skip(2).Select(dimension => dimension.Value).ToArray();
-        if (sizes is null || Array.Exists(sizes, size => size is null)) throw NodeWriter.Fail("the pool's spatial sizes are not known");
+        if (sizes is null || Array.Exists(sizes, size => size is null))
+            throw NodeWriter.Fail("the pool's spatial sizes are not known");
         return Array.ConvertAll(sizes, size => size!.Value);
     }
 }

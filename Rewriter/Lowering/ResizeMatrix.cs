@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>Resize along one axis as a matrix: row y holds the weights of the input elements in output element y.</summary>
+/// <summary>
+/// Resize along one axis as a matrix: row y holds the weights of the input elements in output element y.
+/// </summary>
 /// <remarks>Source: definition of Resize, its modes and coordinate transformations.</remarks>
 internal static class ResizeMatrix
 {
@@ -11,7 +13,8 @@ internal static class ResizeMatrix
     /// <param name="size">Elements before.</param>
     /// <param name="resized">Elements after.</param>
     /// <param name="scale">resized/size, or what the node gives as scale.</param>
-    /// <exception cref="RecipeException">A mode that is not covered: cubic, antialiased, or coordinates of a region.</exception>
+    /// <exception cref="RecipeException">A mode that is not covered: cubic, antialiased, or coordinates of a
+    /// region.</exception>
     public static float[] Of(AttributeList attributes, long size, long resized, double scale)
     {
         if (attributes.GetInt("antialias", 0) != 0) throw NodeWriter.Fail("antialias is set");

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>A value in a recipe's formula. Arithmetic on terms writes the nodes that compute it; shapes broadcast as in ONNX.</summary>
+/// <summary>
+/// A value in a recipe's formula. Arithmetic on terms writes the nodes that compute it; shapes broadcast as in ONNX.
+/// </summary>
 internal readonly record struct Term(Value Value, NodeWriter Writer)
 {
     public static Term operator +(Term left, Term right) => left.Writer.Write("Add", [left, right]);

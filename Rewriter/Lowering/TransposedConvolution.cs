@@ -3,13 +3,16 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>The gradient of a convolution with respect to its data: each element of dY spread over its window.</summary>
+/// <summary>
+/// The gradient of a convolution with respect to its data: each element of dY spread over its window.
+/// </summary>
 internal static class TransposedConvolution
 {
     /// <summary>
-    /// ConvTranspose(dY, weight) cut to the data's size: with equal pads by the operator itself, else without pads and by a Slice.
-    /// A kernel of size 1 at stride 1 needs no spreading: Conv(dY, weightᵀ), which ONNX Runtime's CPU provider does in less time.
-    /// Where sizes are not known and the stride leaves the rest open, the result is made as large as can be and cut by a Shape.
+    /// ConvTranspose(dY, weight) cut to the data's size: with equal pads by the operator itself, else without pads and
+    /// by a Slice. A kernel of size 1 at stride 1 needs no spreading: Conv(dY, weightᵀ), which ONNX Runtime's CPU
+    /// provider does in less time. Where sizes are not known and the stride leaves the rest open, the result is made as
+    /// large as can be and cut by a Shape.
     /// </summary>
     /// <param name="gradient">dY, [batch, outputs, spatial...].</param>
     /// <param name="weight">[outputs, channels/group, kernel...].</param>

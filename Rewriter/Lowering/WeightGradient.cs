@@ -3,17 +3,21 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering;
 
-/// <summary>The gradient of a convolution with respect to its weight, as matrix products or as a convolution itself.</summary>
+/// <summary>
+/// The gradient of a convolution with respect to its weight, as matrix products or as a convolution itself.
+/// </summary>
 /// <remarks>
 /// dW[o, c, k] = Σ over batch and windows t of dY[·, o, t]·X[·, c, t·stride + k·dilation − pad].
-/// 1. For each place k of the kernel that is a product of dY with a slice of X, as matrices of channels by all windows. So
-/// convolutions without groups are done; each slice is gone before the next is made.
+/// 1. For each place k of the kernel that is a product of dY with a slice of X, as matrices of channels by all windows.
+/// So convolutions without groups are done; each slice is gone before the next is made.
 /// 2. It is also a convolution of X with dY as its weight, in which batch and channels change places and strides and
 /// dilations too. So those with groups, few channels, large kernels or open sizes are done.
 /// </remarks>
 internal static class WeightGradient
 {
-    /// <summary>Below it the products are too narrow to be worth their slices (the first layer of an image network).</summary>
+    /// <summary>
+    /// Below it the products are too narrow to be worth their slices (the first layer of an image network).
+    /// </summary>
     private const long FewestChannels = 16;
 
     private const long MostPlaces = 25;
@@ -23,7 +27,8 @@ internal static class WeightGradient
     /// <param name="dataShape">What is known of its shape; the channels must be.</param>
     /// <param name="gradient">dY, [batch, outputs, spatial...].</param>
     /// <param name="window">The forward convolution's window.</param>
-    /// <exception cref="RecipeException">The number of channels is not known, or with groups a spatial size.</exception>
+    /// <exception cref="RecipeException">The number of channels is not known, or with groups a spatial
+    /// size.</exception>
     public static Term Of(Term data, Shape? dataShape, Term gradient, ConvolutionWindow window)
     {
         if (dataShape?[1].Value is not { } channels) throw NodeWriter.Fail("the number of channels is not known");
@@ -44,9 +49,13 @@ internal static class WeightGradient
         var rows = Reshape(Transpose(gradient, order), 0, -1);
         var channelsFirst = Transpose(data, order);
         if (window.Begins.Concat(window.Ends).Any(pad => pad > 0))
-            channelsFirst = writer.Write("Pad", [channelsFirst, writer.Integers([0, 0, .. window.Begins, 0, 0, .. window.Ends])]);
-        var products = Places(window.Kernel).Select(place => Product(writer, rows, Visited(channelsFirst, place, window, windows))).ToArray();
-        var all = products.Length == 1 ? products[0] : Concat(2, [.. products.Select(product => Unsqueeze(product, 2))]);
+            channelsFirst =
+                writer.Write("Pad", [channelsFirst, writer.Integers([0, 0, .. window.Begins, 0, 0, .. window.Ends])]);
+        var products = Places(window.Kernel)
+            .Select(place => Product(writer, rows, Visited(channelsFirst, place, window, windows))).ToArray();
+        var all = products.Length == 1
+            ? products[0]
+            : Concat(2, [.. products.Select(product => Unsqueeze(product, 2))]);
         return Reshape(all, [0, 0, .. window.Kernel]);
     }
 
@@ -62,23 +71,30 @@ internal static class WeightGradient
         if (window.Kernel.All(size => size == 1) && window.Strides.All(stride => stride == 1)) return padded;
         return writer.Write(
             "Slice",
-            [padded, writer.Integers(starts), writer.Integers(ends), writer.Integers([.. Axes(2, 2 + window.Axes)]), writer.Integers(window.Strides)]);
+            [
+                padded, writer.Integers(starts), writer.Integers(ends), writer.Integers([.. Axes(2, 2 + window.Axes)]),
+                writer.Integers(window.Strides),
+            ]);
     }
 
     /// <summary>All places of a kernel, the last axis running fastest.</summary>
     private static IEnumerable<long[]> Places(long[] kernel) => kernel.Aggregate(
-        (IEnumerable<long[]>)[[]], (places, size) => places.SelectMany(place => Axes(0, (int)size).Select(at => (long[])[.. place, at])));
+        (IEnumerable<long[]>)[[]],
+        (places, size) => places.SelectMany(place => Axes(0, (int)size).Select(at => (long[])[.. place, at])));
 
     /// <summary>The number of windows along each axis; null where a size is not known.</summary>
-    private static long[]? TryWindows(Shape data, ConvolutionWindow window) => ConvolutionWindow.SpatialSizes(data) is { } sizes
-        ? [.. sizes.Select((size, axis) => window.Count(axis, size))]
-        : null;
+    private static long[]? TryWindows(Shape data, ConvolutionWindow window) =>
+        ConvolutionWindow.SpatialSizes(data) is { } sizes
+            ? [.. sizes.Select((size, axis) => window.Count(axis, size))]
+            : null;
 
     /// <summary>Rule 2.</summary>
-    private static Term ByConvolution(Term data, Shape dataShape, long channels, Term gradient, ConvolutionWindow window)
+    private static Term ByConvolution(
+        Term data, Shape dataShape, long channels, Term gradient, ConvolutionWindow window)
     {
         var order = Swapped(window.Axes + 2);
-        var convolved = data.Writer.Write("Conv", [ChannelsFirst(data, dataShape, channels, window), Transpose(gradient, order)], attributes =>
+        var convolved = data.Writer.Write(
+            "Conv", [ChannelsFirst(data, dataShape, channels, window), Transpose(gradient, order)], attributes =>
         {
             Set(attributes, "strides", window.Dilations);
             Set(attributes, "dilations", window.Strides);
@@ -88,15 +104,19 @@ internal static class WeightGradient
         // Windows that the forward stride skipped can leave the result too large.
         var axes = Enumerable.Range(0, window.Axes).Where(axis => MayBeLarger(window, dataShape, axis)).ToList();
         var cut = axes.Count == 0 ? convolved : Slice(
-            convolved, new long[axes.Count], [.. axes.Select(axis => window.Kernel[axis])], [.. axes.Select(axis => axis + 2L)]);
+            convolved, new long[axes.Count], [.. axes.Select(axis => window.Kernel[axis])],
+            [.. axes.Select(axis => axis + 2L)]);
         return Transpose(cut, order);
     }
 
-    /// <summary>X as [channels/group, group·batch, spatial...], so that the groups of the batch meet those of dY.</summary>
+    /// <summary>
+    /// X as [channels/group, group·batch, spatial...], so that the groups of the batch meet those of dY.
+    /// </summary>
     private static Term ChannelsFirst(Term data, Shape shape, long channels, ConvolutionWindow window)
     {
         if (window.Group == 1) return Transpose(data, Swapped(window.Axes + 2));
-        var spatial = ConvolutionWindow.SpatialSizes(shape) ?? throw NodeWriter.Fail("grouped, with spatial sizes that are not known");
+        var spatial = ConvolutionWindow.SpatialSizes(shape)
+            ?? throw NodeWriter.Fail("grouped, with spatial sizes that are not known");
         var perGroup = channels / window.Group;
         var parted = Reshape(data, [0, window.Group, perGroup, .. spatial]);
         var swapped = Transpose(parted, [2, 1, 0, .. Axes(3, 3 + window.Axes)]);
@@ -104,7 +124,8 @@ internal static class WeightGradient
     }
 
     private static bool MayBeLarger(ConvolutionWindow window, Shape data, int axis) =>
-        window.Strides[axis] > 1 && (data[axis + 2].Value is not { } size || window.Rest(axis, size) >= window.Dilations[axis]);
+        window.Strides[axis] > 1
+            && (data[axis + 2].Value is not { } size || window.Rest(axis, size) >= window.Dilations[axis]);
 
     private static long[] Swapped(int rank) => [1, 0, .. Axes(2, rank)];
 

@@ -15,7 +15,8 @@ internal static class WindowCounts
         {
             var first = includePads ? -window.Begins[axis] : 0;
             var end = sizes[axis] + (includePads ? window.Ends[axis] : 0);
-            var along = Enumerable.Range(0, (int)pooled[axis]).Select(at => (float)CountAlong(window, axis, at, first, end)).ToArray();
+            var along = Enumerable.Range(0, (int)pooled[axis])
+                .Select(at => (float)CountAlong(window, axis, at, first, end)).ToArray();
             counts = [.. counts.SelectMany(count => along.Select(other => count * other))];
         }
         return counts;

@@ -7,18 +7,19 @@ using OnnxActNN.Tools.Rendering;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>lower MODEL -o OUT</c>: writes a training graph with operators of the current ONNX Runtime alone. Operators that cannot be
-/// lowered end it with exit code 3 and one line each.
+/// <c>lower MODEL -o OUT</c>: writes a training graph with operators of the current ONNX Runtime alone. Operators that
+/// cannot be lowered end it with exit code 3 and one line each.
 /// </summary>
 internal static class LowerCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx) of ONNX Runtime's gradient builder." };
+        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx) of ONNX Runtime." };
         var target = new Option<string>("--output", "-o") { Description = "File to write.", Required = true };
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
         var json = CommonOptions.Json();
-        var command = new Command("lower", "Replaces gradient operators by standard ones, so that any current ONNX Runtime trains the graph.")
+        var command = new Command(
+            "lower", "Replaces gradient operators by standard ones, so that any current ONNX Runtime trains the graph.")
         {
             model, target, force, json,
         };
@@ -40,7 +41,7 @@ internal static class LowerCommand
     {
         ["opset"] = result.Opset,
         ["nodes"] = result.Nodes,
-        ["replaced"] = new JsonObject(result.Replaced.Select(row => KeyValuePair.Create(row.Key, (JsonNode?)row.Value))),
+        ["replaced"] = new JsonObject(result.Replaced.Select(row => KeyValuePair.Create<string, JsonNode?>(row.Key, row.Value))),
     };
 
     private static void WriteTable(TextWriter output, LoweringResult result)
@@ -49,6 +50,7 @@ internal static class LowerCommand
         foreach (var (name, count) in result.Replaced)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name.PadRight(width)} {count,6}"));
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{result.Replaced.Values.Sum()} nodes lowered; {result.Nodes} nodes at opset {result.Opset}."));
+            CultureInfo.InvariantCulture,
+            $"{result.Replaced.Values.Sum()} nodes lowered; {result.Nodes} nodes at opset {result.Opset}."));
     }
 }

@@ -12,14 +12,18 @@ internal static class GradientComparison
     private const double OfWhole = 1e-6;
 
     /// <summary>The largest distance over all parameters; 1 is the most that is allowed.</summary>
-    public static double Worst(IReadOnlyDictionary<string, float[]> actual, IReadOnlyDictionary<string, float[]> expected)
+    public static double Worst(
+        IReadOnlyDictionary<string, float[]> actual, IReadOnlyDictionary<string, float[]> expected)
     {
         var whole = Norm(expected.Values.SelectMany(gradient => gradient));
         return expected.Max(pair =>
-            Norm(pair.Value.Zip(actual[pair.Key], (e, a) => e - a)) / (OfParameter * Norm(pair.Value) + OfWhole * whole));
+            Norm(pair.Value.Zip(actual[pair.Key], (e, a) => e - a))
+            / (OfParameter * Norm(pair.Value) + OfWhole * whole));
     }
 
-    /// <summary>The same against recorded norms and first elements (<c>gradients</c> of an entry's oracle.json).</summary>
+    /// <summary>
+    /// The same against recorded norms and first elements (<c>gradients</c> of an entry's oracle.json).
+    /// </summary>
     public static double Worst(IReadOnlyDictionary<string, float[]> actual, JsonElement recorded)
     {
         var whole = Math.Sqrt(recorded.EnumerateObject().Sum(gradient => Math.Pow(Recorded(gradient), 2)));
@@ -27,7 +31,8 @@ internal static class GradientComparison
         {
             var allowed = OfParameter * Recorded(gradient) + OfWhole * whole;
             var elements = actual[gradient.Name];
-            var first = gradient.Value.GetProperty("first4").EnumerateArray().Select((element, index) => Math.Abs(element.GetDouble() - elements[index]));
+            var first = gradient.Value.GetProperty("first4").EnumerateArray()
+                .Select((element, index) => Math.Abs(element.GetDouble() - elements[index]));
             return first.Append(Math.Abs(Norm(elements) - Recorded(gradient))).Max() / allowed;
         });
     }

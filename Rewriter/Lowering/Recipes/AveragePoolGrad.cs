@@ -3,8 +3,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
-/// dY over the number of elements in each window, spread over the windows by a transposed convolution with ones, a group
-/// per channel. Source: definition of AveragePool. ONNX Runtime 1.19.2 has this operator for fixed sizes only.
+/// dY over the number of elements in each window, spread over the windows by a transposed convolution with ones, a
+/// group per channel. Source: definition of AveragePool. ONNX Runtime 1.19.2 has this operator for fixed sizes only.
 /// </summary>
 internal sealed class AveragePoolGrad : IRecipe
 {
@@ -27,7 +27,7 @@ internal sealed class AveragePoolGrad : IRecipe
         var ones = new float[channels * window.Kernel.Aggregate(1L, (product, size) => product * size)];
         Array.Fill(ones, 1);
         writer.Return(0, TransposedConvolution.Of(
-            share, writer.Numbers([channels, 1, .. window.Kernel], ones), window.ForPool(attributes, channels, sizes, pooled), sizes,
-            () => PooledSizes.Of(writer)));
+            share, writer.Numbers([channels, 1, .. window.Kernel], ones), window.ForPool(channels, sizes, pooled),
+            sizes, () => PooledSizes.Of(writer)));
     }
 }

@@ -4,9 +4,10 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
-/// Batch normalization in training mode, with the batch's mean and inverse deviation as outputs 3 and 4 for the backward pass.
-/// mean = E[X], variance = E[(X − mean)²] over all axes but the channels'; Y = BatchNormalization(X) at those statistics;
-/// running statistic = momentum·old + (1 − momentum)·new. Source: ONNX BatchNormalization-15; batch_norm.h of ONNX Runtime 1.19.2.
+/// Batch normalization in training mode, with the batch's mean and inverse deviation as outputs 3 and 4 for the
+/// backward pass. mean = E[X], variance = E[(X − mean)²] over all axes but the channels'; Y = BatchNormalization(X) at
+/// those statistics; running statistic = momentum·old + (1 − momentum)·new. Source: ONNX BatchNormalization-15;
+/// batch_norm.h of ONNX Runtime 1.19.2.
 /// </summary>
 /// <remarks>ONNX Runtime's CUDA provider has BatchNormalization at given statistics, not in training mode.</remarks>
 internal sealed class BatchNormInternal : IRecipe

@@ -40,6 +40,7 @@ internal sealed class BatchNormalizationGrad : IRecipe
     private static Term ElementsPerChannel(NodeWriter writer)
     {
         var sizes = writer.Write("Shape", [writer.Input(0)]);
-        return Product(writer.Write("Gather", [sizes, writer.Integers([.. ChannelStatistics.OtherAxes(writer.RankOf(1))])]));
+        return Product(
+            writer.Write("Gather", [sizes, writer.Integers([.. ChannelStatistics.OtherAxes(writer.RankOf(1))])]));
     }
 }

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
-/// <summary>The axes along which two shapes broadcast, as constants. Covers shapes that are known up to names of equal sizes.</summary>
+/// <summary>
+/// The axes along which two shapes broadcast, as constants. Covers shapes that are known up to names of equal sizes.
+/// </summary>
 internal sealed class BroadcastGradientArgs : IRecipe
 {
     public OperatorId Operator { get; } = new(OperatorId.Microsoft, "BroadcastGradientArgs");

@@ -3,7 +3,9 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
-/// <summary>Concat, and the length of each part along the axis as a second output for the backward pass's split.</summary>
+/// <summary>
+/// Concat, and the length of each part along the axis as a second output for the backward pass's split.
+/// </summary>
 internal sealed class ConcatTraining : IRecipe
 {
     public OperatorId Operator { get; } = new(OperatorId.Microsoft, "ConcatTraining");

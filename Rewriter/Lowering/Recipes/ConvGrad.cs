@@ -24,6 +24,7 @@ internal sealed class ConvGrad : IRecipe
                 dY, writer.Input(2), window, ConvolutionWindow.SpatialSizes(data), () => writer.ShapeTensor(1)));
         }
         if (writer.IsWanted(1)) writer.Return(1, WeightGradient.Of(writer.Input(1), data, dY, window));
-        if (writer.IsWanted(2)) writer.Return(2, ReduceSum(dY, ChannelStatistics.OtherAxes(2 + window.Axes), keepAxes: false));
+        if (writer.IsWanted(2))
+            writer.Return(2, ReduceSum(dY, ChannelStatistics.OtherAxes(2 + window.Axes), keepAxes: false));
     }
 }

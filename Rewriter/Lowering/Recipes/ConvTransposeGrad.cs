@@ -22,7 +22,8 @@ internal sealed class ConvTransposeGrad : IRecipe
         var dY = writer.Input(0);
         if (writer.IsWanted(0)) writer.Return(0, DataGradient(dY, writer.Input(2), window));
         if (writer.IsWanted(1)) writer.Return(1, WeightGradient.Of(dY, larger, writer.Input(1), window));
-        if (writer.IsWanted(2)) writer.Return(2, ReduceSum(dY, ChannelStatistics.OtherAxes(2 + window.Axes), keepAxes: false));
+        if (writer.IsWanted(2))
+            writer.Return(2, ReduceSum(dY, ChannelStatistics.OtherAxes(2 + window.Axes), keepAxes: false));
     }
 
     private static Term DataGradient(Term dY, Term weight, ConvolutionWindow window) =>

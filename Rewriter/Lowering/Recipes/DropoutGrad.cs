@@ -7,7 +7,9 @@ namespace OnnxActNN.Rewriter.Lowering.Recipes;
 /// dX = dY/(1 − ratio) where the mask says kept, else 0; without training mode dX = dY.
 /// Source: definition of Dropout; the ratio defaults to ½, training mode to false.
 /// </summary>
-/// <remarks>ONNX Runtime 1.19.2's own kernel scales even without training mode, where Dropout itself does not.</remarks>
+/// <remarks>
+/// ONNX Runtime 1.19.2's own kernel scales even without training mode, where Dropout itself does not.
+/// </remarks>
 internal sealed class DropoutGrad : IRecipe
 {
     private const double DefaultRatio = 0.5;
@@ -30,6 +32,8 @@ internal sealed class DropoutGrad : IRecipe
         if (!writer.Has(2)) scale = writer.Number(1 / (1 - DefaultRatio));
         else if (writer.ConstantOf(2)?.TryGetFloats() is [var ratio]) scale = writer.Number(1 / (1 - ratio));
         else scale = Reciprocal(1 - writer.Cast(writer.Input(2), writer.TypeOf(2)));
-        return writer.ConstantOf(3)?.TryGetIntegers() is not null ? scale : Where(writer.Input(3), scale, writer.Number(1));
+        return writer.ConstantOf(3)?.TryGetIntegers() is not null
+            ? scale
+            : Where(writer.Input(3), scale, writer.Number(1));
     }
 }

@@ -3,7 +3,9 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
-/// <summary>Zeros of the shape in input 1, to which dY is added where the indices say. Source: definition of GatherElements.</summary>
+/// <summary>
+/// Zeros of the shape in input 1, to which dY is added where the indices say. Source: definition of GatherElements.
+/// </summary>
 internal sealed class GatherElementsGrad : IRecipe
 {
     public OperatorId Operator { get; } = new(OperatorId.Microsoft, "GatherElementsGrad");

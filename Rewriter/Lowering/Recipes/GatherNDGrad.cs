@@ -3,7 +3,9 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
-/// <summary>Zeros of the shape in input 0, to which the updates are added where the indices say. Source: definition of GatherND.</summary>
+/// <summary>
+/// Zeros of the shape in input 0, to which the updates are added where the indices say. Source: definition of GatherND.
+/// </summary>
 internal sealed class GatherNDGrad : IRecipe
 {
     public OperatorId Operator { get; } = new(OperatorId.Microsoft, "GatherNDGrad");

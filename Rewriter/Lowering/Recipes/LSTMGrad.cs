@@ -23,7 +23,9 @@ internal sealed class LSTMGrad : IRecipe
         Term[] last = [Last(writer, 10, first[0]), Last(writer, 11, first[1])];
         var given = writer.Has(9) ? OfSteps(writer, 9) : LstmForm.ZerosLike(hidden);
         Term[] slices = [given, cells, Before(cells, first[1]), gates];
-        var results = writer.Scan(last, slices, isReverse: true, (states, step) => Step(states, step, recurrent with { Writer = step[0].Writer }));
+        var results = ScanLoop.Write(
+            writer, last, slices, isReverse: true,
+            (states, step) => Step(states, step, recurrent with { Writer = step[0].Writer }));
         ReturnWeights(writer, results[2], Before(hidden, first[0]));
         if (writer.IsWanted(4)) writer.Return(4, Unsqueeze(results[0], 0));
         if (writer.IsWanted(5)) writer.Return(5, Unsqueeze(results[1], 0));
@@ -37,7 +39,8 @@ internal sealed class LSTMGrad : IRecipe
         var squashed = Tanh(step[1]);
         var cell = states[1] + hidden * o * (1 - squashed * squashed);
         var arguments = Concat(
-            -1, cell * g * (i * (1 - i)), hidden * squashed * (o * (1 - o)), cell * step[2] * (f * (1 - f)), cell * i * (1 - g * g));
+            -1, cell * g * (i * (1 - i)), hidden * squashed * (o * (1 - o)), cell * step[2] * (f * (1 - f)),
+            cell * i * (1 - g * g));
         return [MatMul(arguments, recurrent), cell * f, arguments];
     }
 
@@ -59,5 +62,6 @@ internal sealed class LSTMGrad : IRecipe
         writer.Has(input) ? LstmForm.OneDirection(writer.Input(input)) : LstmForm.ZerosLike(like);
 
     /// <summary>The state before each step.</summary>
-    private static Term Before(Term states, Term first) => Concat(0, Unsqueeze(first, 0), Slice(states, [0], [-1], [0]));
+    private static Term Before(Term states, Term first) =>
+        Concat(0, Unsqueeze(first, 0), Slice(states, [0], [-1], [0]));
 }

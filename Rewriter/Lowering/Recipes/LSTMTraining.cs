@@ -4,8 +4,8 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
-/// i, o, f = sigmoid and g = tanh of X·Wᵀ + h·Rᵀ + b, c ← f·c + i·g, h ← o·tanh c, by a Scan over the sequence that also
-/// gives all cell states and the gates [i, o, f, g]. The product with X is made for all steps at once.
+/// i, o, f = sigmoid and g = tanh of X·Wᵀ + h·Rᵀ + b, c ← f·c + i·g, h ← o·tanh c, by a Scan over the sequence that
+/// also gives all cell states and the gates [i, o, f, g]. The product with X is made for all steps at once.
 /// Source: ONNX LSTM-14; lstm_io_utils.cc of ONNX Runtime 1.19.2 for the layout of outputs 3 and 4.
 /// </summary>
 internal sealed class LSTMTraining : IRecipe
@@ -21,7 +21,8 @@ internal sealed class LSTMTraining : IRecipe
         var recurrent = Transpose(LstmForm.OneDirection(writer.Input(2)), 1, 0);
         var gates = MatMul(writer.Input(0), Transpose(w, 1, 0));
         if (writer.Has(3)) gates += Bias(writer);
-        var results = writer.Scan(LstmForm.FirstStates(writer, hidden: 5, cell: 6), [gates], isReverse: false, (states, slices) =>
+        var results = ScanLoop.Write(
+            writer, LstmForm.FirstStates(writer, hidden: 5, cell: 6), [gates], isReverse: false, (states, slices) =>
         {
             var parts = LstmForm.Gates(slices[0] + MatMul(states[0], recurrent with { Writer = slices[0].Writer }));
             var (i, o, f, g) = (Sigmoid(parts[0]), Sigmoid(parts[1]), Sigmoid(parts[2]), Tanh(parts[3]));

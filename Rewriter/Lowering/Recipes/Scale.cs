@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
-/// <summary>Y = X·s, or X/s with scale_down; s is a scalar of any type. Source: scale.cc of ONNX Runtime 1.19.2.</summary>
+/// <summary>
+/// Y = X·s, or X/s with scale_down; s is a scalar of any type. Source: scale.cc of ONNX Runtime 1.19.2.
+/// </summary>
 internal sealed class Scale : IRecipe
 {
     public OperatorId Operator { get; } = new(OperatorId.Microsoft, "Scale");

@@ -4,8 +4,8 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
-/// dY in its place within zeros of the shape in input 1. Where bounds and sizes are known and the step is 1: Pad. Else a slice of the
-/// element numbers 0, 1, 2... tells where each element of dY goes. Source: definition of Slice.
+/// dY in its place within zeros of the shape in input 1. Where bounds and sizes are known and the step is 1: Pad. Else
+/// a slice of the element numbers 0, 1, 2... tells where each element of dY goes. Source: definition of Slice.
 /// </summary>
 internal sealed class SliceGrad : IRecipe
 {
@@ -30,11 +30,14 @@ internal sealed class SliceGrad : IRecipe
         writer.Return(0, Reshape(flat, sizes));
     }
 
-    /// <summary>Zeros in front of and behind each axis; null where a bound or a sliced size is not known, or a step is not 1.</summary>
+    /// <summary>
+    /// Zeros in front of and behind each axis; null where a bound or a sliced size is not known, or a step is not 1.
+    /// </summary>
     private static long[]? TryPads(NodeWriter writer)
     {
         var gradient = writer.ShapeOf(0);
-        if (gradient is null || writer.NumbersOf(2) is not { } starts || writer.ShapeOfOutput(0) is not { } full) return null;
+        if (gradient is null || writer.NumbersOf(2) is not { } starts || writer.ShapeOfOutput(0) is not { } full)
+            return null;
         var axes = writer.Has(4) ? writer.NumbersOf(4) : [.. Axes(0, starts.Length)];
         if (axes is null || (writer.Has(5) && writer.NumbersOf(5)?.All(step => step == 1) != true)) return null;
         var pads = new long[2 * full.Rank];

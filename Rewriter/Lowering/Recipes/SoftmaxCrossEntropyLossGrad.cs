@@ -4,8 +4,8 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 namespace OnnxActNN.Rewriter.Lowering.Recipes;
 
 /// <summary>
-/// dX = r·(exp(log_prob) − onehot(label)), the labels' axis being 1, with r = w·dY per label: w is the label's weight, 0 where
-/// the label is to be ignored; with reduction "mean" w is divided by the sum of all w.
+/// dX = r·(exp(log_prob) − onehot(label)), the labels' axis being 1, with r = w·dY per label: w is the label's weight,
+/// 0 where the label is to be ignored; with reduction "mean" w is divided by the sum of all w.
 /// Source: cross_entropy.cc (gradient) of ONNX Runtime 1.19.2; definition of SoftmaxCrossEntropyLoss.
 /// </summary>
 /// <remarks>The one-hot tensor is never made: −r is added in the labels' places.</remarks>
@@ -22,7 +22,9 @@ internal sealed class SoftmaxCrossEntropyLossGrad(string type) : IRecipe
     public void Write(NodeWriter writer)
     {
         var reduction = writer.Node.Attributes.GetText("reduction", "mean");
-        var label = writer.TypeOf(2) == DataType.Int64 ? writer.Input(2) : writer.CastTo(writer.Input(2), DataType.Int64);
+        var label = writer.TypeOf(2) == DataType.Int64
+            ? writer.Input(2)
+            : writer.CastTo(writer.Input(2), DataType.Int64);
         var valid = Ignored(writer) is { } ignored
             ? writer.Write("Not", [writer.Write("Equal", [label, writer.Integer(ignored)])])
             : (Term?)null;
@@ -55,6 +57,8 @@ internal sealed class SoftmaxCrossEntropyLossGrad(string type) : IRecipe
     {
         if (writer.Node.Attributes.Find("ignore_index")?.Value is AttributeValue.Int attribute) return attribute.Value;
         if (!writer.Has(IgnoreIndex)) return null;
-        return writer.NumbersOf(IgnoreIndex) is [var constant] ? constant : throw NodeWriter.Fail("ignore_index is no constant");
+        return writer.NumbersOf(IgnoreIndex) is [var constant]
+            ? constant
+            : throw NodeWriter.Fail("ignore_index is no constant");
     }
 }

@@ -8,8 +8,8 @@ using Xunit;
 namespace OnnxActNN.CustomOps.Tests.Lowering;
 
 /// <summary>
-/// Lowered training graphs on the current ONNX Runtime, which has no gradient operator: their gradients are those that another
-/// framework's automatic differentiation gave. Also those graphs that ONNX Runtime 1.19.2 itself cannot run.
+/// Lowered training graphs on the current ONNX Runtime, which has no gradient operator: their gradients are those that
+/// another framework's automatic differentiation gave. Also those graphs that ONNX Runtime 1.19.2 itself cannot run.
 /// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class LoweredOnStockTests
@@ -27,7 +27,8 @@ public sealed class LoweredOnStockTests
     {
         var zoo = ZooGraph.Open("small", name);
 
-        var (loss, gradients) = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
+        var (loss, gradients) =
+            LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
 
         var oracle = zoo.Oracle();
         if (zoo.Entry.HasDropout)

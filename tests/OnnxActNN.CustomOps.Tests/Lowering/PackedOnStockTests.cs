@@ -10,17 +10,22 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Lowering;
 
-/// <summary>Graphs lowered and then packed run on the current ONNX Runtime, and their gradients are those of the lowered graph but for the codes' noise.</summary>
+/// <summary>
+/// Graphs lowered and then packed run on the current ONNX Runtime, and their gradients are those of the lowered graph
+/// but for the codes' noise.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class PackedOnStockTests
 {
     /// <summary>
-    /// Of the whole gradient's norm, at 8 bits: a code's step is 1/255 of its group's range, some sixth of which is its deviation, so a
-    /// tensor's relative error is about 1 %; that of the gradients adds up over the layers.
+    /// Of the whole gradient's norm, at 8 bits: a code's step is 1/255 of its group's range, some sixth of which is its
+    /// deviation, so a tensor's relative error is about 1 %; that of the gradients adds up over the layers.
     /// </summary>
     private const double MostNoise = 0.1;
 
-    /// <summary>Without the session's own optimizations, which fuse other nodes where packs stand between them.</summary>
+    /// <summary>
+    /// Without the session's own optimizations, which fuse other nodes where packs stand between them.
+    /// </summary>
     private static readonly SessionSettings Settings = new()
     {
         Threads = 1,
@@ -36,14 +41,20 @@ public sealed class PackedOnStockTests
     {
         var zoo = ZooGraph.Open("small", name);
         Assert.SkipWhen(zoo.Entry.HasDropout, "the graph draws random numbers");
-        var options = new RewriteOptions { Runtime = TargetRuntime.Stock, Width = CodeWidth.EightBits, Dimensions = zoo.Entry.ExampleDimensions };
+        var options = new RewriteOptions
+        {
+            Runtime = TargetRuntime.Stock,
+            Width = CodeWidth.EightBits,
+            Dimensions = zoo.Entry.ExampleDimensions,
+        };
         var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
 
         var exact = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
         var noisy = LoweredStep.Run(zoo, packed.ToBytes(), Settings);
 
         noisy.Loss.Should().Be(exact.Loss);
-        var noise = exact.Gradients.Sum(pair => pair.Value.Zip(noisy.Gradients[pair.Key], (x, y) => Math.Pow(x - y, 2)).Sum());
+        var noise = exact.Gradients
+            .Sum(pair => pair.Value.Zip(noisy.Gradients[pair.Key], (x, y) => Math.Pow(x - y, 2)).Sum());
         var whole = exact.Gradients.Values.SelectMany(gradient => gradient).Sum(x => (double)x * x);
         Math.Sqrt(noise / whole).Should().BeLessThan(MostNoise);
         if (packed.Pairs.Count > 0) noise.Should().BePositive("tensors are packed");

@@ -26,7 +26,8 @@ internal static class AdjointCases
         Resize("linear, PyTorch's half pixel", [2, 3, 4, 5], [8, 1], "linear", "pytorch_half_pixel"),
         Resize("nearest, asymmetric, floor", [2, 3, 4, 5], [8, 15], "nearest", "asymmetric", "floor"),
         Resize("nearest, half pixel, ceil", [2, 3, 4, 5], [7, 11], "nearest", "half_pixel", "ceil"),
-        Resize("nearest, half pixel, prefer floor", [2, 3, 4, 6], [8, 3], "nearest", "half_pixel", "round_prefer_floor"),
+        Resize("nearest, half pixel, prefer floor", [2, 3, 4, 6], [8, 3], "nearest", "half_pixel",
+            "round_prefer_floor"),
         Resize("nearest, half pixel, prefer ceil", [2, 3, 4, 6], [8, 3], "nearest", "half_pixel", "round_prefer_ceil"),
     ];
 
@@ -38,13 +39,16 @@ internal static class AdjointCases
         long[] y = [x[0], w[1] * group, .. Enumerable.Range(0, axes).Select(axis =>
             strides[axis] * (x[axis + 2] - 1) + outputPadding[axis] + w[axis + 2] - pads[axis] - pads[axis + axes])];
         var (data, weight) = (Uniform(2, x), Uniform(3, w));
-        yield return new AdjointCase($"ConvTranspose, {name}, data", v => Forward(v, weight), x, y, dY => Gradient(dY).To(x));
-        yield return new AdjointCase($"ConvTranspose, {name}, weight", v => Forward(data, v), w, y, dY => Gradient(dY).Without().To(w));
+        yield return new AdjointCase(
+            $"ConvTranspose, {name}, data", v => Forward(v, weight), x, y, dY => Gradient(dY).To(x));
+        yield return new AdjointCase(
+            $"ConvTranspose, {name}, weight", v => Forward(data, v), w, y, dY => Gradient(dY).Without().To(w));
 
         OperatorCase Forward(CaseTensor x, CaseTensor w) => Attributes(OfOnnx("ConvTranspose").With(x, w).To(y));
         OperatorCase Gradient(CaseTensor dY) => Attributes(OfMicrosoft("ConvTransposeGrad").With(dY, data, weight));
         OperatorCase Attributes(OperatorCase one) => one
-            .With("strides", strides).With("pads", pads).With("output_padding", outputPadding).With("group", group).With("kernel_shape", w[2..]);
+            .With("strides", strides).With("pads", pads).With("output_padding", outputPadding).With("group", group)
+            .With("kernel_shape", w[2..]);
     }
 
     private static AdjointCase AveragePool(
@@ -52,13 +56,15 @@ internal static class AdjointCases
     {
         var axes = kernel.Length;
         long[] y = [x[0], x[1], .. Enumerable.Range(0, axes).Select(axis =>
-            (x[axis + 2] + pads[axis] + pads[axis + axes] - kernel[axis] + (ceil != 0 ? strides[axis] - 1 : 0)) / strides[axis] + 1)];
+            (x[axis + 2] + pads[axis] + pads[axis + axes] - kernel[axis] + ceil * (strides[axis] - 1))
+            / strides[axis] + 1)];
         return new AdjointCase(
             $"AveragePool, {name}", v => Attributes(OfOnnx("AveragePool").With(v).To(y)), x, y,
             dY => Attributes(OfOnnx("AveragePoolGrad").With(dY).To(x)));
 
         OperatorCase Attributes(OperatorCase one) => one
-            .With("kernel_shape", kernel).With("strides", strides).With("pads", pads).With("ceil_mode", ceil).With("count_include_pad", includePads);
+            .With("kernel_shape", kernel).With("strides", strides).With("pads", pads).With("ceil_mode", ceil)
+            .With("count_include_pad", includePads);
     }
 
     private static AdjointCase DropoutWithoutTraining(CaseTensor? mode)
@@ -66,7 +72,8 @@ internal static class AdjointCases
         long[] sizes = [4, 9];
         var ratio = Floats([], _ => 0.3);
         return new AdjointCase(
-            $"Dropout, {(mode is null ? "no mode" : "mode false")}", v => OfOnnx("Dropout").With(v, ratio, mode).To(sizes), sizes, sizes,
+            $"Dropout, {(mode is null ? "no mode" : "mode false")}",
+            v => OfOnnx("Dropout").With(v, ratio, mode).To(sizes), sizes, sizes,
             dY => OfMicrosoft("DropoutGrad").With(dY, Bools(sizes, _ => true), ratio, mode).To(sizes));
     }
 

@@ -6,8 +6,9 @@ using static OnnxActNN.EndToEnd.Tests.Lowering.CaseTensor;
 namespace OnnxActNN.EndToEnd.Tests.Lowering;
 
 /// <summary>
-/// Gradient operators that ONNX Runtime 1.19.2 has no working CPU kernel for (DropoutGrad's scales even without training mode). Their forward operators are linear in each
-/// input, so the lowered gradient dX of ⟨f(X), dY⟩ must satisfy ⟨V, dX⟩ = ⟨f(V), dY⟩ for every V.
+/// Gradient operators that ONNX Runtime 1.19.2 has no working CPU kernel for (DropoutGrad's scales even without
+/// training mode). Their forward operators are linear in each input, so the lowered gradient dX of ⟨f(X), dY⟩ must
+/// satisfy ⟨V, dX⟩ = ⟨f(V), dY⟩ for every V.
 /// </summary>
 public sealed class AdjointTests
 {

@@ -13,7 +13,9 @@ internal sealed class CaseTensor
 
     public bool IsConstant { get; private init; }
 
-    /// <summary>Sizes of named dimensions in the model, where it is not to know them; the run uses <see cref="_sizes"/>.</summary>
+    /// <summary>
+    /// Sizes of named dimensions in the model, where it is not to know them; the run uses <see cref="_sizes"/>.
+    /// </summary>
     public Shape? Declared { get; private init; }
 
     private DataType Type => _elements switch

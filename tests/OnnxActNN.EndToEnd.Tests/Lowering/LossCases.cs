@@ -30,7 +30,9 @@ internal static class LossCases
     private static OperatorCase Gradient(long[] labels, string reduction, bool weighted = false, long? ignored = null)
     {
         var scores = Scores(labels);
-        var name = $"{reduction} of rank {labels.Length}{(weighted ? ", weighted" : "")}{(ignored is { } index ? $", {index} ignored" : "")}";
+        var name = $"{reduction} of rank {labels.Length}";
+        if (weighted) name += ", weighted";
+        if (ignored is not null) name += $", {ignored} ignored";
         var one = OfMicrosoft("SoftmaxCrossEntropyLossGrad", name)
             .With(Seed(labels, reduction), LogProbabilities(scores), Labels(labels, ignored))
             .With("reduction", reduction).To(scores);
@@ -42,7 +44,8 @@ internal static class LossCases
     {
         var scores = Scores(labels);
         return OfMicrosoft("SoftmaxCrossEntropyLossInternalGrad", $"{reduction} of rank {labels.Length}")
-            .With(Seed(labels, reduction), LogProbabilities(scores), Labels(labels, Ignored), Weights(), Integers([], _ => Ignored).AsConstant())
+            .With(Seed(labels, reduction), LogProbabilities(scores), Labels(labels, Ignored), Weights())
+            .With(Integers([], _ => Ignored).AsConstant())
             .With("reduction", reduction).To(scores);
     }
 
@@ -50,7 +53,8 @@ internal static class LossCases
     {
         var scores = Scores(labels);
         return OfMicrosoft("SoftmaxCrossEntropyLossInternal", $"rank {labels.Length}{(weighted ? ", weighted" : "")}")
-            .With(Uniform(1, scores), Labels(labels, Ignored), weighted ? Weights() : null, Integers([], _ => Ignored).AsConstant())
+            .With(Uniform(1, scores), Labels(labels, Ignored))
+            .With(weighted ? Weights() : null, Integers([], _ => Ignored).AsConstant())
             .With("reduction", "mean").To().To(scores);
     }
 
@@ -59,7 +63,8 @@ internal static class LossCases
     private static CaseTensor Seed(long[] labels, string reduction) =>
         reduction == "none" ? Uniform(1, labels) : Floats([], _ => 0.7);
 
-    private static CaseTensor LogProbabilities(long[] scores) => Floats(scores, index => Math.Log(0.2 + 0.1 * Math.Sin(index)));
+    private static CaseTensor LogProbabilities(long[] scores) =>
+        Floats(scores, index => Math.Log(0.2 + 0.1 * Math.Sin(index)));
 
     private static CaseTensor Labels(long[] sizes, long? ignored) =>
         Integers(sizes, index => index % 4 == 1 && ignored is { } value ? value : index * 3 % Classes);

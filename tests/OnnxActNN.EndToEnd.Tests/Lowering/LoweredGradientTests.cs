@@ -25,15 +25,18 @@ public sealed class LoweredGradientTests
         var zoo = ZooGraph.Open("small", name);
         Assert.SkipUnless(zoo.Entry.Runs, "1.19.2 has no kernels for the original");
         Assert.SkipWhen(zoo.Entry.HasDropout, "the graph draws random numbers");
-        using var original = new GradientReader(new GraphRun(zoo.Artifacts.TrainingModel, Settings), zoo.Signature, zoo.Parameters());
+        using var original =
+            new GradientReader(new GraphRun(zoo.Artifacts.TrainingModel, Settings), zoo.Signature, zoo.Parameters());
         using var feeds = zoo.Feeds(step: 0);
         var expectedLoss = original.Run(feeds.Values);
 
-        var (loss, gradients) = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
+        var (loss, gradients) =
+            LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
 
         loss.Should().BeApproximately(expectedLoss, LossTolerance * expectedLoss);
         var worst = GradientComparison.Worst(gradients, original.Gradients);
-        TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture, $"{name} {worst:0.0000}"));
+        TestContext.Current.SendDiagnosticMessage(
+            string.Create(CultureInfo.InvariantCulture, $"{name} {worst:0.0000}"));
         worst.Should().BeLessThan(1);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class OperatorCase(OperatorId op, string name)
 
     public string Operator => op.Type;
 
-    public static OperatorCase OfMicrosoft(string type, string name = "") => new(new OperatorId(OperatorId.Microsoft, type), name);
+    public static OperatorCase OfMicrosoft(string type, string name = "") =>
+        new(new OperatorId(OperatorId.Microsoft, type), name);
 
     public static OperatorCase OfOnnx(string type, string name = "") => new(OperatorId.Onnx(type), name);
 
@@ -88,7 +89,8 @@ internal sealed class OperatorCase(OperatorId op, string name)
         var graph = new Graph("case");
         var node = new Node(op, "case");
         foreach (var attribute in _attributes) node.Attributes.Set(attribute);
-        for (var index = 0; index < _inputs.Count; index++) node.AddInput(_inputs[index]?.AddTo(graph, $"input{index}"));
+        for (var index = 0; index < _inputs.Count; index++)
+            node.AddInput(_inputs[index]?.AddTo(graph, $"input{index}"));
         for (var index = 0; index < _outputs.Count; index++)
         {
             var output = _outputs[index] is { } type ? graph.AddValue($"output{index}", type) : null;

@@ -9,7 +9,8 @@ internal static class RecipeCases
 {
     public static IEnumerable<OperatorCase> All() =>
     [
-        .. Activations(), .. Softmax(), .. ConvolutionCases.All(), .. Pools(), .. NormalizationCases.All(), .. Dropout(), .. LossCases.All(),
+        .. Activations(), .. Softmax(), .. ConvolutionCases.All(), .. Pools(), .. NormalizationCases.All(),
+        .. Dropout(), .. LossCases.All(),
         .. MoveCases.All(), .. RecurrentCases.All(),
     ];
 
@@ -43,12 +44,14 @@ internal static class RecipeCases
         foreach (var axis in (long[])[0, 1, 2, -1, -2])
         {
             yield return OfMicrosoft("SoftmaxGrad_13", $"axis {axis}").With(dY, y).With("axis", axis).To(sizes);
-            yield return OfMicrosoft("LogSoftmaxGrad_13", $"axis {axis}").With(dY, logarithms).With("axis", axis).To(sizes);
+            yield return OfMicrosoft("LogSoftmaxGrad_13", $"axis {axis}").With(dY, logarithms).With("axis", axis)
+                .To(sizes);
         }
         foreach (var axis in (long[])[1, 2])
         {
             yield return OfMicrosoft("SoftmaxGrad", $"axis {axis}").With(dY, y).With("axis", axis).To(sizes);
-            yield return OfMicrosoft("LogSoftmaxGrad", $"axis {axis}").With(dY, logarithms).With("axis", axis).To(sizes);
+            yield return OfMicrosoft("LogSoftmaxGrad", $"axis {axis}").With(dY, logarithms).With("axis", axis)
+                .To(sizes);
         }
     }
 
@@ -65,7 +68,8 @@ internal static class RecipeCases
     {
         var (plane, pooledPlane) = (Product(sizes[2..]), Product(pooled[2..]));
         var indices = Integers(pooled, index => index / pooledPlane * plane + index * 7L % plane);
-        return OfOnnx("MaxPoolGrad", name).With(Uniform(1, pooled), indices).With("kernel_shape", [.. pooled[2..].Select(_ => 2L)]).To(sizes);
+        return OfOnnx("MaxPoolGrad", name).With(Uniform(1, pooled), indices)
+            .With("kernel_shape", [.. pooled[2..].Select(_ => 2L)]).To(sizes);
     }
 
     private static IEnumerable<OperatorCase> Dropout()
@@ -75,7 +79,8 @@ internal static class RecipeCases
         var mask = Bools(sizes, index => index % 3 != 0);
         var ratio = Floats([], _ => 0.3);
         yield return OfMicrosoft("DropoutGrad", "ratio given").With(dY, mask, ratio, Bools([], _ => true)).To(sizes);
-        yield return OfMicrosoft("DropoutGrad", "ratio constant").With(dY, mask, ratio.AsConstant(), Bools([], _ => true)).To(sizes);
+        yield return OfMicrosoft("DropoutGrad", "ratio constant")
+            .With(dY, mask, ratio.AsConstant(), Bools([], _ => true)).To(sizes);
         yield return OfMicrosoft("DropoutGrad", "default ratio").With(dY, mask, null, Bools([], _ => true)).To(sizes);
     }
 

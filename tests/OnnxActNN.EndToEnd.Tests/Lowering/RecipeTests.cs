@@ -10,12 +10,13 @@ namespace OnnxActNN.EndToEnd.Tests.Lowering;
 public sealed class RecipeTests
 {
     /// <summary>
-    /// Largest difference, relative to the output's largest element: float32 rounding (2⁻²⁴) in sums of up to a few hundred terms
-    /// that two implementations add in different orders.
+    /// Largest difference, relative to the output's largest element: float32 rounding (2⁻²⁴) in sums of up to a few
+    /// hundred terms that two implementations add in different orders.
     /// </summary>
     private const double Tolerance = 1e-5;
 
-    private static readonly Dictionary<string, OperatorCase> Cases = RecipeCases.All().ToDictionary(one => one.ToString());
+    private static readonly Dictionary<string, OperatorCase> Cases = RecipeCases.All()
+        .ToDictionary(one => one.ToString());
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
@@ -31,7 +32,8 @@ public sealed class RecipeTests
 
         actual.Should().HaveSameCount(expected);
         var largest = actual.Zip(expected, RelativeError).Max();
-        TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture, $"{operatorCase.Operator} {largest:0.0e+0}"));
+        TestContext.Current.SendDiagnosticMessage(
+            string.Create(CultureInfo.InvariantCulture, $"{operatorCase.Operator} {largest:0.0e+0}"));
         largest.Should().BeLessThan(Tolerance);
     }
 
@@ -47,7 +49,8 @@ public sealed class RecipeTests
     {
         actual.Should().HaveSameCount(expected);
         var scale = expected.Select(Math.Abs).DefaultIfEmpty(0).Max();
-        var difference = actual.Zip(expected, (a, e) => double.IsNaN(a - e) ? double.PositiveInfinity : Math.Abs(a - e)).DefaultIfEmpty(0).Max();
+        var difference = actual.Zip(expected, (a, e) => double.IsNaN(a - e) ? double.PositiveInfinity : Math.Abs(a - e))
+            .DefaultIfEmpty(0).Max();
         return scale > 0 ? difference / scale : difference;
     }
 }

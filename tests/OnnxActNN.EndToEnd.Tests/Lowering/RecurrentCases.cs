@@ -30,11 +30,14 @@ internal static class RecurrentCases
         .To(AllSizes).To(LastSizes).To(LastSizes).To(AllSizes).To(GateSizes);
 
     private static OperatorCase Gradient(string name, bool last) => OfMicrosoft("LSTMGrad", name)
-        .With(Uniform(1, Steps, Batch, Inputs), Uniform(2, 1, 4 * Hidden, Inputs), Uniform(3, 1, 4 * Hidden, Hidden), null)
-        .With(Uniform(5, LastSizes), Uniform(6, LastSizes), Uniform(7, AllSizes), Uniform(8, AllSizes), Gates(), Uniform(9, AllSizes))
+        .With(Uniform(1, Steps, Batch, Inputs), Uniform(2, 1, 4 * Hidden, Inputs), Uniform(3, 1, 4 * Hidden, Hidden))
+        .With((CaseTensor?)null)
+        .With(Uniform(5, LastSizes), Uniform(6, LastSizes), Uniform(7, AllSizes), Uniform(8, AllSizes), Gates())
+        .With(Uniform(9, AllSizes))
         .With(last ? Uniform(10, LastSizes) : null, last ? Uniform(11, LastSizes) : null)
         .With("hidden_size", Hidden)
-        .To(Steps, Batch, Inputs).To(1, 4 * Hidden, Inputs).To(1, 4 * Hidden, Hidden).To(1, 8 * Hidden).To(LastSizes).To(LastSizes);
+        .To(Steps, Batch, Inputs).To(1, 4 * Hidden, Inputs).To(1, 4 * Hidden, Hidden).To(1, 8 * Hidden).To(LastSizes)
+        .To(LastSizes);
 
     private static CaseTensor Gates() => Floats(GateSizes, index => 0.5 + 0.45 * Math.Sin(index));
 }

@@ -40,7 +40,9 @@ public sealed class LowerCommandTests : IDisposable
         _output.ToString().Should().Contain("com.microsoft::ReluGrad").And.Contain("nodes lowered");
     }
 
-    /// <summary>The joint graphs of ORTModule hand over to PyTorch in the middle, which no standard operator does.</summary>
+    /// <summary>
+    /// The joint graphs of ORTModule hand over to PyTorch in the middle, which no standard operator does.
+    /// </summary>
     [Fact]
     public void Names_the_nodes_that_cannot_be_lowered()
     {
@@ -61,12 +63,14 @@ public sealed class LowerCommandTests : IDisposable
         Run("rewrite", Training("resnet-tiny"), "-o", target, "--runtime", "stock").Should().Be(ExitCode.Done);
 
         var nodes = ModelReader.ReadFile(target).Graph.Nodes;
-        nodes.Should().Contain(node => node.Operator.Type == "QuantizePack").And.NotContain(node => node.Operator.Type == "ConvGrad");
+        nodes.Should().Contain(node => node.Operator.Type == "QuantizePack")
+            .And.NotContain(node => node.Operator.Type == "ConvGrad");
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static string Training(string name) => SharedFolder.PathTo("models", "zoo", "small", name, "training_model.onnx");
+    private static string Training(string name) =>
+        SharedFolder.PathTo("models", "zoo", "small", name, "training_model.onnx");
 
     private int Run(params string[] args) => CommandLine.Run(args, _output, _error);
 }

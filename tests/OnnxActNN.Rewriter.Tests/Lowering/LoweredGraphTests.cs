@@ -14,7 +14,9 @@ public sealed class LoweredGraphTests
 {
     private const string BufferSuffix = "_grad.accumulation.buffer";
 
-    /// <summary>A lowered graph may save less (a gradient operator read a tensor for an output that nobody wants), never more.</summary>
+    /// <summary>
+    /// A lowered graph may save less (a gradient operator read a tensor for an output that nobody wants), never more.
+    /// </summary>
     private const double MostSaved = 1.001;
 
     private const double LeastSaved = 0.95;
@@ -45,7 +47,8 @@ public sealed class LoweredGraphTests
         ratio.Should().BeInRange(LeastSaved, MostSaved);
         var needs = original.Saved.ToDictionary(tensor => tensor.Value.Name, tensor => tensor.Class);
         foreach (var tensor in lowered.Saved)
-            tensor.Class.Should().BeOneOf([needs[tensor.Value.Name]], $"that is what the original needs of '{tensor.Value}'");
+            tensor.Class.Should()
+                .BeOneOf([needs[tensor.Value.Name]], $"that is what the original needs of '{tensor.Value}'");
     }
 
     [Theory]
@@ -53,7 +56,8 @@ public sealed class LoweredGraphTests
     public void Has_gradients_in_the_place_of_accumulators(string name)
     {
         var original = ZooModels.Read(name).Graph;
-        var parameters = original.Inputs.Select(input => input.Name).Where(input => input.EndsWith(BufferSuffix, StringComparison.Ordinal))
+        var parameters = original.Inputs.Select(input => input.Name)
+            .Where(input => input.EndsWith(BufferSuffix, StringComparison.Ordinal))
             .Select(input => input[..^BufferSuffix.Length]).ToList();
 
         var graph = Lower(name).Graph;
@@ -62,19 +66,25 @@ public sealed class LoweredGraphTests
             .Where(input => input != "lazy_reset_grad" && !input.EndsWith(BufferSuffix, StringComparison.Ordinal)));
         graph.Outputs.Select(output => output.Name).Should().Equal(original.Outputs.Select(output =>
             output.Name.Replace("_grad.accumulation.out", "_grad", StringComparison.Ordinal)));
-        parameters.Select(parameter => $"{parameter}_grad").Should().BeSubsetOf(graph.Outputs.Select(output => output.Name));
+        parameters.Select(parameter => $"{parameter}_grad")
+            .Should().BeSubsetOf(graph.Outputs.Select(output => output.Name));
         foreach (var parameter in parameters)
-            graph.Find($"{parameter}_grad")!.Declared!.Shape!.ToString().Should().Be(graph.Find(parameter)!.Declared!.Shape!.ToString());
+            graph.Find($"{parameter}_grad")!.Declared!.Shape!.ToString().Should()
+                .Be(graph.Find(parameter)!.Declared!.Shape!.ToString());
     }
 
-    /// <summary>Else ONNX Runtime computes weight gradients late and holds all that they read: see <see cref="GradientOutputs"/>.</summary>
+    /// <summary>
+    /// Else ONNX Runtime computes weight gradients late and holds all that they read: see <see
+    /// cref="GradientOutputs"/>.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Ends_with_the_gradients_that_nobody_reads_in_their_order(string name)
     {
         var graph = Lower(name).Graph;
         var leaves = graph.Outputs.Where(output => output.Name.EndsWith("_grad", StringComparison.Ordinal))
-            .Select(output => output.Producer!).Where(node => node.Outputs.All(output => output is null || output.Uses.Count == 0))
+            .Select(output => output.Producer!)
+            .Where(node => node.Outputs.All(output => output is null || output.Uses.Count == 0))
             .Distinct().ToList();
 
         leaves.Should().NotBeEmpty();
@@ -87,7 +97,8 @@ public sealed class LoweredGraphTests
     {
         var options = new RewriteOptions { MinimumBytes = 0 };
         var original = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options);
-        var lowered = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options with { Runtime = TargetRuntime.Stock });
+        var lowered =
+            TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options with { Runtime = TargetRuntime.Stock });
 
         GraphVerifier.FindBreaches(lowered.Model.Graph).Should().BeEmpty();
         var packed = original.Pairs.ToDictionary(pair => pair.Plan.Tensor.Value.Name, pair => pair.Plan);
@@ -98,7 +109,8 @@ public sealed class LoweredGraphTests
             pair.Plan.Decision.Should().Be(plan.Decision);
         }
         var read = TrainingGraph.Analyse(Lower(name)).Saved.Select(tensor => tensor.Value.Name).ToHashSet();
-        lowered.Pairs.Select(pair => pair.Plan.Tensor.Value.Name).Should().BeEquivalentTo(packed.Keys.Where(read.Contains));
+        lowered.Pairs.Select(pair => pair.Plan.Tensor.Value.Name)
+            .Should().BeEquivalentTo(packed.Keys.Where(read.Contains));
         PacksThatRunLate(lowered).Should().BeLessThanOrEqualTo(PacksThatRunLate(original));
     }
 
@@ -134,6 +146,7 @@ public sealed class LoweredGraphTests
     {
         var order = ExecutionOrder.Of(result.Model.Graph).ToList();
         var first = order.FindIndex(node => node.Operator == PackOperators.UnpackDequant);
-        return result.Pairs.Count(pair => pair.Plan.Decision == StorageDecision.Quantize && order.IndexOf(pair.Pack) > first);
+        return result.Pairs.Count(
+            pair => pair.Plan.Decision == StorageDecision.Quantize && order.IndexOf(pair.Pack) > first);
     }
 }

@@ -36,7 +36,8 @@ public sealed class LoweringProblemTests
 
         var lower = () => LoweringPass.Apply(Model(graph, 17), split: null);
 
-        lower.Should().Throw<LoweringException>().WithMessage("*DivGrad 'quotient'*sizes a and b cannot be told apart*");
+        lower.Should().Throw<LoweringException>()
+            .WithMessage("*DivGrad 'quotient'*sizes a and b cannot be told apart*");
     }
 
     [Fact]
