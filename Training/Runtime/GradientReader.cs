@@ -43,7 +43,7 @@ internal sealed class GradientReader : IDisposable
             _inputs[signature.ResetInput] = OrtValue.CreateTensorValueFromMemory(_overwrite, [1]);
     }
 
-    /// <summary>The gradient of each trained parameter, row-major, as the last <see cref="Run"/> left it.</summary>
+    /// <summary>The gradient of each trained parameter, row-major, as the last run left it.</summary>
     public IReadOnlyDictionary<string, float[]> Gradients => _gradients;
 
     /// <summary>Ends profiling and returns the profile's path.</summary>
@@ -52,12 +52,18 @@ internal sealed class GradientReader : IDisposable
     /// <summary>One forward and backward pass.</summary>
     /// <param name="data">The caller's inputs by name.</param>
     /// <returns>The loss.</returns>
-    public float Run(IReadOnlyDictionary<string, OrtValue> data)
+    public float Run(IReadOnlyDictionary<string, OrtValue> data) => Run(data, [_signature.LossOutput])[0][0];
+
+    /// <summary>One forward and backward pass.</summary>
+    /// <param name="data">The caller's inputs by name.</param>
+    /// <param name="outputs">Names of float32 outputs of the graph.</param>
+    /// <returns>The elements of those, row-major.</returns>
+    public IReadOnlyList<float[]> Run(IReadOnlyDictionary<string, OrtValue> data, IReadOnlyCollection<string> outputs)
     {
         var all = new Dictionary<string, OrtValue>(_inputs);
         foreach (var (name, value) in data) all[name] = value;
-        using var outputs = _run.Run(all, [_signature.LossOutput]);
-        return outputs[0].GetTensorDataAsSpan<float>()[0];
+        using var values = _run.Run(all, outputs);
+        return [.. values.Select(value => value.GetTensorDataAsSpan<float>().ToArray())];
     }
 
     public void Dispose()

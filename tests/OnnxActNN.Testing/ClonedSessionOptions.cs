@@ -13,7 +13,15 @@ internal static unsafe class ClonedSessionOptions
 {
     private const int CloneSessionOptions = 12;
 
+    private static readonly List<OperatorDomain> Others = [];
+
     private static delegate* unmanaged<nint, nint*, nint> _clone;
+
+    /// <summary>Adds a test's own operators to all inference sessions from now on.</summary>
+    public static void KeepAlso(OperatorDomain domain)
+    {
+        lock (Others) Others.Add(domain);
+    }
 
     /// <summary>
     /// Puts a function that adds the operators in the place of CloneSessionOptions, in the table that the tests' native
@@ -33,7 +41,12 @@ internal static unsafe class ClonedSessionOptions
     private static nint CloneWithOperators(nint options, nint* clone)
     {
         var status = _clone(options, clone);
-        if (status == 0) InProcessOperators.Domain.AddTo(*clone);
+        if (status != 0) return status;
+        InProcessOperators.Domain.AddTo(*clone);
+        lock (Others)
+        {
+            foreach (var domain in Others) domain.AddTo(*clone);
+        }
         return status;
     }
 }

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
+using OnnxActNN.Testing;
 using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
@@ -21,7 +22,7 @@ public sealed class UnbiasednessTests
     public void Decoded_values_are_unbiased_over_many_runs(KernelCase kernel)
     {
         var values = Values(kernel.ZeroExact);
-        var z = new BiasTest(values).LargestZ(Runs, run => Decode(kernel, values, run));
+        var z = BiasTest.LargestZOf(values, Runs, run => Decode(kernel, values, run));
         z.Should().BeLessThan(ThresholdOfAll);
     }
 
@@ -33,10 +34,9 @@ public sealed class UnbiasednessTests
     public void The_test_passes_a_right_codec_and_fails_nearest_rounding_and_a_missing_top_code()
     {
         var values = Values(isRelu: false);
-        var test = new BiasTest(values);
-        test.LargestZ(Runs, new WrongCodec(values, false, false).RoundTrip).Should().BeLessThan(BiasTest.Threshold);
-        test.LargestZ(Runs, new WrongCodec(values, true, false).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
-        test.LargestZ(Runs, new WrongCodec(values, false, true).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, false).RoundTrip).Should().BeLessThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, true, false).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, true).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
     }
 
     [Theory]

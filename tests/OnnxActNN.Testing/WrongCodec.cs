@@ -1,4 +1,4 @@
-namespace OnnxActNN.CustomOps.Tests.Cpu;
+namespace OnnxActNN.Testing;
 
 /// <summary>
 /// A 2-bit codec of one group, right or wrong on purpose: it shows that <see cref="BiasTest"/> tells them apart.
