@@ -18,8 +18,8 @@ static int RunBenchmarkDotNet(string[] arguments)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: kernels [--mib N] [--repeat N] [--output FOLDER]   pack and unpack against the memory's bandwidth
-               benchmark [arguments of BenchmarkDotNet]           the same kernels, one at a time, in processes of their own
+        usage: kernels [--mib N] [--repeat N] [--rows TEXT] [--output FOLDER]   pack and unpack against the memory's bandwidth
+               benchmark [arguments of BenchmarkDotNet]                         the same kernels, one at a time, in processes of their own
         """);
     return 2;
 }

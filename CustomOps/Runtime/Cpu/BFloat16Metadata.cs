@@ -61,8 +61,10 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         return EncodeParameters.Create(usedMinimum, Widen(storedStep), FractionBits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ushort RoundDown(float x)
     {
         var bits = BitConverter.SingleToUInt32Bits(x);
@@ -70,5 +72,6 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     }
 
     /// <summary>Rounds a value ≥ 0 up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ushort RoundUp(float x) => (ushort)((BitConverter.SingleToUInt32Bits(x) + 0xffff) >> 16);
 }

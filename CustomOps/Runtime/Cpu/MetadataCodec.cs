@@ -55,6 +55,7 @@ internal abstract unsafe class MetadataCodec
     }
 
     /// <summary>Whether every value that the group's codes can decode to is within the element type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool CanDecode(float minimum, float step)
     {
         var highest = minimum + (Levels - 0.5f) * step;
