@@ -10,6 +10,12 @@ public sealed class OptimizerTests
     private const int Elements = 77;
     private const int Steps = 5;
     private const float Rate = 0.01f;
+    private const float Epsilon = 1e-3f;
+
+    /// <summary>The defaults as float32 has them; 1 − β differs from 0.001 by one part in 20,000.</summary>
+    private const double Alpha = 0.9f;
+
+    private const double Beta = 0.999f;
 
     /// <summary>Relative to a weight of about 1: some roundings of float32 per step.</summary>
     private const double Tolerance = 1e-6;
@@ -36,20 +42,20 @@ public sealed class OptimizerTests
     [InlineData(AdamMode.Transformers, false, 0f)]
     public void AdamW_is_its_formula(AdamMode mode, bool correctBias, float decay)
     {
-        var optimizer = new AdamW { Mode = mode, CorrectBias = correctBias, WeightDecay = decay, Epsilon = 1e-3f };
+        var optimizer = new AdamW { Mode = mode, CorrectBias = correctBias, WeightDecay = decay, Epsilon = Epsilon };
         var (first, second) = (new double[Elements], new double[Elements]);
         Check(optimizer, (w, g, i, step) =>
         {
-            first[i] = 0.9 * first[i] + 0.1 * g;
-            second[i] = 0.999 * second[i] + 0.001 * g * g;
-            var a = correctBias ? 1 - Math.Pow(0.9, step) : 1;
-            var b = correctBias ? 1 - Math.Pow(0.999, step) : 1;
+            first[i] = Alpha * first[i] + (1 - Alpha) * g;
+            second[i] = Beta * second[i] + (1 - Beta) * g * g;
+            var a = correctBias ? 1 - Math.Pow(Alpha, step) : 1;
+            var b = correctBias ? 1 - Math.Pow(Beta, step) : 1;
             if (mode == AdamMode.PyTorch)
             {
                 w -= Rate * decay * w;
-                return w - Rate / a * first[i] / (Math.Sqrt(second[i] / b) + 1e-3);
+                return w - Rate / a * first[i] / (Math.Sqrt(second[i] / b) + Epsilon);
             }
-            w -= Rate * Math.Sqrt(b) / a * first[i] / (Math.Sqrt(second[i]) + 1e-3);
+            w -= Rate * Math.Sqrt(b) / a * first[i] / (Math.Sqrt(second[i]) + Epsilon);
             return w - Rate * decay * w;
         });
     }
