@@ -3,6 +3,7 @@ using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Optimizers;
 using OnnxActNN.Training.Sessions;
 
@@ -90,7 +91,7 @@ public sealed class TrainingSession : IDisposable
             _largestNorm = options.LargestGradientNorm ?? settings?.LargestGradientNorm;
             _training = new BoundGraph("training", graph.Model, options.Session, _model.Values, graph.DataInputs, graph.Outputs);
             _gradients = new GradientBuffers(_training, graph.GradientOf, _model.Layout, _parts);
-            if (source.ReadEval is not null) _eval = new EvalSession(source.ReadEval, options.Session, _model);
+            if (source.ReadEval is not null) _eval = new EvalSession(source.ReadEval, options, _model);
         }
         catch
         {
@@ -100,6 +101,7 @@ public sealed class TrainingSession : IDisposable
             throw;
         }
         PackingReport = graph.Report;
+        DataInputs = graph.DataTypes;
         Properties = source.State.Properties;
     }
 
@@ -131,6 +133,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Norm of the whole gradient in the last <see cref="OptimizerStep"/>, before clipping; null where nothing is clipped.</summary>
     public double? LastGradientNorm { get; private set; }
+
+    /// <summary>The caller's inputs of <see cref="TrainStep"/> as the graph declares them.</summary>
+    internal IReadOnlyList<GraphInput> DataInputs { get; }
 
     /// <summary>Names of the caller's inputs, in the order that the steps take them.</summary>
     /// <param name="training">Of <see cref="TrainStep"/>, or of <see cref="EvalStep"/>.</param>

@@ -22,6 +22,12 @@ public sealed record TrainingSessionOptions
     /// </summary>
     public float? LargestGradientNorm { get; init; }
 
+    /// <summary>
+    /// Names of values within the evaluation graph that <see cref="TrainingSession.EvalStep"/> returns behind the graph's own outputs,
+    /// such as the logits.
+    /// </summary>
+    public IReadOnlyList<string> EvalOutputs { get; init; } = [];
+
     /// <summary>How the sessions are opened. The custom operators are registered in any case.</summary>
     public SessionSettings Session { get; init; } = new();
 }

@@ -18,7 +18,6 @@ internal sealed class StepGraph
         var known = state.Parameters.Select(tensor => tensor.Name).ToHashSet();
         var inputs = model.Graph.Inputs.Where(input => input.Initializer is null).Select(input => input.Name).ToList();
         DataInputs = [.. inputs.Where(name => !known.Contains(name))];
-        FrozenInputs = [.. inputs.Where(name => known.Contains(name) && !gradientOf.ContainsKey(name))];
         var gradients = gradientOf.Values.ToHashSet();
         Outputs = [.. model.Graph.Outputs.Select(output => output.Name).Where(name => !gradients.Contains(name))];
     }
@@ -31,7 +30,8 @@ internal sealed class StepGraph
     /// <summary>The caller's inputs, in the graph's order.</summary>
     public IReadOnlyList<string> DataInputs { get; }
 
-    public IReadOnlyList<string> FrozenInputs { get; }
+    /// <summary>The same with types and shapes.</summary>
+    public IReadOnlyList<GraphInput> DataTypes => [.. DataInputs.Select(name => GraphInput.Of(Model.Graph.FindOwn(name)!))];
 
     /// <summary>The outputs that are no gradients; the first is the loss.</summary>
     public IReadOnlyList<string> Outputs { get; }
