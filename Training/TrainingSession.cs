@@ -20,6 +20,8 @@ namespace OnnxActNN.Training;
 /// <para>A step: <see cref="TrainStep"/>, once or several times, then <see cref="OptimizerStep"/> and <see cref="LazyResetGrad"/>.
 /// Between the two, <see cref="Parameters"/> and <see cref="Gradients"/> are the caller's: data-parallel training sums
 /// <c>Gradients.Flat</c> over its processes there, or in <see cref="BeforeOptimizerStep"/>.</para>
+/// <para>Unlike ONNX Runtime's own session, this one keeps the running statistics of batch normalization up to date, so that evaluation and
+/// export see them; checkpoints hold them as frozen parameters.</para>
 /// <para>Limits: trained parameters are float32 and at most 2 billion together; one thread at a time.</para>
 /// </remarks>
 public sealed class TrainingSession : IDisposable
@@ -27,6 +29,7 @@ public sealed class TrainingSession : IDisposable
     private readonly ModelState _model;
     private readonly BoundGraph _training;
     private readonly GradientBuffers _gradients;
+    private readonly StatisticsUpdate _statistics;
     private readonly ParallelUpdate _parts;
     private readonly OptimizerState _optimizer;
     private readonly float? _largestNorm;
@@ -82,7 +85,7 @@ public sealed class TrainingSession : IDisposable
     {
         var graph = StepGraph.Prepare(source.ReadTraining(), source.State, options.Rewrite);
         var settings = source.ReadOptimizer() is { } optimizerModel ? OptimizerSettings.Read(optimizerModel) : null;
-        _model = new ModelState(source.State, [.. graph.GradientOf.Keys]);
+        _model = new ModelState(source.State, [.. graph.GradientOf.Keys], graph.Statistics);
         try
         {
             _parts = new ParallelUpdate(_model.Layout, options.Session.Threads);
@@ -90,12 +93,14 @@ public sealed class TrainingSession : IDisposable
             if (source.State.OptimizerGroups is [var group, ..]) _optimizer.Load(group);
             _largestNorm = options.LargestGradientNorm ?? settings?.LargestGradientNorm;
             _training = new BoundGraph("training", graph.Model, options.Session, _model.Values, graph.DataInputs, graph.Outputs);
-            _gradients = new GradientBuffers(_training, graph.GradientOf, _model.Layout, _parts);
+            _statistics = new StatisticsUpdate(_model.Statistics, _model.StatisticsLayout, graph.StatisticOf);
+            _gradients = new GradientBuffers(_training, graph.GradientOf, _model.Layout, _parts, _statistics);
             if (source.ReadEval is not null) _eval = new EvalSession(source.ReadEval, options, _model);
         }
         catch
         {
             _gradients?.Dispose();
+            _statistics?.Dispose();
             _training?.Dispose();
             _model.Dispose();
             throw;
@@ -154,6 +159,7 @@ public sealed class TrainingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var outputs = _gradients.Run(inputs, _overwrite);
+        _statistics.Accept();
         (_overwrite, _hasGradients) = (false, true);
         return outputs;
     }
@@ -236,6 +242,7 @@ public sealed class TrainingSession : IDisposable
     {
         _eval?.Dispose();
         _gradients.Dispose();
+        _statistics.Dispose();
         _training.Dispose();
         _model.Dispose();
     }

@@ -104,6 +104,13 @@ internal sealed class Graph
         _initializers.Add(value);
     }
 
+    /// <summary>Takes a constant's elements away; the value stays.</summary>
+    public void RemoveInitializer(Value value)
+    {
+        value.Initializer = null;
+        _initializers.Remove(value);
+    }
+
     /// <summary>A new constant.</summary>
     public Value AddConstant(string stem, TensorData data)
     {

@@ -33,6 +33,7 @@ internal sealed class EvalSession(Func<Model> read, TrainingSessionOptions optio
     private BoundGraph Open()
     {
         var model = EvalGraph.Prepare(read());
+        RunningStatistics.MakeInputs(model.Graph, state.StatisticsLayout.Names);
         foreach (var name in options.EvalOutputs) AddOutput(model.Graph, name);
         var inputs = model.Graph.Inputs.Where(input => input.Initializer is null).Select(input => input.Name);
         return new BoundGraph(

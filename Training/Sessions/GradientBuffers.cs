@@ -15,6 +15,7 @@ internal sealed class GradientBuffers : IDisposable
     private readonly IReadOnlyDictionary<string, string> _outputOf;
     private readonly TensorLayout _layout;
     private readonly ParallelUpdate _parts;
+    private readonly StatisticsUpdate _statistics;
     private readonly Target _first;
     private Target? _further;
 
@@ -22,10 +23,12 @@ internal sealed class GradientBuffers : IDisposable
     /// <param name="outputOf">Its output that is a parameter's gradient, by the parameter's name.</param>
     /// <param name="layout">The parameters.</param>
     /// <param name="parts">How blocks of the layout are visited.</param>
+    /// <param name="statistics">Where running statistics go.</param>
     public GradientBuffers(
-        BoundGraph graph, IReadOnlyDictionary<string, string> outputOf, TensorLayout layout, ParallelUpdate parts)
+        BoundGraph graph, IReadOnlyDictionary<string, string> outputOf, TensorLayout layout, ParallelUpdate parts,
+        StatisticsUpdate statistics)
     {
-        (_graph, _outputOf, _layout, _parts) = (graph, outputOf, layout, parts);
+        (_graph, _outputOf, _layout, _parts, _statistics) = (graph, outputOf, layout, parts, statistics);
         _first = new Target(this);
     }
 
@@ -65,7 +68,7 @@ internal sealed class GradientBuffers : IDisposable
         {
             Block = new TensorBlock(owner._layout);
             _values = owner._outputOf.ToDictionary(pair => pair.Value, pair => Block.ToOrtValue(pair.Key));
-            Binding = owner._graph.Bind(_values);
+            Binding = owner._graph.Bind(_values.Concat(owner._statistics.Outputs));
         }
 
         public TensorBlock Block { get; }

@@ -13,6 +13,7 @@ internal static class InferenceExport
     public static void Apply(Model model, Checkpoint parameters, IReadOnlyCollection<string> outputNames)
     {
         var graph = model.Graph;
+        RunningStatistics.MakeInputs(graph, parameters.Frozen.Select(tensor => tensor.Name));
         KeepOutputs(graph, outputNames);
         RemoveDeadNodes(graph);
         var constants = parameters.Parameters.ToDictionary(tensor => tensor.Name);

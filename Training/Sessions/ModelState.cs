@@ -12,8 +12,9 @@ internal sealed class ModelState : IDisposable
 
     /// <param name="source">All parameters.</param>
     /// <param name="trained">Those that change.</param>
+    /// <param name="statistics">Running statistics as exported; where the checkpoint has them too, its own count.</param>
     /// <exception cref="TrainingSessionException">A trained parameter is not float32, or has no data.</exception>
-    public ModelState(Checkpoint source, IReadOnlyList<string> trained)
+    public ModelState(Checkpoint source, IReadOnlyList<string> trained, IReadOnlyList<CheckpointTensor> statistics)
     {
         if (source.IsNominal)
             throw new TrainingSessionException("The checkpoint is nominal: it has names and shapes alone. Load one with values.");
@@ -26,24 +27,42 @@ internal sealed class ModelState : IDisposable
             Trained.CopyFrom(name, tensors[name]);
             _values[name] = Trained.ToOrtValue(name);
         }
-        foreach (var tensor in source.Parameters.Where(tensor => !Layout.Contains(tensor.Name))) _values[tensor.Name] = Keep(tensor);
+        StatisticsLayout = new TensorLayout(statistics.Select(tensor => (tensor.Name, tensor.Dimensions)));
+        Statistics = new TensorBlock(StatisticsLayout);
+        var saved = source.Frozen.ToDictionary(tensor => tensor.Name);
+        foreach (var tensor in statistics)
+        {
+            Statistics.CopyFrom(tensor.Name, saved.GetValueOrDefault(tensor.Name, tensor));
+            _values[tensor.Name] = Statistics.ToOrtValue(tensor.Name);
+        }
+        foreach (var tensor in source.Parameters.Where(tensor => !_values.ContainsKey(tensor.Name))) _values[tensor.Name] = Keep(tensor);
     }
 
     public TensorLayout Layout { get; }
 
     public TensorBlock Trained { get; }
 
-    public long FrozenBytes => _otherBytes.Sum(bytes => (long)bytes.Length);
+    public TensorLayout StatisticsLayout { get; }
+
+    /// <summary>Running statistics of batch normalization.</summary>
+    public TensorBlock Statistics { get; }
+
+    public long FrozenBytes => Statistics.Bytes + _otherBytes.Sum(bytes => (long)bytes.Length);
 
     /// <summary>Every parameter as ONNX Runtime takes it, by name.</summary>
     public IReadOnlyDictionary<string, OrtValue> Values => _values;
 
-    /// <summary>The parameters as they are now, in the order of the checkpoint that they came from.</summary>
+    /// <summary>The parameters as they are now, in the order of the checkpoint that they came from; running statistics are frozen ones.</summary>
     public Checkpoint ToCheckpoint() => _source with
     {
         Trained = [.. _source.Trained.Select(tensor => Layout.Contains(tensor.Name)
             ? Trained.ToCheckpoint(tensor.Name) with { DocString = tensor.DocString }
             : tensor)],
+        Frozen =
+        [
+            .. _source.Frozen.Where(tensor => !StatisticsLayout.Contains(tensor.Name)),
+            .. StatisticsLayout.Names.Select(Statistics.ToCheckpoint),
+        ],
     };
 
     public void Dispose()

@@ -12,20 +12,28 @@ internal sealed class StepGraph
 {
     private const string GradientSuffix = "_grad";
 
-    private StepGraph(Model model, Checkpoint state, IReadOnlyDictionary<string, string> gradientOf, SavedTensorReport? report)
+    private StepGraph(
+        Model model, Checkpoint state, IReadOnlyDictionary<string, string> gradientOf, IReadOnlyList<CheckpointTensor> statistics,
+        IReadOnlyDictionary<string, string> statisticOf, SavedTensorReport? report)
     {
-        (Model, GradientOf, Report) = (model, gradientOf, report);
-        var known = state.Parameters.Select(tensor => tensor.Name).ToHashSet();
+        (Model, GradientOf, Statistics, StatisticOf, Report) = (model, gradientOf, statistics, statisticOf, report);
+        var known = state.Parameters.Concat(statistics).Select(tensor => tensor.Name).ToHashSet();
         var inputs = model.Graph.Inputs.Where(input => input.Initializer is null).Select(input => input.Name).ToList();
         DataInputs = [.. inputs.Where(name => !known.Contains(name))];
-        var gradients = gradientOf.Values.ToHashSet();
-        Outputs = [.. model.Graph.Outputs.Select(output => output.Name).Where(name => !gradients.Contains(name))];
+        var others = gradientOf.Values.Concat(statisticOf.Values).ToHashSet();
+        Outputs = [.. model.Graph.Outputs.Select(output => output.Name).Where(name => !others.Contains(name))];
     }
 
     public Model Model { get; }
 
     /// <summary>Output that is a trained parameter's gradient, by the parameter's name, in the graph's order.</summary>
     public IReadOnlyDictionary<string, string> GradientOf { get; }
+
+    /// <summary>Running statistics as exported: inputs too.</summary>
+    public IReadOnlyList<CheckpointTensor> Statistics { get; }
+
+    /// <summary>Output that is a running statistic's successor, by the statistic's name.</summary>
+    public IReadOnlyDictionary<string, string> StatisticOf { get; }
 
     /// <summary>The caller's inputs, in the graph's order.</summary>
     public IReadOnlyList<string> DataInputs { get; }
@@ -49,6 +57,8 @@ internal sealed class StepGraph
     public static StepGraph Prepare(Model model, Checkpoint state, RewriteOptions? options)
     {
         var places = FindGradients(model.Graph, state);
+        var ownOutputs = model.Graph.Outputs.Count;
+        var statistics = RunningStatistics.Expose(model.Graph);
         SavedTensorReport? report = null;
         if (options is not null)
             report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock }).Report;
@@ -56,7 +66,9 @@ internal sealed class StepGraph
             GraphLowering.Lower(model);
         // By position: lowering renames an output where its name is taken.
         var gradientOf = places.ToDictionary(place => place.Key, place => model.Graph.Outputs[place.Value].Name);
-        return new StepGraph(model, state, gradientOf, report);
+        var statisticOf = statistics.Select((tensor, index) => (tensor.Name, Output: model.Graph.Outputs[ownOutputs + index].Name))
+            .ToDictionary(pair => pair.Name, pair => pair.Output);
+        return new StepGraph(model, state, gradientOf, statistics, statisticOf, report);
     }
 
     private static Dictionary<string, int> FindGradients(Graph graph, Checkpoint state)

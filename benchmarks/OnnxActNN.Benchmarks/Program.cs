@@ -1,12 +1,14 @@
 using BenchmarkDotNet.Running;
 using OnnxActNN.Benchmarks.Kernels;
 using OnnxActNN.Benchmarks.Rewriting;
+using OnnxActNN.Benchmarks.Training;
 
 // One line a verb; each verb takes its own arguments and gives the exit code.
 return args switch
 {
     ["kernels", .. var rest] => KernelsVerb.Run(rest, Console.Out),
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
+    ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -24,6 +26,8 @@ static int Usage()
                    pack and unpack against the memory's bandwidth
                rewrite [MODEL...]
                    rewriting, from bytes to bytes; without models a graph of 10,000 nodes
+               session ENTRY BATCH STEPS [LIBRARY]
+                   training steps of ours, or of ONNX Runtime 1.19.2 at LIBRARY
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

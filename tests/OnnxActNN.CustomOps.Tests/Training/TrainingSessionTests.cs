@@ -222,6 +222,37 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Running_statistics_follow_the_batches_and_are_saved()
+    {
+        const string Mean = "0.1.running_mean", Variance = "0.1.running_var";
+        var zoo = ZooGraph.Open("small", "cnn-bn");
+        using var session = new TrainingSession(zoo.Folder, Options);
+        using var feeds = zoo.Feeds(step: 0);
+        float EvalLoss(TrainingSession of)
+        {
+            using var outputs = of.EvalStep(feeds.InOrder(of.InputNames(training: false)));
+            return outputs[0].GetTensorDataAsSpan<float>()[0];
+        }
+        var before = EvalLoss(session);
+        CheckpointTensor Saved(string name) => session.ToCheckpoint().Frozen.Single(tensor => tensor.Name == name);
+        var start = Saved(Variance).AsFloats().ToArray();
+        start.Should().OnlyContain(x => x == 1, "that is how it was exported");
+
+        var trained = session.Loss(feeds);
+        var first = Saved(Variance).AsFloats().ToArray();
+        for (var step = 0; step < 200; step++) session.Loss(feeds);
+
+        var last = Saved(Variance).AsFloats().ToArray();
+        // v₁ = 0.9·1 + 0.1·b gives the batch's variance b, at which the average of equal batches arrives.
+        last.Should().Equal(first.Select(v => (v - 0.9f) / 0.1f), (actual, want) => Math.Abs(actual - want) <= 1e-3f * Math.Max(1, want));
+        Saved(Mean).AsFloats().ToArray().Should().Contain(x => x != 0);
+        EvalLoss(session).Should().BeApproximately(trained, 1e-3f * trained, "evaluation then sees what training sees").And.NotBe(before);
+        using var second = new TrainingSession(
+            session.ToCheckpoint(), zoo.Artifacts.TrainingModel, zoo.Artifacts.EvalModel, zoo.Artifacts.OptimizerModel, Options);
+        EvalLoss(second).Should().Be(EvalLoss(session));
+    }
+
+    [Fact]
     public void What_does_not_fit_is_named()
     {
         var zoo = ZooGraph.Open("small", "lenet");
