@@ -39,8 +39,8 @@ public sealed record RewriteOptions
     public MetadataFormat Metadata { get; init; } = MetadataFormat.BFloat16;
 
     /// <summary>
-    /// Gives every value a name of its own for its outermost open dimension. ONNX Runtime reuses buffers of equal shape and
-    /// would otherwise hold forward buffers for the backward pass.
+    /// Gives every value of the backward pass a name of its own for its outermost open dimension. ONNX Runtime
+    /// reuses buffers of equal shape and would otherwise hold forward buffers for the backward pass.
     /// </summary>
     public bool OwnDimensionNames { get; init; } = true;
 

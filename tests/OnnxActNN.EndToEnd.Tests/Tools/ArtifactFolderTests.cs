@@ -128,8 +128,10 @@ public sealed class ArtifactFolderTests : IDisposable
         var path = Path.Combine(folder, TestModelFiles.Graph);
         var message = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
         var tensor = message.Graph.Initializer.Single(tensor => tensor.Name == Weight);
-        File.WriteAllBytes(Path.Combine(folder, "weights.bin"), tensor.RawData.ToByteArray());
+        var bytes = BytesOf(ModelReader.ReadFile(path).Graph.Find(Weight)!.Initializer!);
+        File.WriteAllBytes(Path.Combine(folder, "weights.bin"), bytes);
         tensor.ClearRawData();
+        tensor.FloatData.Clear();
         tensor.DataLocation = TensorProto.Types.DataLocation.External;
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights.bin" });
         File.WriteAllBytes(path, message.ToByteArray());
