@@ -46,8 +46,10 @@ public static class TrainingGraphRewriter
         if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
         var training = TrainingGraph.Prepare(model, options.Loss);
         var plans = new FixedWidthPolicy(options).Decide(training.Saved);
+        var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
-        if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, training.Types.Of);
+        forward.UnionWith(pairs.Select(pair => pair.Pack));
+        if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, forward, training.Types.Of);
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         return new RewriteResult(model, training, plans, pairs, options);
     }

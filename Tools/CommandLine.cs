@@ -17,6 +17,7 @@ internal static class CommandLine
             RewriteCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
+            TrainCommand.Create(),
             DemoCommand.Create(),
             MeasureChildCommand.Create(),
         };

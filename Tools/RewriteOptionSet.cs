@@ -87,16 +87,7 @@ internal sealed class RewriteOptionSet
 
     public RewriteOptions Read(ParseResult parsed) => new()
     {
-        Width = parsed.GetValue(_bits) switch
-        {
-            "1" => CodeWidth.OneBit,
-            "1.6" => CodeWidth.ThreeLevels,
-            "2" => CodeWidth.TwoBits,
-            "3" => CodeWidth.ThreeBits,
-            "4" => CodeWidth.FourBits,
-            "8" => CodeWidth.EightBits,
-            var other => throw new UsageException($"--bits is 1, 1.6, 2, 3, 4 or 8, not '{other}'."),
-        },
+        Width = ParseWidth(parsed.GetValue(_bits)!),
         AllowBiased = parsed.GetValue(_allowBiased),
         MinimumBytes = parsed.GetValue(_minimumBytes),
         Include = parsed.GetValue(_include) ?? [],
@@ -112,5 +103,18 @@ internal sealed class RewriteOptionSet
         OwnDimensionNames = !parsed.GetValue(_keepDimensionNames),
         Dimensions = parsed.GetValue(_dimensions) ?? [],
         Loss = parsed.GetValue(_loss),
+    };
+
+    /// <summary>A width as the command line has it.</summary>
+    /// <exception cref="UsageException">There is no such width.</exception>
+    public static CodeWidth ParseWidth(string bits) => bits switch
+    {
+        "1" => CodeWidth.OneBit,
+        "1.6" => CodeWidth.ThreeLevels,
+        "2" => CodeWidth.TwoBits,
+        "3" => CodeWidth.ThreeBits,
+        "4" => CodeWidth.FourBits,
+        "8" => CodeWidth.EightBits,
+        _ => throw new UsageException($"--bits is 1, 1.6, 2, 3, 4 or 8, not '{bits}'."),
     };
 }

@@ -18,6 +18,6 @@ public enum CodeWidth : byte
     /// <summary>256 levels, one code in a byte.</summary>
     EightBits = 8,
 
-    /// <summary>3 levels, 5 codes in a byte (1.6 bits a code).</summary>
+    /// <summary>3 levels, 10 codes in two bytes (1.6 bits a code).</summary>
     ThreeLevels = 16,
 }

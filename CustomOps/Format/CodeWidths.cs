@@ -2,8 +2,8 @@ namespace OnnxActNN.Format;
 
 /// <summary>
 /// Arithmetic of the code widths. The codes of a group stand in <em>columns</em> of <see cref="ColumnBytes"/> bytes with
-/// <see cref="SlotsPerColumn"/> codes each: a group of n elements has s = ceil(n / slots) columns, and element i is in
-/// slot i / s of column i mod s.
+/// <see cref="SlotsPerColumn"/> codes each: a group of n elements has s = ceil(n / slots) columns. Slots come in pairs of
+/// neighbours, 2t and 2t + 1: pair t of column c holds elements 2(t · s + c) and the one after it.
 /// </summary>
 public static class CodeWidths
 {
@@ -69,7 +69,7 @@ public static class CodeWidths
     public static int SlotsPerColumn(CodeWidth width) => width switch
     {
         CodeWidth.OneBit or CodeWidth.ThreeBits => 8,
-        CodeWidth.ThreeLevels => 5,
+        CodeWidth.ThreeLevels => 10,
         CodeWidth.TwoBits => 4,
         CodeWidth.FourBits or CodeWidth.EightBits => 2,
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "Unknown code width."),
@@ -79,7 +79,7 @@ public static class CodeWidths
     public static int ColumnBytes(CodeWidth width) => width switch
     {
         CodeWidth.ThreeBits => 3,
-        CodeWidth.EightBits => 2,
+        CodeWidth.EightBits or CodeWidth.ThreeLevels => 2,
         _ => 1,
     };
 
@@ -98,15 +98,25 @@ public static class CodeWidths
 
     /// <summary>
     /// What a code is multiplied by in its column: the column's value, little-endian in <see cref="ColumnBytes"/> bytes, is
-    /// the sum of code · weight over its slots. Even slots fill the lower half of the column, odd slots the upper one; with
-    /// three levels the weights are 1, 27, 3, 81, 9.
+    /// the sum of code · weight over its slots. Even slots fill the lower half of the column, odd slots the upper one; the
+    /// weights within a half are the powers of the number of levels.
     /// </summary>
-    public static uint SlotWeight(CodeWidth width, int slot)
+    public static uint SlotWeight(CodeWidth width, int slot) =>
+        PlaceWeight(width, slot >> 1) << ((slot & 1) * HalfBits(width));
+
+    /// <summary>The code in a slot of a column; below <see cref="Levels"/> whatever the column is.</summary>
+    public static uint CodeAt(CodeWidth width, uint column, int slot)
     {
-        var place = slot >> 1;
-        var isOdd = (slot & 1) != 0;
-        if (width == CodeWidth.ThreeLevels)
-            return (isOdd ? 27u : 1u) * (place switch { 0 => 1u, 1 => 3u, _ => 9u });
-        return 1u << (CodeBits(width) * place + (isOdd ? 4 * ColumnBytes(width) : 0));
+        var half = (column >> ((slot & 1) * HalfBits(width))) & ((1u << HalfBits(width)) - 1);
+        return half / PlaceWeight(width, slot >> 1) % (uint)Levels(width);
     }
+
+    /// <summary>The index within its group of the element in a slot; beyond the group's end the slot is empty.</summary>
+    public static long ElementAt(int slot, long column, long columns) => 2 * ((slot >> 1) * columns + column) + (slot & 1);
+
+    private static int HalfBits(CodeWidth width) => 4 * ColumnBytes(width);
+
+    private static uint PlaceWeight(CodeWidth width, int place) => width == CodeWidth.ThreeLevels
+        ? place switch { 0 => 1, 1 => 3, 2 => 9, 3 => 27, _ => 81 }
+        : 1u << (CodeBits(width) * place);
 }

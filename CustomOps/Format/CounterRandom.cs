@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxActNN.Format;
 
 /// <summary>
@@ -6,13 +8,14 @@ namespace OnnxActNN.Format;
 /// </summary>
 /// <remarks>
 /// A 64-bit key is made from seed, tensor id and run, from it a 64-bit key for each group (by the index of the group's first
-/// element). Word c of a group mixes c with both halves of the group's key by the two-multiplication integer hash with the
-/// constants of lowest measured bias (C. Wellons, "Prospecting for hash functions", 2018), the second half entering between
-/// the multiplications. One word serves two elements, 16 bits each.
+/// element). Word c of a group is a hash of c and both halves of the group's key by two multiplications, the second half
+/// entering between them. The first multiplication acts on consecutive numbers alone, so that vectors of counters replace it
+/// by an addition; its factor is the golden ratio's, whose multiples spread most evenly. The second factor and the shifts
+/// are of C. Wellons, "Prospecting for hash functions", 2018. One word serves two neighbours, 16 bits each.
 /// </remarks>
 public static class CounterRandom
 {
-    internal const uint FirstFactor = 0x7feb352d;
+    internal const uint FirstFactor = 0x9e3779b9;
     internal const uint SecondFactor = 0x846ca68b;
     private const ulong Golden = 0x9e3779b97f4a7c15;
 
@@ -25,33 +28,34 @@ public static class CounterRandom
     }
 
     /// <summary>The key of the group whose first element has this index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong GroupKey(ulong tensorKey, long start) => Mix(tensorKey + (ulong)start * Golden);
 
     /// <summary>Word <paramref name="counter"/> of a group: 32 random bits.</summary>
     public static uint Word(ulong groupKey, uint counter)
     {
-        var x = counter + (uint)groupKey;
-        x = (x ^ (x >> 16)) * FirstFactor;
+        var x = counter * FirstFactor + (uint)groupKey;
         x = (x ^ (x >> 15)) + (uint)(groupKey >> 32);
         x *= SecondFactor;
         return x ^ (x >> 16);
     }
 
     /// <summary>
-    /// The 16 random bits of an element. Slots 2t and 2t + 1 of a column share the word whose counter is the index within
-    /// the group of the element in slot 2t: the even slot has its low half, the odd slot its high half.
+    /// The 16 random bits of an element. Pair t of column c has the word whose counter is c · (slots / 2) + t: the even slot
+    /// its low half, the odd slot its high half.
     /// </summary>
     /// <param name="groupKey">From <see cref="GroupKey"/>.</param>
     /// <param name="slot">The element's slot.</param>
     /// <param name="column">The element's column.</param>
-    /// <param name="columns">Columns of the group.</param>
-    public static uint Bits16(ulong groupKey, int slot, long column, long columns)
+    /// <param name="slots">Slots of a column.</param>
+    public static uint Bits16(ulong groupKey, int slot, long column, int slots)
     {
-        var word = Word(groupKey, (uint)((slot & ~1) * columns + column));
+        var word = Word(groupKey, (uint)(column * (slots / 2) + slot / 2));
         return (slot & 1) == 0 ? word & 0xffff : word >> 16;
     }
 
     /// <summary>A 64-bit finalizer: D. Stafford's variant 13 of MurmurHash3's, as in SplitMix64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong x)
     {
         x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxActNN.Format;
 
 /// <summary>
@@ -114,6 +116,26 @@ public sealed class PackedLayout
             row * RowLength + longBefore * _longLength + shortBefore * _shortLength,
             inRow < _longGroups ? _longLength : _shortLength,
             CodesOffset + row * _rowBytes + longBefore * _longBytes + shortBefore * _shortBytes);
+    }
+
+    /// <summary>Where a run of groups lies; the same as <see cref="Group"/> for each, without its division.</summary>
+    /// <param name="first">The first group's index; the run must end within the tensor, which is not checked.</param>
+    /// <param name="groups">As many groups as are wanted.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Groups(long first, Span<GroupSpan> groups)
+    {
+        if (groups.IsEmpty)
+            return;
+        var (start, _, codeOffset) = Group(first);
+        var inRow = first % GroupsPerRow;
+        for (var i = 0; i < groups.Length; i++)
+        {
+            var isLong = inRow < _longGroups;
+            groups[i] = new GroupSpan(start, isLong ? _longLength : _shortLength, codeOffset);
+            start += groups[i].Length;
+            codeOffset += isLong ? _longBytes : _shortBytes;
+            inRow = inRow + 1 == GroupsPerRow ? 0 : inRow + 1;
+        }
     }
 
     private static long RowLengthOf(ReadOnlySpan<long> dims, PackFormat format)

@@ -1,4 +1,5 @@
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 
@@ -10,14 +11,18 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="BackwardNodes">Nodes of the backward pass.</param>
 /// <param name="Rows">One row per saved tensor, in the order of the graph.</param>
 /// <param name="UnknownOperators">Operators that the table has no row for, with the tensors' readers.</param>
+/// <param name="OpenDimensions">Names in the tensors' shapes that no size was given for.</param>
 public sealed record SavedTensorReport(
     Dialect Dialect,
     int ForwardNodes,
     int BackwardNodes,
     IReadOnlyList<SavedTensorRow> Rows,
-    IReadOnlyList<string> UnknownOperators)
+    IReadOnlyList<string> UnknownOperators,
+    IReadOnlyList<string> OpenDimensions)
 {
-    /// <summary>Bytes saved by the original graph, of the rows that count (see <see cref="SavedTensorRow"/>). Null where a dimension has no size.</summary>
+    /// <summary>
+    /// Bytes saved by the original graph, of the rows that count (see <see cref="SavedTensorRow"/>); null where a size is unknown.
+    /// </summary>
     public long? SavedBytes => Sum(Rows.Where(row => row.IsCounted), row => row.Bytes);
 
     /// <summary>Bytes saved by the rewritten graph; packed, tensors that shared a buffer have codes of their own.</summary>
@@ -38,8 +43,14 @@ public sealed record SavedTensorReport(
                       from consumer in plan.Tensor.Consumers
                       where !consumer.IsKnown
                       select $"{consumer.Use.Node}";
+        var open = from plan in plans
+                   from dimension in plan.Tensor.Type?.Shape ?? Shape.Scalar
+                   from name in dimension.Names()
+                   where !dimensions.ContainsKey(name)
+                   select name;
         var backward = graph.Split.BackwardCount;
-        return new SavedTensorReport(graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()]);
+        return new SavedTensorReport(
+            graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()], [.. open.Distinct()]);
     }
 
     private static long? Sum(IEnumerable<SavedTensorRow> rows, Func<SavedTensorRow, long?> bytesOf) =>

@@ -82,6 +82,13 @@ internal sealed class Graph
         if (_inputs.Remove(value)) value.IsGraphInput = false;
     }
 
+    /// <summary>Takes an output off the graph's list; it stays a value.</summary>
+    public void RemoveOutput(Value value)
+    {
+        _outputs.Remove(value);
+        value.IsGraphOutput = _outputs.Contains(value);
+    }
+
     /// <summary>Puts another value in an output's place.</summary>
     public void ReplaceOutput(Value old, Value replacement)
     {

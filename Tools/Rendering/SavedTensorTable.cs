@@ -20,12 +20,18 @@ internal static class SavedTensorTable
         if (shown.Count < report.Rows.Count)
             console.MarkupLineInterpolated($"and {report.Rows.Count - shown.Count} smaller ones (--all lists them).");
         console.Write(ByDecision(report));
-        if (report.SavedBytes is null)
-            console.MarkupLine("Byte counts need the size of every named dimension: --dim batch=8.");
-        else if (report.Ratio is { } ratio)
-            console.MarkupLineInterpolated(
-                CultureInfo.InvariantCulture,
-                $"{(isRewritten ? "Saved for the backward pass" : "A rewrite would save")}: {ByteText.Of(report.StoredBytes)} in place of {ByteText.Of(report.SavedBytes)}, {ratio:F1} times less.");
+        console.MarkupLineInterpolated($"{Summary(report, isRewritten)}");
+    }
+
+    private static string Summary(SavedTensorReport report, bool isRewritten)
+    {
+        if (report.OpenDimensions.Count > 0)
+            return $"Byte counts need sizes: {string.Join(' ', report.OpenDimensions.Select(name => $"--dim {name}=8"))}";
+        if (report.Ratio is not { } ratio) return "Byte counts are open: the type of a tensor is not known.";
+        var verb = isRewritten ? "Saved for the backward pass" : "A rewrite would save";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verb}: {ByteText.Of(report.StoredBytes)} in place of {ByteText.Of(report.SavedBytes)}, {ratio:F1} times less.");
     }
 
     private static Table Rows(IEnumerable<SavedTensorRow> rows)

@@ -37,6 +37,12 @@ internal sealed class GraphRun : IDisposable
         return _session.Run(_runOptions, given, [.. given.Select(name => inputs[name])], outputs);
     }
 
+    /// <summary>An empty binding of inputs and outputs to memory.</summary>
+    public OrtIoBinding CreateBinding() => _session.CreateIoBinding();
+
+    /// <summary>Runs the whole graph once between the bound inputs and outputs.</summary>
+    public void Run(OrtIoBinding binding) => _session.RunWithBinding(_runOptions, binding);
+
     /// <summary>Ends profiling and returns the profile's path.</summary>
     public string EndProfiling() => _session.EndProfiling();
 

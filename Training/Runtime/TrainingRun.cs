@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using NativeTrainingSession = Microsoft.ML.OnnxRuntime.TrainingSession;
 
 namespace OnnxActNN.Training.Runtime;
 
@@ -7,7 +8,7 @@ internal sealed class TrainingRun : IDisposable
 {
     private readonly SessionOptions _options;
     private readonly CheckpointState _state;
-    private readonly TrainingSession _session;
+    private readonly NativeTrainingSession _session;
     private readonly bool _canEvaluate;
     private readonly int _loss;
 
@@ -30,7 +31,7 @@ internal sealed class TrainingRun : IDisposable
         _state = CheckpointState.LoadCheckpoint(checkpoint);
         using var completed = new CompletedArtifacts(artifacts);
         _canEvaluate = completed.HasEvalModel;
-        _session = new TrainingSession(
+        _session = new NativeTrainingSession(
             _options, _state, artifacts.TrainingModel, completed.EvalModel, completed.OptimizerModel);
         InputNames = _session.InputNames(training: true);
         _loss = lossOutput is null ? 0 : Math.Max(0, _session.OutputNames(training: true).IndexOf(lossOutput));

@@ -20,9 +20,12 @@ static int RunBenchmarkDotNet(string[] arguments)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: kernels [--mib N] [--repeat N] [--output FOLDER]   pack and unpack against the memory's bandwidth
-               rewrite [MODEL...]                                 rewriting, from bytes to bytes; without models 10,000 nodes
-               benchmark [arguments of BenchmarkDotNet]           the same kernels, one at a time, in processes of their own
+        usage: kernels [--mib N] [--repeat N] [--rows TEXT] [--output FOLDER]
+                   pack and unpack against the memory's bandwidth
+               rewrite [MODEL...]
+                   rewriting, from bytes to bytes; without models a graph of 10,000 nodes
+               benchmark [arguments of BenchmarkDotNet]
+                   the same kernels, one at a time, in processes of their own
         """);
     return 2;
 }

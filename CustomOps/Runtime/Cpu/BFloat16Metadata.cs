@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -11,13 +12,14 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     private const ushort NotANumber = 0x7fc0;
 
     /// <summary>So many elements stay in the first-level cache until they are encoded.</summary>
-    private const long ElementsTogether = 4096;
+    private const long ElementsTogether = 2048;
 
     /// <inheritdoc/>
     /// <remarks>Nothing forces more than one; but one group's range takes long to be known, and several take hardly longer.</remarks>
     public override int GroupsTogether { get; } =
         (int)Math.Clamp(ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
@@ -31,13 +33,19 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         }
     }
 
-    public override DecodeParameters Read(byte* packed, long group)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Read(byte* packed, long firstGroup, Span<DecodeParameters> parameters)
     {
-        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + group * BytesPerGroup);
-        var step = Widen(metadata[ZeroExact ? 0 : 1]);
-        return DecodeParameters.Create(ZeroExact ? -step : Widen(metadata[0]), step, Layout.Format);
+        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup);
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var minimum = ZeroExact ? 0 : Widen(*metadata++);
+            var step = Widen(*metadata++);
+            parameters[i] = CreateDecode(ZeroExact ? -step : minimum, step);
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private EncodeParameters Choose(in GroupRange range, out ushort minimum, out ushort step)
     {
         minimum = step = NotANumber;
@@ -53,8 +61,10 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         return EncodeParameters.Create(usedMinimum, Widen(storedStep), FractionBits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ushort RoundDown(float x)
     {
         var bits = BitConverter.SingleToUInt32Bits(x);
@@ -62,5 +72,6 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     }
 
     /// <summary>Rounds a value ≥ 0 up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ushort RoundUp(float x) => (ushort)((BitConverter.SingleToUInt32Bits(x) + 0xffff) >> 16);
 }

@@ -1,18 +1,7 @@
-using OnnxActNN.Format;
-
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>What turns a code with its fraction bits, w, into a value: w · Scale + Offset.</summary>
 /// <param name="Offset">The minimum, less the mean of the fraction with dither.</param>
 /// <param name="Scale">step / 2^m.</param>
 /// <param name="Zero">What code 0 of a zero-exact tensor decodes to: 0, or NaN in a group with NaN or infinity.</param>
-internal readonly record struct DecodeParameters(float Offset, float Scale, float Zero)
-{
-    public static DecodeParameters Create(float minimum, float step, PackFormat format)
-    {
-        var fractionBits = CodeWidths.FractionBits(format.Width);
-        var scale = step * (1f / (1 << fractionBits));
-        var meanFraction = format.Rounding == RoundingMode.Dither ? (1 << (fractionBits - 1)) - 0.5f : 0f;
-        return new DecodeParameters(minimum - meanFraction * scale, scale, step * 0f);
-    }
-}
+internal readonly record struct DecodeParameters(float Offset, float Scale, float Zero);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -21,6 +22,7 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
 
     public override int GroupsTogether => PackedLayout.GroupsPerBlock;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
@@ -43,16 +45,21 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
         }
     }
 
-    public override DecodeParameters Read(byte* packed, long group)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Read(byte* packed, long firstGroup, Span<DecodeParameters> parameters)
     {
-        var metadata = packed + PackedLayout.MetadataOffset + group * BytesPerGroup;
-        var exponent = packed[Layout.BlockExponentsOffset + group / PackedLayout.GroupsPerBlock];
-        var code = metadata[ZeroExact ? 0 : 1];
-        var step = code == NotANumber ? float.NaN : StepOf(code, exponent);
-        var minimum = ZeroExact ? -step : (sbyte)metadata[0] * _unit * step;
-        return DecodeParameters.Create(minimum, step, Layout.Format);
+        var metadata = packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var exponent = packed[Layout.BlockExponentsOffset + (firstGroup + i) / PackedLayout.GroupsPerBlock];
+            var multiple = ZeroExact ? (sbyte)0 : (sbyte)*metadata++;
+            var code = *metadata++;
+            var step = code == NotANumber ? float.NaN : StepOf(code, exponent);
+            parameters[i] = CreateDecode(ZeroExact ? -step : multiple * _unit * step, step);
+        }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private EncodeParameters Choose(in GroupRange range, int exponent, out sbyte minimum, out byte step)
     {
         minimum = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>What turns a value of a group into a code: q = round((x − Minimum) · Scale) is the code with m fraction bits.</summary>
@@ -8,6 +10,7 @@ internal readonly record struct EncodeParameters(float Minimum, float Scale, boo
 {
     public static EncodeParameters Invalid => default;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EncodeParameters Create(float minimum, float step, int fractionBits) =>
         new(minimum, step == 0 ? 0 : (1 << fractionBits) / step, true);
 }

@@ -1,12 +1,20 @@
+using OnnxActNN.Format;
+
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>Packs one group of elements: first its range, then its codes. Implementations agree in every bit.</summary>
+/// <summary>
+/// Packs groups that follow each other, several in a call so that what they share is set up once: first their ranges, then
+/// their codes. Implementations agree in every bit.
+/// </summary>
 internal abstract unsafe class GroupPacker
 {
-    /// <summary>The range of <paramref name="length"/> elements from element <paramref name="start"/> of x.</summary>
-    public abstract GroupRange Range(void* x, long start, int length);
+    /// <summary>The range of each group of x.</summary>
+    public abstract void Ranges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges);
 
-    /// <summary>Writes the codes of a group whose parameters are valid.</summary>
+    /// <summary>Writes the codes of each group, in order; all are 0 where the parameters are not valid.</summary>
     public abstract void Encode(
-        void* x, long start, int length, in EncodeParameters parameters, ulong groupKey, byte* codes);
+        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed);
+
+    protected static void Clear(CodeWidth width, in GroupSpan group, byte* packed) =>
+        new Span<byte>(packed + group.CodeOffset, (int)CodeWidths.CodeBytes(width, group.Length)).Clear();
 }

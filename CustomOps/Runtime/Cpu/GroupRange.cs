@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>What a group's values span. For zero-exact tensors Minimum is 0 and Maximum the largest magnitude.</summary>
@@ -9,20 +11,33 @@ internal readonly record struct GroupRange(float Minimum, float Maximum, bool Is
     public static GroupRange NotFinite => new(0, 0, false);
 
     /// <summary>
-    /// The range between two order keys: a float's bits with all but the sign inverted when it is negative, so that signed
-    /// integers order as the floats do, with negative NaN below and positive NaN above everything.
+    /// The range of float32 numbers from three extremes of their bits, read as integers. Signed or unsigned, integers order
+    /// floats above 0 as the floats do, and those below 0 the other way round and, unsigned, above all others.
     /// </summary>
-    public static GroupRange FromKeys(int minimum, int maximum)
+    /// <param name="largestSigned">The largest, as signed: the maximum, unless all are below 0.</param>
+    /// <param name="largest">The largest, as unsigned: the minimum, unless none is below 0.</param>
+    /// <param name="smallest">The smallest, as unsigned: what is then left, the number nearest to 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GroupRange FromBits(int largestSigned, uint largest, uint smallest)
     {
-        const int keyOfInfinity = 0x7f800000;
-        if (maximum >= keyOfInfinity || minimum <= ~keyOfInfinity)
-            return NotFinite;
-        // Adding +0 makes −0 the same as +0, so that a group's metadata does not tell them apart.
-        return new GroupRange(FromKey(minimum) + 0f, FromKey(maximum) + 0f, true);
+        var minimum = (int)largest < 0 ? (int)largest : (int)smallest;
+        var maximum = largestSigned < 0 ? (int)smallest : largestSigned;
+        return Create(minimum, maximum);
     }
 
-    /// <summary>The order key of a float's bits.</summary>
-    public static int KeyOf(int bits) => bits ^ ((bits >> 31) & 0x7fffffff);
+    /// <summary>The range of a zero-exact group from its largest magnitude's bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static GroupRange FromMagnitude(uint largest) => Create(0, (int)largest);
 
-    private static float FromKey(int key) => BitConverter.Int32BitsToSingle(KeyOf(key));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static GroupRange Create(int minimum, int maximum)
+    {
+        // An exponent of all ones is NaN or infinity.
+        const int infinity = 0x7f800000;
+        if ((minimum & int.MaxValue) >= infinity || (maximum & int.MaxValue) >= infinity)
+            return NotFinite;
+        // Adding +0 makes −0 the same as +0, so that a group's metadata does not tell them apart.
+        return new GroupRange(
+            BitConverter.Int32BitsToSingle(minimum) + 0f, BitConverter.Int32BitsToSingle(maximum) + 0f, true);
+    }
 }

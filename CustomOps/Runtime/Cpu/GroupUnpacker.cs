@@ -1,9 +1,11 @@
+using OnnxActNN.Format;
+
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>Unpacks one group of elements. Implementations agree in every bit.</summary>
+/// <summary>Unpacks groups that follow each other. Implementations agree in every bit.</summary>
 internal abstract unsafe class GroupUnpacker
 {
-    /// <summary>Writes <paramref name="length"/> elements from element <paramref name="start"/> of y.</summary>
+    /// <summary>Writes the elements of each group, in order, to y.</summary>
     public abstract void Decode(
-        byte* codes, int length, in DecodeParameters parameters, ulong groupKey, void* y, long start);
+        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey, void* y);
 }

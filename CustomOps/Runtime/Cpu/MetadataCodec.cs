@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -6,6 +7,8 @@ namespace OnnxActNN.CustomOps.Cpu;
 internal abstract unsafe class MetadataCodec
 {
     private readonly float _largest;
+    private readonly float _fraction;
+    private readonly float _meanFraction;
 
     protected MetadataCodec(PackedLayout layout, ElementType type)
     {
@@ -13,6 +16,8 @@ internal abstract unsafe class MetadataCodec
         _largest = ElementTypes.LargestDecoded(type);
         FractionBits = CodeWidths.FractionBits(layout.Format.Width);
         Levels = CodeWidths.Levels(layout.Format.Width);
+        _fraction = 1f / (1 << FractionBits);
+        _meanFraction = layout.Format.Rounding == RoundingMode.Dither ? (1 << (FractionBits - 1)) - 0.5f : 0f;
         BytesPerGroup = PackedLayout.MetadataBytesPerGroup(layout.Format);
     }
 
@@ -38,10 +43,19 @@ internal abstract unsafe class MetadataCodec
     public abstract void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters);
 
-    /// <summary>Reads the metadata of one group; any bytes give some parameters.</summary>
-    public abstract DecodeParameters Read(byte* packed, long group);
+    /// <summary>Reads the metadata of groups that follow each other; any bytes give some parameters.</summary>
+    public abstract void Read(byte* packed, long firstGroup, Span<DecodeParameters> parameters);
+
+    /// <summary>How to decode a group with this minimum and step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected DecodeParameters CreateDecode(float minimum, float step)
+    {
+        var scale = step * _fraction;
+        return new DecodeParameters(minimum - _meanFraction * scale, scale, step * 0f);
+    }
 
     /// <summary>Whether every value that the group's codes can decode to is within the element type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool CanDecode(float minimum, float step)
     {
         var highest = minimum + (Levels - 0.5f) * step;

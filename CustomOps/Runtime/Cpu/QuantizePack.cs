@@ -35,6 +35,7 @@ internal static unsafe class QuantizePack
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackBlock(
         GroupPacker packer, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, void* x, byte* packed)
     {
@@ -45,31 +46,10 @@ internal static unsafe class QuantizePack
         for (var first = block * PackedLayout.GroupsPerBlock; first < end; first += codec.GroupsTogether)
         {
             var count = (int)Math.Min(codec.GroupsTogether, end - first);
-            for (var i = 0; i < count; i++)
-            {
-                groups[i] = layout.Group(first + i);
-                ranges[i] = packer.Range(x, groups[i].Start, groups[i].Length);
-            }
-
-            codec.Write(packed, first, ranges[..count], parameters[..count]);
-            for (var i = 0; i < count; i++)
-                EncodeGroup(packer, layout, groups[i], parameters[i], tensorKey, x, packed);
-        }
-    }
-
-    private static void EncodeGroup(
-        GroupPacker packer, PackedLayout layout, GroupSpan group, in EncodeParameters parameters, ulong tensorKey, void* x,
-        byte* packed)
-    {
-        var codes = packed + group.CodeOffset;
-        if (parameters.IsValid)
-        {
-            var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
-            packer.Encode(x, group.Start, group.Length, parameters, groupKey, codes);
-        }
-        else
-        {
-            new Span<byte>(codes, (int)CodeWidths.CodeBytes(layout.Format.Width, group.Length)).Clear();
+            layout.Groups(first, groups[..count]);
+            packer.Ranges(x, groups[..count], ranges);
+            codec.Write(packed, first, ranges[..count], parameters);
+            packer.Encode(x, groups[..count], parameters, tensorKey, packed);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -32,14 +33,22 @@ internal static unsafe class UnpackDequant
         var tensorKey = CounterRandom.TensorKey(header.Key);
         loop.For(layout.BlockCount, (start, end) =>
         {
-            var endGroup = Math.Min(end * PackedLayout.GroupsPerBlock, layout.GroupCount);
-            for (var index = start * PackedLayout.GroupsPerBlock; index < endGroup; index++)
-            {
-                var group = layout.Group(index);
-                var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
-                unpacker.Decode(
-                    packed + group.CodeOffset, group.Length, codec.Read(packed, index), groupKey, y, group.Start);
-            }
+            for (var block = start; block < end; block++)
+                UnpackBlock(unpacker, codec, layout, block, tensorKey, packed, y);
         });
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void UnpackBlock(
+        GroupUnpacker unpacker, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, byte* packed, void* y)
+    {
+        Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
+        Span<DecodeParameters> parameters = stackalloc DecodeParameters[PackedLayout.GroupsPerBlock];
+        var first = block * PackedLayout.GroupsPerBlock;
+        var count = (int)Math.Min(PackedLayout.GroupsPerBlock, layout.GroupCount - first);
+        layout.Groups(first, groups[..count]);
+        codec.Read(packed, first, parameters[..count]);
+        unpacker.Decode(packed, groups[..count], parameters, tensorKey, y);
     }
 }

@@ -14,20 +14,21 @@ internal static class KernelsVerb
 
     public static int Run(string[] arguments, TextWriter output)
     {
-        var (mebibytes, repeat, folder) = (256L, 5, (string?)null);
+        var (mebibytes, repeat, rows, folder) = (256L, 5, "", (string?)null);
         for (var i = 0; i + 1 < arguments.Length; i += 2)
         {
-            (mebibytes, repeat, folder) = arguments[i] switch
+            (mebibytes, repeat, rows, folder) = arguments[i] switch
             {
-                "--mib" => (long.Parse(arguments[i + 1], CultureInfo.InvariantCulture), repeat, folder),
-                "--repeat" => (mebibytes, int.Parse(arguments[i + 1], CultureInfo.InvariantCulture), folder),
-                "--output" => (mebibytes, repeat, arguments[i + 1]),
+                "--mib" => (long.Parse(arguments[i + 1], CultureInfo.InvariantCulture), repeat, rows, folder),
+                "--repeat" => (mebibytes, int.Parse(arguments[i + 1], CultureInfo.InvariantCulture), rows, folder),
+                "--rows" => (mebibytes, repeat, arguments[i + 1], folder),
+                "--output" => (mebibytes, repeat, rows, arguments[i + 1]),
                 _ => throw new ArgumentException($"Unknown option {arguments[i]}."),
             };
         }
 
         using var table = new StringWriter();
-        WriteTable(table, output, mebibytes << 20, repeat);
+        WriteTable(table, output, mebibytes << 20, repeat, rows);
         if (folder is not null)
         {
             var target = Path.Combine(folder, MachineHeader.FolderName());
@@ -38,7 +39,7 @@ internal static class KernelsVerb
         return 0;
     }
 
-    private static void WriteTable(StringWriter table, TextWriter output, long bytes, int repeat)
+    private static void WriteTable(StringWriter table, TextWriter output, long bytes, int repeat, string rows)
     {
         void Line(string text)
         {
@@ -56,7 +57,7 @@ internal static class KernelsVerb
         using var y = new NativeBuffer(bytes);
         using var packed = new NativeBuffer(bytes / 2 + 4096);
         KernelRow? last = null;
-        foreach (var row in KernelRow.All())
+        foreach (var row in KernelRow.All().Where(row => $"{row.Name} {row.Type}".Contains(rows, StringComparison.OrdinalIgnoreCase)))
         {
             if (last?.Type != row.Type)
                 TensorFill.Relu(x, row.Type);

@@ -50,10 +50,13 @@ public sealed class ReferenceFormulaTests
     {
         var columns = CodeWidths.Columns(width, Length);
         var groupKey = CounterRandom.GroupKey(CounterRandom.TensorKey(TestCodec.Key), 0);
-        var bits = CounterRandom.Bits16(groupKey, (int)(element / columns), element % columns, columns);
+        var bits = CounterRandom.Bits16(
+            groupKey, SlotOf(element, (int)columns), element / 2 % columns, CodeWidths.SlotsPerColumn(width));
         var m = CodeWidths.FractionBits(width);
         return ((bits & ((1 << m) - 1)) + 0.5) / (1 << m);
     }
+
+    private static int SlotOf(int element, int columns) => 2 * (element / 2 / columns) + element % 2;
 
     /// <summary>The code of an element, as docs/operators-format.md draws its bits.</summary>
     private static int CodeAt(byte[] packed, CodeWidth width, int element)
@@ -61,7 +64,7 @@ public sealed class ReferenceFormulaTests
         var layout = PackedLayout.Create([Length], new PackFormat(width, width != CodeWidth.OneBit));
         var codes = packed[^(int)CodeWidths.CodeBytes(width, Length)..];
         var columns = (int)CodeWidths.Columns(width, Length);
-        var (slot, column) = (element / columns, element % columns);
+        var (slot, column) = (SlotOf(element, columns), element / 2 % columns);
         layout.GroupCount.Should().Be(1);
         int ByteAt(int index) => index * columns + column < codes.Length ? codes[index * columns + column] : 0;
         return width switch
@@ -70,7 +73,7 @@ public sealed class ReferenceFormulaTests
             CodeWidth.FourBits => (ByteAt(0) >> (4 * slot)) & 15,
             CodeWidth.TwoBits => (ByteAt(0) >> new[] { 0, 4, 2, 6 }[slot]) & 3,
             CodeWidth.OneBit => (ByteAt(0) >> new[] { 0, 4, 1, 5, 2, 6, 3, 7 }[slot]) & 1,
-            CodeWidth.ThreeLevels => ByteAt(0) / new[] { 1, 27, 3, 81, 9 }[slot] % 3,
+            CodeWidth.ThreeLevels => ByteAt(slot % 2) / new[] { 1, 3, 9, 27, 81 }[slot / 2] % 3,
             _ => ((ByteAt(0) | ByteAt(1) << 8 | ByteAt(2) << 16) >> new[] { 0, 12, 3, 15, 6, 18, 9, 21 }[slot]) & 7,
         };
     }

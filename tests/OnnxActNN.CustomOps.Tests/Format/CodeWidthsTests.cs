@@ -18,8 +18,7 @@ public sealed class CodeWidthsTests
             var codes = Enumerable.Range(0, slots).Select(slot => (chosen >> slot & 1) * (levels - 1)).ToArray();
             var column = (ulong)codes.Select((code, slot) => code * (long)CodeWidths.SlotWeight(width, slot)).Sum();
             column.Should().BeLessThan(1UL << (8 * CodeWidths.ColumnBytes(width)));
-            codes.Select((_, slot) => column / CodeWidths.SlotWeight(width, slot) % levels)
-                .Should().Equal(codes.Select(code => (ulong)code));
+            codes.Select((_, slot) => CodeWidths.CodeAt(width, (uint)column, slot)).Should().Equal(codes.Select(code => (uint)code));
         }
     }
 
@@ -30,6 +29,17 @@ public sealed class CodeWidthsTests
         (CodeWidths.Levels(width) << CodeWidths.FractionBits(width)).Should().BeLessThanOrEqualTo(1 << 16);
         CodeWidths.FractionBits(width).Should().BeInRange(8, 16);
         CodeWidths.FromLevels(CodeWidths.Levels(width)).Should().Be(width);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Each_element_has_a_place_of_its_own(CodeWidth width)
+    {
+        var (slots, columns) = (CodeWidths.SlotsPerColumn(width), CodeWidths.Columns(width, 137));
+        var elements = from slot in Enumerable.Range(0, slots)
+                       from column in Enumerable.Range(0, (int)columns)
+                       select CodeWidths.ElementAt(slot, column, columns);
+        elements.Order().Should().Equal(Enumerable.Range(0, slots * (int)columns).Select(i => (long)i));
     }
 
     [Fact]

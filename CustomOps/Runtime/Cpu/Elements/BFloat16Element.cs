@@ -3,33 +3,39 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
-/// <summary>bfloat16, rounded to nearest even; NaN stays NaN.</summary>
+/// <summary>bfloat16, rounded to nearest, ties away from 0; NaN stays NaN.</summary>
 internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
 {
+    private const uint HalfUnit = 0x8000;
+
     public static int Size => 2;
 
     public static float Read(void* x, long index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)x)[index] << 16);
 
     public static void Write(void* y, long index, float value)
     {
-        // Adding half a unit, and the odd bit for ties, cannot carry a NaN of the decoder (one high mantissa bit) away.
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        ((ushort*)y)[index] = (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+        // Adding half a unit cannot carry a NaN of the decoder (one high mantissa bit) away.
+        ((ushort*)y)[index] = (ushort)((BitConverter.SingleToUInt32Bits(value) + HalfUnit) >> 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector ToFloat<TLanes, TVector>(TVector raw)
+    public static TVector EvenToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
         TLanes.ShiftLeft(raw, 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector FromFloat<TLanes, TVector>(TVector value)
+    public static TVector OddToFloat<TLanes, TVector>(TVector raw)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        TLanes.And(raw, TLanes.Splat(0xffff0000));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var odd = TLanes.And(TLanes.ShiftRight(value, 16), TLanes.Splat(1));
-        var rounded = TLanes.Add(TLanes.Add(value, TLanes.Splat(0x7fff)), odd);
-        return TLanes.ShiftRight(rounded, 16);
+        var low = TLanes.ShiftRight(TLanes.Add(even, TLanes.Splat(HalfUnit)), 16);
+        return TLanes.Select(TLanes.Splat(0xffff), low, TLanes.Add(odd, TLanes.Splat(HalfUnit)));
     }
 }

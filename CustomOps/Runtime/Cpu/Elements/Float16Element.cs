@@ -4,56 +4,57 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
 /// <summary>
-/// float16, rounded to nearest even. Vectors go by integer arithmetic, as not all vector units convert it. Loading: the 15
-/// bits, shifted to where float32 has its exponent, are a float 2^112 times too small, subnormal ones included; infinity and
-/// NaN get the exponent of theirs. Storing: values below 2^−14 are rounded by adding ½, whose last bit is worth float16's
-/// smallest number.
+/// float16, rounded to nearest, ties away from 0; by integer arithmetic, as not all vector units convert it. The 15 bits of a
+/// float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112 times too small,
+/// subnormal ones included; so a multiplication by 2^112 loads it, and one by 2^−112 and half a unit store it.
 /// </summary>
 internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
 {
-    private const uint Sign = 0x80000000;
+    private const uint SignAndMagnitude = 0x8fffe000;
+    private const uint Sign = 0x8000;
     private const uint TwoTo112 = (127 + 112) << 23;
-    private const uint InfinityBits = 0x7f800000;
-    private const uint Half = 126 << 23;
-    private const int SmallestNormal = (127 - 14) << 23;
-
-    /// <summary>The first value that rounds to infinity: 65520.</summary>
-    private const int Overflow = 0x477ff000;
+    private const uint TwoToMinus112 = (127 - 112) << 23;
+    private const uint HalfUnit = 0x1000;
 
     public static int Size => 2;
 
     public static float Read(void* x, long index) => (float)((Half*)x)[index];
 
-    public static void Write(void* y, long index, float value) => ((Half*)y)[index] = (Half)value;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector ToFloat<TLanes, TVector>(TVector raw)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
+    public static void Write(void* y, long index, float value)
     {
-        var magnitude = TLanes.ShiftLeft(TLanes.And(raw, TLanes.Splat(0x7fff)), 13);
-        var scaled = TLanes.MultiplyFloat(magnitude, TLanes.Splat(TwoTo112));
-        var isSpecial = TLanes.LessSigned(TLanes.Splat((0x7c00 << 13) - 1), magnitude);
-        var special = TLanes.And(isSpecial, TLanes.Splat(InfinityBits));
-        return TLanes.Or(TLanes.Or(scaled, special), TLanes.And(TLanes.ShiftLeft(raw, 16), TLanes.Splat(Sign)));
+        var bits = BitConverter.SingleToUInt32Bits(value * BitConverter.UInt32BitsToSingle(TwoToMinus112)) + HalfUnit;
+        ((ushort*)y)[index] = (ushort)(((bits >> 13) & ~Sign) | ((bits >> 16) & Sign));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector FromFloat<TLanes, TVector>(TVector value)
+    public static TVector EvenToFloat<TLanes, TVector>(TVector raw)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        OddToFloat<TLanes, TVector>(TLanes.ShiftLeft(raw, 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector OddToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var magnitude = TLanes.And(value, TLanes.Splat(~Sign));
-        var odd = TLanes.And(TLanes.ShiftRight(magnitude, 13), TLanes.Splat(1));
-        var rounded = TLanes.Add(TLanes.Add(magnitude, TLanes.Splat(0xfff)), odd);
-        var normal = TLanes.ShiftRight(TLanes.Subtract(rounded, TLanes.Splat(112 << 23)), 13);
-        var subnormal = TLanes.Subtract(TLanes.AddFloat(magnitude, TLanes.Splat(Half)), TLanes.Splat(Half));
-        var isSubnormal = TLanes.LessSigned(magnitude, TLanes.Splat(SmallestNormal));
-        var isOverflow = TLanes.LessSigned(TLanes.Splat(Overflow - 1), magnitude);
-        var isNaN = TLanes.LessSigned(TLanes.Splat(InfinityBits), magnitude);
-        var finite = TLanes.Select(isSubnormal, subnormal, normal);
-        var special = TLanes.Or(TLanes.Splat(0x7c00), TLanes.And(isNaN, TLanes.Splat(0x200)));
-        var sign = TLanes.And(TLanes.ShiftRight(value, 16), TLanes.Splat(0x8000));
-        return TLanes.Or(TLanes.Select(isOverflow, special, finite), sign);
+        var placed = TLanes.And(TLanes.ShiftRightSigned(raw, 3), TLanes.Splat(SignAndMagnitude));
+        return TLanes.MultiplyFloat(placed, TLanes.Splat(TwoTo112));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var (low, high) = (Round<TLanes, TVector>(even), Round<TLanes, TVector>(odd));
+        low = TLanes.Select(TLanes.Splat(~Sign), TLanes.ShiftRight(low, 13), TLanes.ShiftRight(low, 16));
+        high = TLanes.Select(TLanes.Splat(~Sign << 16), TLanes.ShiftLeft(high, 3), high);
+        return TLanes.Select(TLanes.Splat(0xffff), low, high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Round<TLanes, TVector>(TVector value)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        TLanes.Add(TLanes.MultiplyFloat(value, TLanes.Splat(TwoToMinus112)), TLanes.Splat(HalfUnit));
 }

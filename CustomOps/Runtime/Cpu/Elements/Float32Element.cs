@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using OnnxActNN.CustomOps.Cpu.Vector;
 
 namespace OnnxActNN.CustomOps.Cpu.Elements;
@@ -12,13 +11,15 @@ internal readonly unsafe struct Float32Element : IScalarElement, IVectorElement
 
     public static void Write(void* y, long index, float value) => ((float*)y)[index] = value;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector ToFloat<TLanes, TVector>(TVector raw)
+    public static TVector EvenToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => raw;
+        where TVector : struct => throw new NotSupportedException();
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector FromFloat<TLanes, TVector>(TVector value)
+    public static TVector OddToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => value;
+        where TVector : struct => throw new NotSupportedException();
+
+    public static TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => throw new NotSupportedException();
 }

@@ -2,19 +2,27 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
-/// <summary>A type's elements in vectors: <see cref="IScalarElement"/> for all lanes at once, to the same bits.</summary>
+/// <summary>
+/// A type's elements in vectors: <see cref="IScalarElement"/> for all lanes at once, to the same bits. Elements of 4 and 8
+/// bytes need nothing but their size; those of 2 bytes stand two in a lane and are converted there.
+/// </summary>
 internal interface IVectorElement
 {
     /// <summary>Bytes of an element.</summary>
     public static abstract int Size { get; }
 
-    /// <summary>From elements, zero-extended, to floats. Not used for elements of 8 bytes.</summary>
-    public static abstract TVector ToFloat<TLanes, TVector>(TVector raw)
+    /// <summary>The finite elements in the low halves, as floats. For elements of 2 bytes.</summary>
+    public static abstract TVector EvenToFloat<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 
-    /// <summary>From floats to elements in the low bits of each lane. Not used for elements of 8 bytes.</summary>
-    public static abstract TVector FromFloat<TLanes, TVector>(TVector value)
+    /// <summary>The finite elements in the high halves, as floats. For elements of 2 bytes.</summary>
+    public static abstract TVector OddToFloat<TLanes, TVector>(TVector raw)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct;
+
+    /// <summary>From floats to elements in the low and high halves. For elements of 2 bytes.</summary>
+    public static abstract TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;
 }

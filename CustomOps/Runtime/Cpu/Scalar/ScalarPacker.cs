@@ -14,36 +14,58 @@ internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroEx
     private readonly int _slots = CodeWidths.SlotsPerColumn(width);
     private readonly int _fractionBits = CodeWidths.FractionBits(width);
 
-    public override GroupRange Range(void* x, long start, int length)
+    public override void Ranges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges)
     {
-        var (minimum, maximum) = (int.MaxValue, int.MinValue);
-        for (var i = start; i < start + length; i++)
-        {
-            var bits = BitConverter.SingleToInt32Bits(TElement.Read(x, i));
-            var key = zeroExact ? bits & int.MaxValue : GroupRange.KeyOf(bits);
-            minimum = Math.Min(minimum, key);
-            maximum = Math.Max(maximum, key);
-        }
-
-        return GroupRange.FromKeys(zeroExact ? 0 : minimum, maximum);
+        for (var i = 0; i < groups.Length; i++)
+            ranges[i] = Range(x, groups[i]);
     }
 
     public override void Encode(
-        void* x, long start, int length, in EncodeParameters parameters, ulong groupKey, byte* codes)
+        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed)
     {
+        for (var i = 0; i < groups.Length; i++)
+        {
+            if (parameters[i].IsValid)
+                Encode(x, groups[i], parameters[i], CounterRandom.GroupKey(tensorKey, groups[i].Start), packed);
+            else
+                Clear(width, groups[i], packed);
+        }
+    }
+
+    public GroupRange Range(void* x, in GroupSpan group)
+    {
+        var (largestSigned, largest, smallest) = (int.MinValue, uint.MinValue, uint.MaxValue);
+        for (var i = group.Start; i < group.Start + group.Length; i++)
+        {
+            var bits = BitConverter.SingleToUInt32Bits(TElement.Read(x, i)) & (zeroExact ? int.MaxValue : uint.MaxValue);
+            largestSigned = Math.Max(largestSigned, (int)bits);
+            largest = Math.Max(largest, bits);
+            smallest = Math.Min(smallest, bits);
+        }
+
+        return zeroExact
+            ? GroupRange.FromMagnitude(largest)
+            : GroupRange.FromBits(largestSigned, largest, smallest);
+    }
+
+    private void Encode(
+        void* x, in GroupSpan group, in EncodeParameters parameters, ulong groupKey, byte* packed)
+    {
+        var (start, length, codeOffset) = group;
+        var codes = packed + codeOffset;
         var columns = CodeWidths.Columns(width, length);
         for (long column = 0; column < columns; column++)
         {
-            uint packed = 0;
-            for (var slot = 0; slot < _slots && slot * columns + column < length; slot++)
+            uint sum = 0;
+            for (var slot = 0; slot < _slots && CodeWidths.ElementAt(slot, column, columns) < length; slot++)
             {
-                var value = TElement.Read(x, start + slot * columns + column);
-                var random = CounterRandom.Bits16(groupKey, slot, column, columns) & ((1u << _fractionBits) - 1);
-                packed += CodeOf(value, parameters, random) * CodeWidths.SlotWeight(width, slot);
+                var value = TElement.Read(x, start + CodeWidths.ElementAt(slot, column, columns));
+                var random = CounterRandom.Bits16(groupKey, slot, column, _slots) & ((1u << _fractionBits) - 1);
+                sum += CodeOf(value, parameters, random) * CodeWidths.SlotWeight(width, slot);
             }
 
-            for (var offset = column; offset < CodeWidths.CodeBytes(width, length); offset += columns, packed >>= 8)
-                codes[offset] = (byte)packed;
+            for (var offset = column; offset < CodeWidths.CodeBytes(width, length); offset += columns, sum >>= 8)
+                codes[offset] = (byte)sum;
         }
     }
 

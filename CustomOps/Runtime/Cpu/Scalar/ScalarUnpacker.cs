@@ -11,21 +11,30 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
     where TElement : struct, IScalarElement
 {
     private readonly int _slots = CodeWidths.SlotsPerColumn(format.Width);
-    private readonly int _levels = CodeWidths.Levels(format.Width);
     private readonly int _fractionBits = CodeWidths.FractionBits(format.Width);
 
     public override void Decode(
-        byte* codes, int length, in DecodeParameters parameters, ulong groupKey, void* y, long start)
+        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey, void* y)
     {
+        for (var i = 0; i < groups.Length; i++)
+        {
+            var groupKey = CounterRandom.GroupKey(tensorKey, groups[i].Start);
+            Decode(packed + groups[i].CodeOffset, groups[i], parameters[i], groupKey, y);
+        }
+    }
+
+    private void Decode(byte* codes, in GroupSpan group, in DecodeParameters parameters, ulong groupKey, void* y)
+    {
+        var (start, length, _) = group;
         var columns = CodeWidths.Columns(format.Width, length);
         for (long column = 0; column < columns; column++)
         {
             var packed = ReadColumn(codes, column, columns, CodeWidths.CodeBytes(format.Width, length));
-            for (var slot = 0; slot < _slots && slot * columns + column < length; slot++)
+            for (var slot = 0; slot < _slots && CodeWidths.ElementAt(slot, column, columns) < length; slot++)
             {
-                var code = packed / CodeWidths.SlotWeight(format.Width, slot) % (uint)_levels;
-                var random = CounterRandom.Bits16(groupKey, slot, column, columns);
-                TElement.Write(y, start + slot * columns + column, ValueOf(code, random, parameters));
+                var code = CodeWidths.CodeAt(format.Width, packed, slot);
+                var random = CounterRandom.Bits16(groupKey, slot, column, _slots);
+                TElement.Write(y, start + CodeWidths.ElementAt(slot, column, columns), ValueOf(code, random, parameters));
             }
         }
     }

@@ -18,9 +18,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     public static Vector256<uint> Load32(void* source) => Vector256.Load((uint*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> Load16(void* source) => Avx2.ConvertToVector256Int32((ushort*)source).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> Load8(byte* source) => Avx2.ConvertToVector256Int32(source).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -36,9 +33,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store32(Vector256<uint> value, void* target) => value.Store((uint*)target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store16(Vector256<uint> value, void* target) => Narrow16(value).Store((ushort*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store8(Vector256<uint> value, byte* target)
@@ -60,14 +54,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Avx2.MaskLoad((uint*)source, First(count));
 
     [SkipLocalsInit]
-    public static Vector256<uint> LoadFirst16(void* source, int count)
-    {
-        var buffer = stackalloc byte[Count * 2];
-        PartialCopy.Load(source, buffer, count * 2, Count * 2);
-        return Load16(buffer);
-    }
-
-    [SkipLocalsInit]
     public static Vector256<uint> LoadFirst8(byte* source, int count)
     {
         var buffer = stackalloc byte[Count];
@@ -80,20 +66,47 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Avx2.MaskStore((uint*)target, First(count), value);
 
     [SkipLocalsInit]
-    public static void StoreFirst16(Vector256<uint> value, void* target, int count)
-    {
-        var buffer = stackalloc byte[Count * 2];
-        Store16(value, buffer);
-        PartialCopy.Store(buffer, target, count * 2, Count * 2);
-    }
-
-    [SkipLocalsInit]
     public static void StoreFirst8(Vector256<uint> value, byte* target, int count)
     {
         var buffer = stackalloc byte[Count];
         Store8(value, buffer);
         PartialCopy.Store(buffer, target, count, Count);
     }
+
+    [SkipLocalsInit]
+    public static Vector256<uint> LoadFirst16(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        PartialCopy.Load(source, buffer, Math.Min(count, 2 * Count) * 2, Count * 4);
+        return Load32(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst16(Vector256<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        Store32(value, buffer);
+        PartialCopy.Store(buffer, target, Math.Min(count, 2 * Count) * 2, Count * 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Narrow(Vector256<uint> low, Vector256<uint> high) =>
+        Vector256.Narrow(low, high).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> WidenLower(Vector256<uint> value) =>
+        Vector256.WidenLower(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> WidenUpper(Vector256<uint> value) =>
+        Vector256.WidenUpper(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> KeepFirst16(Vector256<uint> value, int count) =>
+        value & First16(count).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> And(Vector256<uint> a, Vector256<uint> b) => a & b;
@@ -119,10 +132,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         (value.AsInt32() >> bits).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> ShiftRightSigned16(Vector256<uint> value, int bits) =>
-        (value.AsInt16() >> bits).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> Add(Vector256<uint> a, Vector256<uint> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -132,20 +141,52 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     public static Vector256<uint> Multiply(Vector256<uint> a, Vector256<uint> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> MinSigned(Vector256<uint> a, Vector256<uint> b) =>
-        Vector256.Min(a.AsInt32(), b.AsInt32()).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> MaxSigned(Vector256<uint> a, Vector256<uint> b) =>
         Vector256.Max(a.AsInt32(), b.AsInt32()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> MinSigned16(Vector256<uint> a, Vector256<uint> b) =>
-        Vector256.Min(a.AsInt16(), b.AsInt16()).AsUInt32();
+    public static Vector256<uint> MaxUnsigned(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MinUnsigned(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> MaxSigned16(Vector256<uint> a, Vector256<uint> b) =>
         Vector256.Max(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MaxUnsigned16(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Max(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MinUnsigned16(Vector256<uint> a, Vector256<uint> b) =>
+        Vector256.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned(Vector128Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Vector256<uint> value) =>
+        Vector128Lanes.LargestUnsigned(Vector128Lanes.MaxUnsigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SmallestUnsigned(Vector256<uint> value) =>
+        Vector128Lanes.SmallestUnsigned(Vector128Lanes.MinUnsigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.LargestSigned16(Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort LargestUnsigned16(Vector256<uint> value) =>
+        Vector128Lanes.LargestUnsigned16(Vector128Lanes.MaxUnsigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort SmallestUnsigned16(Vector256<uint> value) =>
+        Vector128Lanes.SmallestUnsigned16(Vector128Lanes.MinUnsigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> LessSigned(Vector256<uint> a, Vector256<uint> b) =>
@@ -164,22 +205,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SmallestSigned(Vector256<uint> value) =>
-        Vector128Lanes.SmallestSigned(Vector128Lanes.MinSigned(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int LargestSigned(Vector256<uint> value) =>
-        Vector128Lanes.LargestSigned(Vector128Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short SmallestSigned16(Vector256<uint> value) =>
-        Vector128Lanes.SmallestSigned16(Vector128Lanes.MinSigned16(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector256<uint> value) =>
-        Vector128Lanes.LargestSigned16(Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> ToFloat(Vector256<uint> value) =>
         Vector256.ConvertToSingle(value.AsInt32()).AsUInt32();
 
@@ -191,4 +216,11 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> First(int count) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> First16(int count)
+    {
+        var end = Vector256.Create((short)Math.Clamp(count, 0, 2 * Count));
+        return Vector256.LessThan(Vector256<short>.Indices, end).AsUInt16();
+    }
 }

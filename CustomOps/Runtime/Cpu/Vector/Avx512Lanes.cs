@@ -18,10 +18,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     public static Vector512<uint> Load32(void* source) => Vector512.Load((uint*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Load16(void* source) =>
-        Avx512F.ConvertToVector512UInt32(Vector256.Load((ushort*)source));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Load8(byte* source) => Avx512F.ConvertToVector512UInt32(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,10 +33,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store32(Vector512<uint> value, void* target) => value.Store((uint*)target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store16(Vector512<uint> value, void* target) =>
-        Avx512F.ConvertToVector256UInt16(value).Store((ushort*)target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store8(Vector512<uint> value, byte* target) =>
@@ -59,13 +51,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         Avx512F.MaskLoad((uint*)source, First(count), Vector512<uint>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> LoadFirst16(void* source, int count)
-    {
-        var words = Avx512BW.VL.MaskLoad((ushort*)source, First16(count), Vector256<ushort>.Zero);
-        return Avx512F.ConvertToVector512UInt32(words);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> LoadFirst8(byte* source, int count)
     {
         var bytes = Avx512BW.VL.MaskLoad(source, First8(count), Vector128<byte>.Zero);
@@ -77,12 +62,39 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         Avx512F.MaskStore((uint*)target, First(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreFirst16(Vector512<uint> value, void* target, int count) =>
-        Avx512BW.VL.MaskStore((ushort*)target, First16(count), Avx512F.ConvertToVector256UInt16(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreFirst8(Vector512<uint> value, byte* target, int count) =>
         Avx512BW.VL.MaskStore(target, First8(count), Avx512F.ConvertToVector128Byte(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> LoadFirst16(void* source, int count) =>
+        Avx512BW.MaskLoad((ushort*)source, First16(count), Vector512<ushort>.Zero).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst16(Vector512<uint> value, void* target, int count) =>
+        Avx512BW.MaskStore((ushort*)target, First16(count), value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Narrow(Vector512<uint> low, Vector512<uint> high)
+    {
+        // One instruction; the conversions to 16 bits are two for each vector.
+        var evens = Vector512.CreateSequence<ushort>(0, 2);
+        return Avx512BW.PermuteVar32x16x2(low.AsUInt16(), evens, high.AsUInt16()).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> WidenLower(Vector512<uint> value) =>
+        Vector512.WidenLower(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> WidenUpper(Vector512<uint> value) =>
+        Vector512.WidenUpper(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> KeepFirst16(Vector512<uint> value, int count) =>
+        value & First16(count).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> And(Vector512<uint> a, Vector512<uint> b) => a & b;
@@ -108,10 +120,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         (value.AsInt32() >> bits).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> ShiftRightSigned16(Vector512<uint> value, int bits) =>
-        (value.AsInt16() >> bits).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Add(Vector512<uint> a, Vector512<uint> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -121,20 +129,52 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     public static Vector512<uint> Multiply(Vector512<uint> a, Vector512<uint> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> MinSigned(Vector512<uint> a, Vector512<uint> b) =>
-        Vector512.Min(a.AsInt32(), b.AsInt32()).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> MaxSigned(Vector512<uint> a, Vector512<uint> b) =>
         Vector512.Max(a.AsInt32(), b.AsInt32()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> MinSigned16(Vector512<uint> a, Vector512<uint> b) =>
-        Vector512.Min(a.AsInt16(), b.AsInt16()).AsUInt32();
+    public static Vector512<uint> MaxUnsigned(Vector512<uint> a, Vector512<uint> b) =>
+        Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> MinUnsigned(Vector512<uint> a, Vector512<uint> b) =>
+        Vector512.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> MaxSigned16(Vector512<uint> a, Vector512<uint> b) =>
         Vector512.Max(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> MaxUnsigned16(Vector512<uint> a, Vector512<uint> b) =>
+        Vector512.Max(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> MinUnsigned16(Vector512<uint> a, Vector512<uint> b) =>
+        Vector512.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector512<uint> value) =>
+        Avx2Lanes.LargestSigned(Avx2Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Vector512<uint> value) =>
+        Avx2Lanes.LargestUnsigned(Avx2Lanes.MaxUnsigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SmallestUnsigned(Vector512<uint> value) =>
+        Avx2Lanes.SmallestUnsigned(Avx2Lanes.MinUnsigned(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector512<uint> value) =>
+        Avx2Lanes.LargestSigned16(Avx2Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort LargestUnsigned16(Vector512<uint> value) =>
+        Avx2Lanes.LargestUnsigned16(Avx2Lanes.MaxUnsigned16(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort SmallestUnsigned16(Vector512<uint> value) =>
+        Avx2Lanes.SmallestUnsigned16(Avx2Lanes.MinUnsigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> LessSigned(Vector512<uint> a, Vector512<uint> b) =>
@@ -153,22 +193,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SmallestSigned(Vector512<uint> value) =>
-        Avx2Lanes.SmallestSigned(Avx2Lanes.MinSigned(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int LargestSigned(Vector512<uint> value) =>
-        Avx2Lanes.LargestSigned(Avx2Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short SmallestSigned16(Vector512<uint> value) =>
-        Avx2Lanes.SmallestSigned16(Avx2Lanes.MinSigned16(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector512<uint> value) =>
-        Avx2Lanes.LargestSigned16(Avx2Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> ToFloat(Vector512<uint> value) =>
         Vector512.ConvertToSingle(value.AsInt32()).AsUInt32();
 
@@ -177,16 +201,16 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ushort> First16(int count)
-    {
-        var lanes = Vector256.Create((short)Math.Clamp(count, 0, Count));
-        return Vector256.LessThan(Vector256<short>.Indices, lanes).AsUInt16();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> First8(int count)
     {
         var lanes = Vector128.Create((sbyte)Math.Clamp(count, 0, Count));
         return Vector128.LessThan(Vector128<sbyte>.Indices, lanes).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> First16(int count)
+    {
+        var end = Vector512.Create((short)Math.Clamp(count, 0, 2 * Count));
+        return Vector512.LessThan(Vector512<short>.Indices, end).AsUInt16();
     }
 }

@@ -11,6 +11,8 @@ internal readonly struct EightBitWidth : IVectorWidth
 
     public static int Bytes => 2;
 
+    public static bool LastByteOnDemand => true;
+
     public static int FractionBits => 16 - CodeBits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,9 +18,6 @@ internal unsafe interface ILanes<TVector>
 
     public static abstract TVector Load32(void* source);
 
-    /// <summary>Loads <see cref="Count"/> 16-bit numbers, zero-extended.</summary>
-    public static abstract TVector Load16(void* source);
-
     /// <summary>Loads <see cref="Count"/> bytes, zero-extended.</summary>
     public static abstract TVector Load8(byte* source);
 
@@ -28,9 +25,6 @@ internal unsafe interface ILanes<TVector>
     public static abstract TVector Load64(void* source);
 
     public static abstract void Store32(TVector value, void* target);
-
-    /// <summary>Stores the low 16 bits of each lane.</summary>
-    public static abstract void Store16(TVector value, void* target);
 
     /// <summary>Stores the low 8 bits of each lane.</summary>
     public static abstract void Store8(TVector value, byte* target);
@@ -41,7 +35,7 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Loads the first <paramref name="count"/> lanes; none when it is below 1, all from Count on. The others are 0.</summary>
     public static abstract TVector LoadFirst32(void* source, int count);
 
-    /// <summary><see cref="LoadFirst32"/> of 16-bit numbers.</summary>
+    /// <summary><see cref="LoadFirst32"/> of 16-bit numbers, two in a lane.</summary>
     public static abstract TVector LoadFirst16(void* source, int count);
 
     /// <summary><see cref="LoadFirst32"/> of bytes.</summary>
@@ -50,11 +44,26 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Stores the first <paramref name="count"/> lanes; none when it is below 1, all from Count on.</summary>
     public static abstract void StoreFirst32(TVector value, void* target, int count);
 
-    /// <summary><see cref="StoreFirst32"/> of the low 16 bits.</summary>
+    /// <summary><see cref="StoreFirst32"/> of 16-bit numbers, two in a lane.</summary>
     public static abstract void StoreFirst16(TVector value, void* target, int count);
 
     /// <summary><see cref="StoreFirst32"/> of the low 8 bits.</summary>
     public static abstract void StoreFirst8(TVector value, byte* target, int count);
+
+    /// <summary>Asks for the cache line of an address, which need not exist, where the machine can be asked.</summary>
+    public static abstract void Prefetch(void* address);
+
+    /// <summary>The low 16 bits of each lane of both vectors, in order, two in a lane.</summary>
+    public static abstract TVector Narrow(TVector low, TVector high);
+
+    /// <summary>The first half of the 16-bit numbers, one in a lane.</summary>
+    public static abstract TVector WidenLower(TVector value);
+
+    /// <summary>The second half of the 16-bit numbers, one in a lane.</summary>
+    public static abstract TVector WidenUpper(TVector value);
+
+    /// <summary>The first <paramref name="count"/> 16-bit numbers, none when it is below 1; the others 0.</summary>
+    public static abstract TVector KeepFirst16(TVector value, int count);
 
     public static abstract TVector And(TVector a, TVector b);
 
@@ -72,34 +81,41 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Shifts signed lanes.</summary>
     public static abstract TVector ShiftRightSigned(TVector value, int bits);
 
-    /// <summary>Shifts pairs of signed 16-bit numbers.</summary>
-    public static abstract TVector ShiftRightSigned16(TVector value, int bits);
-
     public static abstract TVector Add(TVector a, TVector b);
 
     public static abstract TVector Subtract(TVector a, TVector b);
 
     public static abstract TVector Multiply(TVector a, TVector b);
 
-    public static abstract TVector MinSigned(TVector a, TVector b);
-
     public static abstract TVector MaxSigned(TVector a, TVector b);
 
-    public static abstract TVector MinSigned16(TVector a, TVector b);
+    public static abstract TVector MaxUnsigned(TVector a, TVector b);
+
+    public static abstract TVector MinUnsigned(TVector a, TVector b);
 
     public static abstract TVector MaxSigned16(TVector a, TVector b);
 
-    /// <summary>The smallest lane.</summary>
-    public static abstract int SmallestSigned(TVector value);
+    public static abstract TVector MaxUnsigned16(TVector a, TVector b);
+
+    public static abstract TVector MinUnsigned16(TVector a, TVector b);
 
     /// <summary>The largest lane.</summary>
     public static abstract int LargestSigned(TVector value);
 
-    /// <summary>The smallest of the 16-bit numbers.</summary>
-    public static abstract short SmallestSigned16(TVector value);
+    /// <inheritdoc cref="LargestSigned"/>
+    public static abstract uint LargestUnsigned(TVector value);
+
+    /// <summary>The smallest lane.</summary>
+    public static abstract uint SmallestUnsigned(TVector value);
 
     /// <summary>The largest of the 16-bit numbers.</summary>
     public static abstract short LargestSigned16(TVector value);
+
+    /// <inheritdoc cref="LargestSigned16"/>
+    public static abstract ushort LargestUnsigned16(TVector value);
+
+    /// <summary>The smallest of the 16-bit numbers.</summary>
+    public static abstract ushort SmallestUnsigned16(TVector value);
 
     /// <summary>All ones where a &lt; b as signed integers.</summary>
     public static abstract TVector LessSigned(TVector a, TVector b);

@@ -12,6 +12,9 @@ internal interface IVectorWidth
     /// <summary>Bytes of a column.</summary>
     public static abstract int Bytes { get; }
 
+    /// <summary>Whether the last column's last byte is left out when it would hold no element.</summary>
+    public static abstract bool LastByteOnDemand { get; }
+
     /// <summary>m: the bits of a half below the code.</summary>
     public static abstract int FractionBits { get; }
 

@@ -11,6 +11,8 @@ internal readonly struct TwoBitWidth : IVectorWidth
 
     public static int Bytes => 1;
 
+    public static bool LastByteOnDemand => false;
+
     public static int FractionBits => 16 - CodeBits;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

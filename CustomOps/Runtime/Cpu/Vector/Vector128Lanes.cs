@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
@@ -15,10 +16,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Load32(void* source) => Vector128.Load((uint*)source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> Load16(void* source) =>
-        Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsUInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Load8(byte* source) =>
@@ -37,13 +34,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store32(Vector128<uint> value, void* target) => value.Store((uint*)target);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store16(Vector128<uint> value, void* target)
-    {
-        var words = Vector128.Narrow(value, value);
-        Unsafe.WriteUnaligned(target, words.AsUInt64().ToScalar());
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store8(Vector128<uint> value, byte* target)
@@ -69,14 +59,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     }
 
     [SkipLocalsInit]
-    public static Vector128<uint> LoadFirst16(void* source, int count)
-    {
-        var buffer = stackalloc byte[Count * 2];
-        PartialCopy.Load(source, buffer, count * 2, Count * 2);
-        return Load16(buffer);
-    }
-
-    [SkipLocalsInit]
     public static Vector128<uint> LoadFirst8(byte* source, int count)
     {
         var buffer = stackalloc byte[Count];
@@ -93,19 +75,50 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     }
 
     [SkipLocalsInit]
-    public static void StoreFirst16(Vector128<uint> value, void* target, int count)
-    {
-        var buffer = stackalloc byte[Count * 2];
-        Store16(value, buffer);
-        PartialCopy.Store(buffer, target, count * 2, Count * 2);
-    }
-
-    [SkipLocalsInit]
     public static void StoreFirst8(Vector128<uint> value, byte* target, int count)
     {
         var buffer = stackalloc byte[Count];
         Store8(value, buffer);
         PartialCopy.Store(buffer, target, count, Count);
+    }
+
+    [SkipLocalsInit]
+    public static Vector128<uint> LoadFirst16(void* source, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        PartialCopy.Load(source, buffer, Math.Min(count, 2 * Count) * 2, Count * 4);
+        return Load32(buffer);
+    }
+
+    [SkipLocalsInit]
+    public static void StoreFirst16(Vector128<uint> value, void* target, int count)
+    {
+        var buffer = stackalloc byte[Count * 4];
+        Store32(value, buffer);
+        PartialCopy.Store(buffer, target, Math.Min(count, 2 * Count) * 2, Count * 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> Narrow(Vector128<uint> low, Vector128<uint> high) =>
+        Vector128.Narrow(low, high).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> WidenLower(Vector128<uint> value) =>
+        Vector128.WidenLower(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> WidenUpper(Vector128<uint> value) =>
+        Vector128.WidenUpper(value.AsUInt16());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> KeepFirst16(Vector128<uint> value, int count) =>
+        value & First16(count).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -132,10 +145,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         (value.AsInt32() >> bits).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> ShiftRightSigned16(Vector128<uint> value, int bits) =>
-        (value.AsInt16() >> bits).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> Add(Vector128<uint> a, Vector128<uint> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -145,20 +154,73 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     public static Vector128<uint> Multiply(Vector128<uint> a, Vector128<uint> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> MinSigned(Vector128<uint> a, Vector128<uint> b) =>
-        Vector128.Min(a.AsInt32(), b.AsInt32()).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> MaxSigned(Vector128<uint> a, Vector128<uint> b) =>
         Vector128.Max(a.AsInt32(), b.AsInt32()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> MinSigned16(Vector128<uint> a, Vector128<uint> b) =>
-        Vector128.Min(a.AsInt16(), b.AsInt16()).AsUInt32();
+    public static Vector128<uint> MaxUnsigned(Vector128<uint> a, Vector128<uint> b) =>
+        Vector128.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> MinUnsigned(Vector128<uint> a, Vector128<uint> b) =>
+        Vector128.Min(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> MaxSigned16(Vector128<uint> a, Vector128<uint> b) =>
         Vector128.Max(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> MaxUnsigned16(Vector128<uint> a, Vector128<uint> b) =>
+        Vector128.Max(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> MinUnsigned16(Vector128<uint> a, Vector128<uint> b) =>
+        Vector128.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Vector128<uint> value)
+    {
+        value = MaxSigned(value, SwapPairs(value));
+        return (int)MaxSigned(value, SwapLanes(value)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Vector128<uint> value)
+    {
+        value = MaxUnsigned(value, SwapPairs(value));
+        return MaxUnsigned(value, SwapLanes(value)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SmallestUnsigned(Vector128<uint> value)
+    {
+        value = MinUnsigned(value, SwapPairs(value));
+        return MinUnsigned(value, SwapLanes(value)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static short LargestSigned16(Vector128<uint> value)
+    {
+        value = MaxSigned16(value, SwapPairs(value));
+        value = MaxSigned16(value, SwapLanes(value));
+        return (short)MaxSigned16(value, value >>> 16).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort LargestUnsigned16(Vector128<uint> value)
+    {
+        value = MaxUnsigned16(value, SwapPairs(value));
+        value = MaxUnsigned16(value, SwapLanes(value));
+        return (ushort)MaxUnsigned16(value, value >>> 16).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort SmallestUnsigned16(Vector128<uint> value)
+    {
+        value = MinUnsigned16(value, SwapPairs(value));
+        value = MinUnsigned16(value, SwapLanes(value));
+        return (ushort)MinUnsigned16(value, value >>> 16).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> LessSigned(Vector128<uint> a, Vector128<uint> b) =>
@@ -177,36 +239,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SmallestSigned(Vector128<uint> value)
-    {
-        value = MinSigned(value, SwapPairs(value));
-        return (int)MinSigned(value, SwapLanes(value)).ToScalar();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int LargestSigned(Vector128<uint> value)
-    {
-        value = MaxSigned(value, SwapPairs(value));
-        return (int)MaxSigned(value, SwapLanes(value)).ToScalar();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short SmallestSigned16(Vector128<uint> value)
-    {
-        value = MinSigned16(value, SwapPairs(value));
-        value = MinSigned16(value, SwapLanes(value));
-        return (short)MinSigned16(value, value >>> 16).ToScalar();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector128<uint> value)
-    {
-        value = MaxSigned16(value, SwapPairs(value));
-        value = MaxSigned16(value, SwapLanes(value));
-        return (short)MaxSigned16(value, value >>> 16).ToScalar();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> ToFloat(Vector128<uint> value) =>
         Vector128.ConvertToSingle(value.AsInt32()).AsUInt32();
 
@@ -217,4 +249,11 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> SwapLanes(Vector128<uint> value) =>
         Vector128.Shuffle(value, Vector128.Create(1u, 0, 3, 2));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> First16(int count)
+    {
+        var end = Vector128.Create((short)Math.Clamp(count, 0, 2 * Count));
+        return Vector128.LessThan(Vector128<short>.Indices, end).AsUInt16();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using OnnxActNN.CustomOps.Cpu.Elements;
+using OnnxActNN.CustomOps.Cpu.Scalar;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
@@ -8,7 +9,7 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 internal static class VectorKernels<TElement>
     where TElement : struct, IScalarElement, IVectorElement
 {
-    public static GroupPacker Packer(KernelTier tier, PackFormat format, GroupPacker scalar) => tier switch
+    public static GroupPacker Packer(KernelTier tier, PackFormat format, ScalarPacker<TElement> scalar) => tier switch
     {
         KernelTier.Avx512 => Packer<Avx512Lanes, Vector512<uint>>(format, scalar),
         KernelTier.Avx2 => Packer<Avx2Lanes, Vector256<uint>>(format, scalar),
@@ -24,7 +25,7 @@ internal static class VectorKernels<TElement>
         _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, "Not a vector tier."),
     };
 
-    private static GroupPacker Packer<TLanes, TVector>(PackFormat format, GroupPacker scalar)
+    private static GroupPacker Packer<TLanes, TVector>(PackFormat format, ScalarPacker<TElement> scalar)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => format.Width switch
         {
@@ -37,13 +38,13 @@ internal static class VectorKernels<TElement>
             _ => throw UnknownWidth(format),
         };
 
-    private static GroupPacker Packer<TLanes, TVector, TWidth>(PackFormat format, GroupPacker scalar)
+    private static GroupPacker Packer<TLanes, TVector, TWidth>(PackFormat format, ScalarPacker<TElement> scalar)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TWidth : struct, IVectorWidth =>
         format.ZeroExact
-            ? new VectorPacker<TLanes, TVector, TElement, TWidth, On>(scalar)
-            : new VectorPacker<TLanes, TVector, TElement, TWidth, Off>(scalar);
+            ? new VectorPacker<TLanes, TVector, TElement, TWidth, On>(scalar, format.Width)
+            : new VectorPacker<TLanes, TVector, TElement, TWidth, Off>(scalar, format.Width);
 
     private static GroupUnpacker Unpacker<TLanes, TVector>(PackFormat format, UnpackOutput output)
         where TLanes : struct, ILanes<TVector>

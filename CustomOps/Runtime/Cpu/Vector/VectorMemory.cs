@@ -3,69 +3,111 @@ using OnnxActNN.CustomOps.Cpu.Elements;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
-/// <summary>Moves vectors of elements between memory and float lanes.</summary>
+/// <summary>
+/// Moves 2 · Count neighbouring elements between memory and two vectors of floats. How the elements are shared out is the
+/// type's: even and odd ones for elements of 2 bytes, which stand two in a lane, the first and the second half for others.
+/// <see cref="Join"/> and <see cref="Part"/> go from there to 16-bit numbers in the elements' order, and back.
+/// </summary>
 internal static unsafe class VectorMemory<TLanes, TVector, TElement>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TElement : struct, IVectorElement
 {
-    private const int WideBytes = 16 * sizeof(double);
+    private const uint LowHalf = 0xffff;
+
+    /// <summary>Bytes of the longest vector's elements at 8 bytes each.</summary>
+    private const int WideBytes = 32 * sizeof(double);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load(void* source)
+    public static (TVector First, TVector Second) Load(byte* source)
     {
         if (TElement.Size == sizeof(double))
-            return TLanes.Load64(source);
-        var raw = TElement.Size == sizeof(ushort) ? TLanes.Load16(source) : TLanes.Load32(source);
-        return TElement.ToFloat<TLanes, TVector>(raw);
+            return (TLanes.Load64(source), TLanes.Load64(source + TLanes.Count * sizeof(double)));
+        return TElement.Size == sizeof(ushort)
+            ? Convert(TLanes.Load32(source))
+            : (TLanes.Load32(source), TLanes.Load32(source + TLanes.Count * sizeof(float)));
     }
 
-    /// <summary>Loads the first <paramref name="count"/> elements, none when it is below 1; the other lanes are 0.</summary>
+    /// <summary>Loads the first <paramref name="count"/> elements, none when it is below 1; the others are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector LoadFirst(void* source, int count)
+    public static (TVector First, TVector Second) LoadFirst(byte* source, int count)
     {
         if (TElement.Size == sizeof(double))
             return LoadFirstWide(source, count);
-        var raw = TElement.Size == sizeof(ushort) ? TLanes.LoadFirst16(source, count) : TLanes.LoadFirst32(source, count);
-        return TElement.ToFloat<TLanes, TVector>(raw);
+        if (TElement.Size == sizeof(ushort))
+            return Convert(TLanes.LoadFirst16(source, count));
+        var second = TLanes.LoadFirst32(source + TLanes.Count * sizeof(float), count - TLanes.Count);
+        return (TLanes.LoadFirst32(source, count), second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(TVector value, void* target)
+    public static void Store(TVector first, TVector second, byte* target)
     {
         if (TElement.Size == sizeof(double))
-            TLanes.Store64(value, target);
+        {
+            TLanes.Store64(first, target);
+            TLanes.Store64(second, target + TLanes.Count * sizeof(double));
+        }
         else if (TElement.Size == sizeof(ushort))
-            TLanes.Store16(TElement.FromFloat<TLanes, TVector>(value), target);
+        {
+            TLanes.Store32(TElement.FromFloats<TLanes, TVector>(first, second), target);
+        }
         else
-            TLanes.Store32(TElement.FromFloat<TLanes, TVector>(value), target);
+        {
+            TLanes.Store32(first, target);
+            TLanes.Store32(second, target + TLanes.Count * sizeof(float));
+        }
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes, none when it is below 1.</summary>
+    /// <summary>Stores the first <paramref name="count"/> elements, none when it is below 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreFirst(TVector value, void* target, int count)
+    public static void StoreFirst(TVector first, TVector second, byte* target, int count)
     {
         if (TElement.Size == sizeof(double))
-            StoreFirstWide(value, target, count);
+        {
+            StoreFirstWide(first, second, target, count);
+        }
         else if (TElement.Size == sizeof(ushort))
-            TLanes.StoreFirst16(TElement.FromFloat<TLanes, TVector>(value), target, count);
+        {
+            TLanes.StoreFirst16(TElement.FromFloats<TLanes, TVector>(first, second), target, count);
+        }
         else
-            TLanes.StoreFirst32(TElement.FromFloat<TLanes, TVector>(value), target, count);
+        {
+            TLanes.StoreFirst32(first, target, count);
+            TLanes.StoreFirst32(second, target + TLanes.Count * sizeof(float), count - TLanes.Count);
+        }
+    }
+
+    /// <summary>The low 16 bits of each lane of both vectors, in the elements' order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Join(TVector first, TVector second) => TElement.Size == sizeof(ushort)
+        ? TLanes.Select(TLanes.Splat(LowHalf), first, TLanes.ShiftLeft(second, 16))
+        : TLanes.Narrow(first, second);
+
+    /// <summary>The inverse of <see cref="Join"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) Part(TVector halves) =>
+        TElement.Size == sizeof(ushort)
+            ? (TLanes.And(halves, TLanes.Splat(LowHalf)), TLanes.ShiftRight(halves, 16))
+            : (TLanes.WidenLower(halves), TLanes.WidenUpper(halves));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TVector First, TVector Second) Convert(TVector raw) =>
+        (TElement.EvenToFloat<TLanes, TVector>(raw), TElement.OddToFloat<TLanes, TVector>(raw));
+
+    [SkipLocalsInit]
+    private static (TVector First, TVector Second) LoadFirstWide(byte* source, int count)
+    {
+        var buffer = stackalloc byte[WideBytes];
+        PartialCopy.Load(source, buffer, Math.Min(count, 2 * TLanes.Count) * sizeof(double), WideBytes);
+        return Load(buffer);
     }
 
     [SkipLocalsInit]
-    private static TVector LoadFirstWide(void* source, int count)
+    private static void StoreFirstWide(TVector first, TVector second, byte* target, int count)
     {
         var buffer = stackalloc byte[WideBytes];
-        PartialCopy.Load(source, buffer, Math.Min(count, TLanes.Count) * sizeof(double), WideBytes);
-        return TLanes.Load64(buffer);
-    }
-
-    [SkipLocalsInit]
-    private static void StoreFirstWide(TVector value, void* target, int count)
-    {
-        var buffer = stackalloc byte[WideBytes];
-        TLanes.Store64(value, buffer);
-        PartialCopy.Store(buffer, target, Math.Min(count, TLanes.Count) * sizeof(double), WideBytes);
+        Store(first, second, buffer);
+        PartialCopy.Store(buffer, target, Math.Min(count, 2 * TLanes.Count) * sizeof(double), WideBytes);
     }
 }

@@ -1,15 +1,17 @@
 using System.Runtime.CompilerServices;
 using OnnxActNN.CustomOps.Cpu.Elements;
+using OnnxActNN.CustomOps.Cpu.Scalar;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// <see cref="Scalar.ScalarPacker{TElement}"/> for a vector of columns at a time. A vector of values becomes integers
-/// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; two slots share a lane, so that
-/// one addition of random bits rounds both.
+/// <see cref="ScalarPacker{TElement}"/> for a vector of columns at a time. Two vectors of values become integers
+/// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; joined, they are a vector of
+/// 16-bit numbers, so that one addition of random bits rounds both.
 /// </summary>
-internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact>(GroupPacker scalar)
-    : GroupPacker
+internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact>(
+    ScalarPacker<TElement> scalar, CodeWidth width) : GroupPacker
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TElement : struct, IScalarElement, IVectorElement
@@ -19,137 +21,160 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     /// <summary>2^23 as a float's bits: from it to 2^24 floats are the integers, their low bits the number.</summary>
     private const uint TwoTo23 = (127 + 23) << 23;
 
-    private const uint LowHalf = 0xffff;
+    private const int CacheLine = 64;
+
+    /// <summary>Counters of neighbouring columns are so far apart, after the first multiplication.</summary>
+    private static uint ColumnStride
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => unchecked((uint)(TWidth.Slots / 2) * CounterRandom.FirstFactor);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override GroupRange Range(void* x, long start, int length)
+    public override void Ranges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges)
     {
-        if (!VectorRange<TLanes, TVector, TElement>.CanScan(length))
-            return scalar.Range(x, start, length);
-        var first = (byte*)x + start * TElement.Size;
-        VectorRange<TLanes, TVector, TElement>.Scan<TZeroExact>(first, length, out var low, out var high);
-        var (minimum, maximum) = TElement.Size == 2
-            ? (WideKey(TLanes.SmallestSigned16(low)), WideKey(TLanes.LargestSigned16(high)))
-            : (TLanes.SmallestSigned(low), TLanes.LargestSigned(high));
-        return GroupRange.FromKeys(TZeroExact.IsOn ? 0 : minimum, maximum);
+        for (var i = 0; i < groups.Length; i++)
+        {
+            ref readonly var group = ref groups[i];
+            ranges[i] = VectorRange<TLanes, TVector, TElement>.CanScan(group.Length)
+                ? VectorRange<TLanes, TVector, TElement>.Scan<TZeroExact>(
+                    (byte*)x + group.Start * TElement.Size, group.Length)
+                : scalar.Range(x, group);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(
-        void* x, long start, int length, in EncodeParameters parameters, ulong groupKey, byte* codes)
+        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed)
     {
-        var first = (byte*)x + start * TElement.Size;
-        var columns = (length + TWidth.Slots - 1) / TWidth.Slots;
-        var minimum = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Minimum));
-        var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale));
-        var lowKey = TLanes.Add(TLanes.Indices, TLanes.Splat((uint)groupKey));
-        var highKey = TLanes.Splat((uint)(groupKey >> 32));
-        var whole = Math.Min(columns, length - (TWidth.Slots - 1) * columns);
-        var column = 0;
-        var last = columns - TLanes.Count;
-        // When no place is empty, the last whole vector of columns may overlap the one before.
-        var end = whole == columns && last >= 0 ? columns : whole - TLanes.Count + 1;
-        for (; column < end; column += TLanes.Count)
-            Step<Off>(first, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
-        if (column < columns)
-            EncodeEnd(first, length, columns, column, minimum, scale, lowKey, highKey, codes);
+        var end = groups[^1].Start + groups[^1].Length;
+        // While these groups are encoded, from the cache, the memory brings those whose ranges come next.
+        var ahead = (end - groups[0].Start) * TElement.Size;
+        for (var i = 0; i < groups.Length; i++)
+        {
+            ref readonly var group = ref groups[i];
+            if (!parameters[i].IsValid)
+            {
+                Clear(width, group, packed);
+                continue;
+            }
+
+            var columns = GroupColumns.Create<TWidth>(group.Length, TLanes.Count);
+            var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
+            if (columns.End > 0)
+                EncodeColumns<Whole>(x, group, columns, 0, columns.End, parameters[i], groupKey, packed, ahead);
+            if (columns.HasRest && GroupColumns.IsLoose<TWidth>(group, end, columns.Columns, TLanes.Count))
+                EncodeRest<Loose>(x, group, columns, parameters[i], groupKey, packed, ahead);
+            else if (columns.HasRest)
+                EncodeRest<Masked>(x, group, columns, parameters[i], groupKey, packed, ahead);
+        }
     }
 
-    /// <summary>The last columns; where there is room, the columns before are written again, to the same bits.</summary>
+    /// <summary>The columns after the whole vectors.</summary>
+    /// <remarks>A method of its own because the compiler inlines only so much into one.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void EncodeEnd(
-        byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
-        byte* codes)
+    private static void EncodeRest<TReach>(
+        void* x, in GroupSpan group, in GroupColumns columns, in EncodeParameters parameters, ulong groupKey, byte* packed,
+        long ahead)
+        where TReach : struct, IReach =>
+        EncodeColumns<TReach>(x, group, columns, columns.Rest, columns.Columns, parameters, groupKey, packed, ahead);
+
+    /// <summary>Vectors of columns; where the last has no room, it overlaps the one before, to the same bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EncodeColumns<TReach>(
+        void* x, in GroupSpan group, in GroupColumns columns, int column, int end, in EncodeParameters parameters,
+        ulong groupKey, byte* packed, long ahead)
+        where TReach : struct, IReach
     {
-        var last = Math.Max(0, columns - TLanes.Count);
-        for (; column < columns; column += TLanes.Count)
-            Step<On>(x, length, columns, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
+        var first = (byte*)x + group.Start * TElement.Size;
+        var codes = packed + group.CodeOffset;
+        var (length, count, last) = (group.Length, columns.Columns, Math.Max(0, columns.Last));
+        var minimum = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Minimum));
+        var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale));
+        var lowKey = TLanes.Add(TLanes.Multiply(TLanes.Indices, TLanes.Splat(ColumnStride)), TLanes.Splat((uint)groupKey));
+        var highKey = TLanes.Splat((uint)(groupKey >> 32));
+        for (; column < end; column += TLanes.Count)
+            Step<TReach>(first, length, count, Math.Min(column, last), minimum, scale, lowKey, highKey, codes, ahead);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TPartial>(
+    private static void Step<TReach>(
         byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
-        byte* codes)
-        where TPartial : struct, IFlag
+        byte* codes, long ahead)
+        where TReach : struct, IReach
     {
         // Written out, because only constant shift counts make one instruction.
+        var counters = TLanes.Add(lowKey, TLanes.Splat((uint)column * ColumnStride));
         var halves = TLanes.Splat(0);
+        if (TWidth.Slots > 8)
+            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, minimum, scale, counters, highKey, ahead);
         if (TWidth.Slots > 6)
-            halves = JoinPair<TPartial>(halves, 3, x, length, columns, column, minimum, scale, lowKey, highKey);
+            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, minimum, scale, counters, highKey, ahead);
         if (TWidth.Slots > 4)
-            halves = JoinPair<TPartial>(halves, 2, x, length, columns, column, minimum, scale, lowKey, highKey);
+            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, minimum, scale, counters, highKey, ahead);
         if (TWidth.Slots > 2)
-            halves = JoinPair<TPartial>(halves, 1, x, length, columns, column, minimum, scale, lowKey, highKey);
-        halves = JoinPair<TPartial>(halves, 0, x, length, columns, column, minimum, scale, lowKey, highKey);
+            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, minimum, scale, counters, highKey, ahead);
+        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, minimum, scale, counters, highKey, ahead);
 
         var packed = TWidth.Finish<TLanes, TVector>(halves);
-        Write<TPartial>(packed, codes + column, columns - column);
+        Write<TReach>(packed, codes + column, columns - column);
         if (TWidth.Bytes > 1)
         {
-            var bytes = TWidth.Bytes == 2 ? length - columns : columns;
-            Write<TPartial>(TLanes.ShiftRight(packed, 8), codes + columns + column, bytes - column);
+            var bytes = TWidth.LastByteOnDemand ? length - columns : columns;
+            Write<TReach>(TLanes.ShiftRight(packed, 8), codes + columns + column, bytes - column);
         }
 
         if (TWidth.Bytes > 2)
-            Write<TPartial>(TLanes.ShiftRight(packed, 16), codes + 2 * columns + column, columns - column);
+            Write<TReach>(TLanes.ShiftRight(packed, 16), codes + 2 * columns + column, columns - column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector JoinPair<TPartial>(
+    private static TVector JoinPair<TReach>(
         TVector halves, int pair, byte* x, int length, int columns, int column, TVector minimum, TVector scale,
-        TVector lowKey, TVector highKey)
-        where TPartial : struct, IFlag
+        TVector counters, TVector highKey, long ahead)
+        where TReach : struct, IReach
     {
-        var slot = 2 * pair;
-        var even = Quantize<TPartial>(x, length, columns, slot, column, minimum, scale);
-        var hasOdd = slot + 1 < TWidth.Slots;
-        var odd = hasOdd ? Quantize<TPartial>(x, length, columns, slot + 1, column, minimum, scale) : TLanes.Splat(0);
-        var rounded = TLanes.Select(TLanes.Splat(LowHalf), even, TLanes.ShiftLeft(odd, 16));
-        var counter = TLanes.Add(lowKey, TLanes.Splat((uint)(slot * columns + column)));
+        var index = 2 * (pair * columns + column);
+        var source = x + (long)index * TElement.Size;
+        var available = TReach.IsMasked ? Math.Min(2 * (columns - column), length - index) : length - index;
+        if (!TReach.IsMasked)
+        {
+            TLanes.Prefetch(source + ahead);
+            if (2 * TLanes.Count * TElement.Size > CacheLine)
+                TLanes.Prefetch(source + ahead + CacheLine);
+        }
+
+        var (first, second) = TReach.IsMasked
+            ? VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available)
+            : VectorMemory<TLanes, TVector, TElement>.Load(source);
+        var quantized = VectorMemory<TLanes, TVector, TElement>.Join(
+            Quantize(first, minimum, scale), Quantize(second, minimum, scale));
+        // Places that hold no element get code 0; without masks only the last pair has such.
+        if (TReach.IsMasked || (TReach.IsRagged && pair == TWidth.Slots / 2 - 1))
+            quantized = TLanes.KeepFirst16(quantized, available);
+        var counter = pair == 0 ? counters : TLanes.Add(counters, TLanes.Splat((uint)pair * CounterRandom.FirstFactor));
         var random = VectorRandom.Words<TLanes, TVector>(counter, highKey);
         var fraction = TLanes.Splat(((1u << TWidth.FractionBits) - 1) * 0x10001);
-        return TWidth.Join<TLanes, TVector>(halves, TLanes.Add(rounded, TLanes.And(random, fraction)), pair);
+        return TWidth.Join<TLanes, TVector>(halves, TLanes.Add(quantized, TLanes.And(random, fraction)), pair);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Quantize<TPartial>(
-        byte* x, int length, int columns, int slot, int column, TVector minimum, TVector scale)
-        where TPartial : struct, IFlag
+    private static TVector Quantize(TVector value, TVector minimum, TVector scale)
     {
-        var index = (long)slot * columns + column;
-        var source = x + index * TElement.Size;
-        TVector value;
-        if (TPartial.IsOn)
-        {
-            var available = Math.Min(columns - column, length - slot * columns - column);
-            value = VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available);
-            // The minimum gives code 0 in the places that hold no element; so does 0 in zero-exact tensors.
-            if (!TZeroExact.IsOn)
-                value = TLanes.Select(TLanes.LessSigned(TLanes.Indices, TLanes.Splat((uint)available)), value, minimum);
-        }
-        else
-        {
-            value = VectorMemory<TLanes, TVector, TElement>.Load(source);
-        }
-
         var scaled = TLanes.MultiplyFloat(TLanes.SubtractFloat(value, minimum), scale);
         var integer = TLanes.AddFloat(scaled, TLanes.Splat(TwoTo23));
-        return TZeroExact.IsOn ? TLanes.And(integer, TLanes.LessSigned(TLanes.Splat(0), value)) : integer;
+        return TZeroExact.IsOn
+            ? TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), value), integer, TLanes.Splat(0))
+            : integer;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<TPartial>(TVector bytes, byte* codes, int available)
-        where TPartial : struct, IFlag
+    private static void Write<TReach>(TVector bytes, byte* codes, int available)
+        where TReach : struct, IReach
     {
-        if (TPartial.IsOn)
+        if (TReach.IsMasked)
             TLanes.StoreFirst8(bytes, codes, available);
         else
             TLanes.Store8(bytes, codes);
-    }
-
-    private static int WideKey(short key)
-    {
-        var bits = (short)(key ^ ((key >> 15) & 0x7fff));
-        return GroupRange.KeyOf(BitConverter.SingleToInt32Bits(TElement.Read(&bits, 0)));
     }
 }

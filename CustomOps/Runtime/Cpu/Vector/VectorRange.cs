@@ -4,13 +4,13 @@ using OnnxActNN.CustomOps.Cpu.Elements;
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// The range of a group by order keys (<see cref="GroupRange.KeyOf"/>): integer minimum and maximum see NaN and infinity for
-/// nothing. 16-bit elements are compared as they are, two in a lane.
+/// The range of a group from three extremes of the elements' bits, as <see cref="GroupRange.FromBits"/> explains: three
+/// instructions a vector, NaN and infinity included. 16-bit elements are compared as they are, two in a lane.
 /// </summary>
 internal static unsafe class VectorRange<TLanes, TVector, TElement>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
-    where TElement : struct, IVectorElement
+    where TElement : struct, IScalarElement, IVectorElement
 {
     private static bool IsNarrow
     {
@@ -27,52 +27,48 @@ internal static unsafe class VectorRange<TLanes, TVector, TElement>
     /// <summary>Whether the group has a whole vector; shorter ones are left to the scalar kernel.</summary>
     public static bool CanScan(int length) => length >= Step;
 
-    /// <summary>The vector of smallest and the vector of largest keys.</summary>
+    /// <summary>The range of a group that <see cref="CanScan"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scan<TZeroExact>(byte* x, int length, out TVector minimum, out TVector maximum)
+    public static GroupRange Scan<TZeroExact>(byte* x, int length)
         where TZeroExact : struct, IFlag
     {
-        var low = Keys<TZeroExact>(x);
-        var (high, secondLow, secondHigh) = (low, low, low);
-        var i = Step;
-        for (; i + 2 * Step <= length; i += 2 * Step)
-        {
-            Widen<TZeroExact>(Keys<TZeroExact>(x + (long)i * TElement.Size), ref low, ref high);
-            Widen<TZeroExact>(Keys<TZeroExact>(x + (long)(i + Step) * TElement.Size), ref secondLow, ref secondHigh);
-        }
-
-        if (i + Step <= length)
-            Widen<TZeroExact>(Keys<TZeroExact>(x + (long)i * TElement.Size), ref low, ref high);
+        var largest = Load<TZeroExact>(x);
+        var (signed, smallest) = (largest, largest);
+        for (var i = Step; i + Step <= length; i += Step)
+            Widen<TZeroExact>(Load<TZeroExact>(x + (long)i * TElement.Size), ref signed, ref largest, ref smallest);
         // The last vector may overlap the one before: a value counted twice does not change the range.
-        Widen<TZeroExact>(Keys<TZeroExact>(x + (long)(length - Step) * TElement.Size), ref secondLow, ref secondHigh);
-        minimum = Min(low, secondLow);
-        maximum = Max(high, secondHigh);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Widen<TZeroExact>(TVector keys, ref TVector low, ref TVector high)
-        where TZeroExact : struct, IFlag
-    {
-        if (!TZeroExact.IsOn)
-            low = Min(low, keys);
-        high = Max(high, keys);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Keys<TZeroExact>(byte* x)
-        where TZeroExact : struct, IFlag
-    {
-        var bits = IsNarrow ? TLanes.Load32(x) : VectorMemory<TLanes, TVector, TElement>.Load(x);
-        var magnitude = TLanes.Splat(IsNarrow ? 0x7fff7fffu : 0x7fffffffu);
+        var last = x + (long)(length - Step) * TElement.Size;
+        Widen<TZeroExact>(Load<TZeroExact>(last), ref signed, ref largest, ref smallest);
         if (TZeroExact.IsOn)
-            return TLanes.And(bits, magnitude);
-        var sign = IsNarrow ? TLanes.ShiftRightSigned16(bits, 15) : TLanes.ShiftRightSigned(bits, 31);
-        return TLanes.Xor(bits, TLanes.And(sign, magnitude));
+            return GroupRange.FromMagnitude(IsNarrow ? Wide(TLanes.LargestUnsigned16(largest)) : TLanes.LargestUnsigned(largest));
+        return IsNarrow
+            ? GroupRange.FromBits(
+                (int)Wide((ushort)TLanes.LargestSigned16(signed)), Wide(TLanes.LargestUnsigned16(largest)),
+                Wide(TLanes.SmallestUnsigned16(smallest)))
+            : GroupRange.FromBits(
+                TLanes.LargestSigned(signed), TLanes.LargestUnsigned(largest), TLanes.SmallestUnsigned(smallest));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Min(TVector a, TVector b) => IsNarrow ? TLanes.MinSigned16(a, b) : TLanes.MinSigned(a, b);
+    private static void Widen<TZeroExact>(TVector bits, ref TVector signed, ref TVector largest, ref TVector smallest)
+        where TZeroExact : struct, IFlag
+    {
+        largest = IsNarrow ? TLanes.MaxUnsigned16(largest, bits) : TLanes.MaxUnsigned(largest, bits);
+        if (TZeroExact.IsOn)
+            return;
+        signed = IsNarrow ? TLanes.MaxSigned16(signed, bits) : TLanes.MaxSigned(signed, bits);
+        smallest = IsNarrow ? TLanes.MinUnsigned16(smallest, bits) : TLanes.MinUnsigned(smallest, bits);
+    }
+
+    /// <summary>Bits of elements; of zero-exact tensors the magnitude.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Load<TZeroExact>(byte* x)
+        where TZeroExact : struct, IFlag
+    {
+        var bits = TElement.Size == sizeof(double) ? TLanes.Load64(x) : TLanes.Load32(x);
+        return TZeroExact.IsOn ? TLanes.And(bits, TLanes.Splat(IsNarrow ? 0x7fff7fffu : 0x7fffffffu)) : bits;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Max(TVector a, TVector b) => IsNarrow ? TLanes.MaxSigned16(a, b) : TLanes.MaxSigned(a, b);
+    private static uint Wide(ushort bits) => BitConverter.SingleToUInt32Bits(TElement.Read(&bits, 0));
 }
