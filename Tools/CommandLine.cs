@@ -30,7 +30,7 @@ internal static class CommandLine
         }
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(Configuration(output, error));
         }
         catch (Exception problem) when (CodeFor(problem) is { } code)
         {
@@ -38,6 +38,15 @@ internal static class CommandLine
             return code;
         }
     }
+
+    /// <summary>After Ctrl-C the only command that waits for it, <c>train</c>, may take as long as one step and a checkpoint do.</summary>
+    private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) => new()
+    {
+        Output = output,
+        Error = error,
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(10),
+    };
 
     private static int? CodeFor(Exception problem) => problem switch
     {

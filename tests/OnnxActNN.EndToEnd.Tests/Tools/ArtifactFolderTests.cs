@@ -109,7 +109,7 @@ public sealed class ArtifactFolderTests : IDisposable
 
     private static byte[] BytesOf(TensorData data)
     {
-        var bytes = new byte[data.ByteCount];
+        var bytes = new byte[data.ByteCount!.Value];
         data.ReadBytes(0, bytes);
         return bytes;
     }

@@ -94,6 +94,10 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Vector256.Narrow(low, high).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> Interleave(Vector256<uint> even, Vector256<uint> odd) =>
+        Vector256.ConditionalSelect(Vector256.Create(0xffffu), even, odd << 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> WidenLower(Vector256<uint> value) =>
         Vector256.WidenLower(value.AsUInt16());
 
@@ -104,9 +108,6 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> KeepFirst16(Vector256<uint> value, int count) =>
         value & First16(count).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> And(Vector256<uint> a, Vector256<uint> b) => a & b;

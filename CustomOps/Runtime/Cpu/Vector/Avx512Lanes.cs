@@ -82,6 +82,14 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Interleave(Vector512<uint> even, Vector512<uint> odd)
+    {
+        // Every other index, from 32 on, is one of the second operand.
+        var indices = Vector512<uint>.Indices * 0x00020002u + Vector512.Create(0x00200000u);
+        return Avx512BW.PermuteVar32x16x2(even.AsUInt16(), indices.AsUInt16(), odd.AsUInt16()).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> WidenLower(Vector512<uint> value) =>
         Vector512.WidenLower(value.AsUInt16());
 
@@ -92,9 +100,6 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> KeepFirst16(Vector512<uint> value, int count) =>
         value & First16(count).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> And(Vector512<uint> a, Vector512<uint> b) => a & b;

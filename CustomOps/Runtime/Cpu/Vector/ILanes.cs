@@ -50,11 +50,11 @@ internal unsafe interface ILanes<TVector>
     /// <summary><see cref="StoreFirst32"/> of the low 8 bits.</summary>
     public static abstract void StoreFirst8(TVector value, byte* target, int count);
 
-    /// <summary>Asks for the cache line of an address, which need not exist, where the machine can be asked.</summary>
-    public static abstract void Prefetch(void* address);
-
     /// <summary>The low 16 bits of each lane of both vectors, in order, two in a lane.</summary>
     public static abstract TVector Narrow(TVector low, TVector high);
+
+    /// <summary>The low 16 bits of each lane: of <paramref name="even"/> in the low half, of odd in the high half.</summary>
+    public static abstract TVector Interleave(TVector even, TVector odd);
 
     /// <summary>The first half of the 16-bit numbers, one in a lane.</summary>
     public static abstract TVector WidenLower(TVector value);

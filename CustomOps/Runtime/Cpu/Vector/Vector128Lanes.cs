@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
@@ -103,6 +102,10 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         Vector128.Narrow(low, high).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> Interleave(Vector128<uint> even, Vector128<uint> odd) =>
+        Vector128.ConditionalSelect(Vector128.Create(0xffffu), even, odd << 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> WidenLower(Vector128<uint> value) =>
         Vector128.WidenLower(value.AsUInt16());
 
@@ -113,13 +116,6 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> KeepFirst16(Vector128<uint> value, int count) =>
         value & First16(count).AsUInt32();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(void* address)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(address);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> And(Vector128<uint> a, Vector128<uint> b) => a & b;

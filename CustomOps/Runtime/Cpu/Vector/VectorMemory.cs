@@ -81,7 +81,7 @@ internal static unsafe class VectorMemory<TLanes, TVector, TElement>
     /// <summary>The low 16 bits of each lane of both vectors, in the elements' order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Join(TVector first, TVector second) => TElement.Size == sizeof(ushort)
-        ? TLanes.Select(TLanes.Splat(LowHalf), first, TLanes.ShiftLeft(second, 16))
+        ? TLanes.Interleave(first, second)
         : TLanes.Narrow(first, second);
 
     /// <summary>The inverse of <see cref="Join"/>.</summary>

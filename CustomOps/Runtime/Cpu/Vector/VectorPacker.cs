@@ -21,8 +21,6 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     /// <summary>2^23 as a float's bits: from it to 2^24 floats are the integers, their low bits the number.</summary>
     private const uint TwoTo23 = (127 + 23) << 23;
 
-    private const int CacheLine = 64;
-
     /// <summary>Counters of neighbouring columns are so far apart, after the first multiplication.</summary>
     private static uint ColumnStride
     {
@@ -48,8 +46,6 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed)
     {
         var end = groups[^1].Start + groups[^1].Length;
-        // While these groups are encoded, from the cache, the memory brings those whose ranges come next.
-        var ahead = (end - groups[0].Start) * TElement.Size;
         for (var i = 0; i < groups.Length; i++)
         {
             ref readonly var group = ref groups[i];
@@ -62,11 +58,11 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
             var columns = GroupColumns.Create<TWidth>(group.Length, TLanes.Count);
             var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
             if (columns.End > 0)
-                EncodeColumns<Whole>(x, group, columns, 0, columns.End, parameters[i], groupKey, packed, ahead);
+                EncodeColumns<Whole>(x, group, columns, 0, columns.End, parameters[i], groupKey, packed);
             if (columns.HasRest && GroupColumns.IsLoose<TWidth>(group, end, columns.Columns, TLanes.Count))
-                EncodeRest<Loose>(x, group, columns, parameters[i], groupKey, packed, ahead);
+                EncodeRest<Loose>(x, group, columns, parameters[i], groupKey, packed);
             else if (columns.HasRest)
-                EncodeRest<Masked>(x, group, columns, parameters[i], groupKey, packed, ahead);
+                EncodeRest<Masked>(x, group, columns, parameters[i], groupKey, packed);
         }
     }
 
@@ -74,16 +70,15 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     /// <remarks>A method of its own because the compiler inlines only so much into one.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void EncodeRest<TReach>(
-        void* x, in GroupSpan group, in GroupColumns columns, in EncodeParameters parameters, ulong groupKey, byte* packed,
-        long ahead)
+        void* x, in GroupSpan group, in GroupColumns columns, in EncodeParameters parameters, ulong groupKey, byte* packed)
         where TReach : struct, IReach =>
-        EncodeColumns<TReach>(x, group, columns, columns.Rest, columns.Columns, parameters, groupKey, packed, ahead);
+        EncodeColumns<TReach>(x, group, columns, columns.Rest, columns.Columns, parameters, groupKey, packed);
 
     /// <summary>Vectors of columns; where the last has no room, it overlaps the one before, to the same bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void EncodeColumns<TReach>(
         void* x, in GroupSpan group, in GroupColumns columns, int column, int end, in EncodeParameters parameters,
-        ulong groupKey, byte* packed, long ahead)
+        ulong groupKey, byte* packed)
         where TReach : struct, IReach
     {
         var first = (byte*)x + group.Start * TElement.Size;
@@ -94,27 +89,27 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var lowKey = TLanes.Add(TLanes.Multiply(TLanes.Indices, TLanes.Splat(ColumnStride)), TLanes.Splat((uint)groupKey));
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         for (; column < end; column += TLanes.Count)
-            Step<TReach>(first, length, count, Math.Min(column, last), minimum, scale, lowKey, highKey, codes, ahead);
+            Step<TReach>(first, length, count, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TReach>(
         byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
-        byte* codes, long ahead)
+        byte* codes)
         where TReach : struct, IReach
     {
         // Written out, because only constant shift counts make one instruction.
         var counters = TLanes.Add(lowKey, TLanes.Splat((uint)column * ColumnStride));
         var halves = TLanes.Splat(0);
         if (TWidth.Slots > 8)
-            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, minimum, scale, counters, highKey, ahead);
+            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, minimum, scale, counters, highKey);
         if (TWidth.Slots > 6)
-            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, minimum, scale, counters, highKey, ahead);
+            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, minimum, scale, counters, highKey);
         if (TWidth.Slots > 4)
-            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, minimum, scale, counters, highKey, ahead);
+            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, minimum, scale, counters, highKey);
         if (TWidth.Slots > 2)
-            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, minimum, scale, counters, highKey, ahead);
-        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, minimum, scale, counters, highKey, ahead);
+            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, minimum, scale, counters, highKey);
+        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, minimum, scale, counters, highKey);
 
         var packed = TWidth.Finish<TLanes, TVector>(halves);
         Write<TReach>(packed, codes + column, columns - column);
@@ -131,19 +126,12 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector JoinPair<TReach>(
         TVector halves, int pair, byte* x, int length, int columns, int column, TVector minimum, TVector scale,
-        TVector counters, TVector highKey, long ahead)
+        TVector counters, TVector highKey)
         where TReach : struct, IReach
     {
         var index = 2 * (pair * columns + column);
         var source = x + (long)index * TElement.Size;
         var available = TReach.IsMasked ? Math.Min(2 * (columns - column), length - index) : length - index;
-        if (!TReach.IsMasked)
-        {
-            TLanes.Prefetch(source + ahead);
-            if (2 * TLanes.Count * TElement.Size > CacheLine)
-                TLanes.Prefetch(source + ahead + CacheLine);
-        }
-
         var (first, second) = TReach.IsMasked
             ? VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available)
             : VectorMemory<TLanes, TVector, TElement>.Load(source);
