@@ -34,6 +34,7 @@ public static class TrainingGraphRewriter
 
     internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
     {
+        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
         var training = TrainingGraph.Analyse(model, options.Loss);
         return SavedTensorReport.Of(training, new FixedWidthPolicy(options).Decide(training.Saved), options.Dimensions);
     }

@@ -57,7 +57,8 @@ internal static class SplitFinder
         {
             var results = node.Outputs.OfType<Value>().ToList();
             var readers = results.SelectMany(result => result.Uses).ToList();
-            if (readers.Count > 0 && !results.Any(result => result.IsGraphOutput) && readers.TrueForAll(use => backward.Contains(use.Node)))
+            if (readers.Count > 0 && !results.Any(result => result.IsGraphOutput)
+                && readers.TrueForAll(use => backward.Contains(Reach.OwnerIn(graph, use.Node) ?? use.Node)))
                 backward.Add(node);
         }
         return backward;

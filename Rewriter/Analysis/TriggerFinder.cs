@@ -14,7 +14,8 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
     /// </summary>
     public Value? For(Node reader)
     {
-        var pending = new PriorityQueue<Node, int>([(reader, _position[reader])]);
+        var outer = Reach.OwnerIn(graph, reader) ?? reader;
+        var pending = new PriorityQueue<Node, int>([(outer, _position[outer])]);
         var seen = new HashSet<Node>();
         while (pending.TryDequeue(out var node, out _))
         {

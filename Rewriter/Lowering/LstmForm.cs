@@ -39,9 +39,6 @@ internal static class LstmForm
 
     public static Term ZerosLike(Term x) => Zeros(x.Writer.Write("Shape", [x]));
 
-    /// <summary>The same once more: a graph cannot give one value out twice.</summary>
-    public static Term Copy(Term x) => x.Writer.Write("Identity", [x]);
-
     private static Term First(NodeWriter writer, int input)
     {
         if (writer.Has(input)) return OneDirection(writer.Input(input));

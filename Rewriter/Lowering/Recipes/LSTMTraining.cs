@@ -28,13 +28,13 @@ internal sealed class LSTMTraining : IRecipe
             var (i, o, f, g) = (Sigmoid(parts[0]), Sigmoid(parts[1]), Sigmoid(parts[2]), Tanh(parts[3]));
             var cell = f * states[1] + i * g;
             var hidden = o * Tanh(cell);
-            return [hidden, cell, LstmForm.Copy(hidden), LstmForm.Copy(cell), Concat(-1, i, o, f, g)];
+            return [hidden, cell, Unsqueeze(hidden, 0), Unsqueeze(cell, 0), Unsqueeze(Concat(-1, i, o, f, g), 0)];
         });
-        writer.Return(0, Unsqueeze(results[2], 1));
+        writer.Return(0, results[2]);
         if (writer.IsWanted(1)) writer.Return(1, Unsqueeze(results[0], 0));
         if (writer.IsWanted(2)) writer.Return(2, Unsqueeze(results[1], 0));
-        if (writer.IsWanted(3)) writer.Return(3, Unsqueeze(results[3], 1));
-        if (writer.IsWanted(4)) writer.Return(4, Unsqueeze(results[4], 1));
+        writer.Return(3, results[3]);
+        writer.Return(4, results[4]);
     }
 
     /// <summary>The bias of W and that of R, which stand one behind the other.</summary>

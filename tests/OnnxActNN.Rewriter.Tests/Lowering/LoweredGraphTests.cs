@@ -114,6 +114,29 @@ public sealed class LoweredGraphTests
         PacksThatRunLate(lowered).Should().BeLessThanOrEqualTo(PacksThatRunLate(original));
     }
 
+    /// <summary>Files whose doc strings a tool has stripped.</summary>
+    [Theory]
+    [InlineData("small/resnet-tiny")]
+    [InlineData("small/vit-tiny")]
+    [InlineData("small/lstm-tiny")]
+    [InlineData("large/t5-small")]
+    public void Needs_no_marker(string name)
+    {
+        var model = ZooModels.Read(name);
+        foreach (var node in model.Graph.Nodes) node.DocString = "";
+        var sizes = ZooModels.ExampleSizes(name);
+        var original = TrainingGraph.Prepare(model);
+        var (expected, needs) =
+            (SavedBytes(original, sizes), original.Saved.ToDictionary(saved => saved.Value.Name, saved => saved.Class));
+
+        var lowered = TrainingGraph.Analyse(ModelReader.Read(GraphLowering.Lower(model).ToBytes()));
+
+        ((double)SavedBytes(lowered, sizes) / expected).Should().BeInRange(LeastSaved, MostSaved);
+        foreach (var tensor in lowered.Saved.Where(tensor => needs.ContainsKey(tensor.Value.Name)))
+            tensor.Class.Should()
+                .BeOneOf([needs[tensor.Value.Name]], $"that is what the original needs of '{tensor.Value}'");
+    }
+
     [Theory]
     [InlineData("small/resnet-tiny")]
     [InlineData("small/lstm-tiny")]
