@@ -49,7 +49,8 @@ public sealed record SavedTensorRow(
         return new SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
-            bytes, isAlias, !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
+            bytes, isAlias,
+            !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
             [.. tensor.Consumers.Select(consumer => SavedTensorConsumerRow.Of(consumer, plan.DecisionFor(consumer), bits))],
             stored, bits);
     }

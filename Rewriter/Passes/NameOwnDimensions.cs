@@ -21,7 +21,8 @@ internal static class NameOwnDimensions
         {
             number++;
             // Rule 1.
-            if (forward.Contains(value.Producer!) || value.IsGraphOutput || (typeOf(value) ?? value.Declared) is not { Shape: { Rank: > 0 } shape } type) continue;
+            if (forward.Contains(value.Producer!) || value.IsGraphOutput) continue;
+            if ((typeOf(value) ?? value.Declared) is not { Shape: { Rank: > 0 } shape } type) continue;
             // Rule 3.
             if (shape.Rank == 1 && !type.ElementType.IsPackableFloat() && type.ElementType != DataType.Bool) continue;
             // Rule 2.
