@@ -24,7 +24,9 @@ public sealed class RewriteResult
 
     internal IReadOnlyList<PackedPair> Pairs { get; }
 
-    /// <summary>The rewritten model as the content of an .onnx file; the same input and options give the same bytes.</summary>
+    /// <summary>
+    /// The rewritten model as the content of an .onnx file; the same input and options give the same bytes.
+    /// </summary>
     /// <exception cref="OnnxFormatException">The file would be over 2 GB.</exception>
     public byte[] ToBytes() => ModelWriter.Write(Model);
 

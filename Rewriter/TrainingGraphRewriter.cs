@@ -9,7 +9,9 @@ using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter;
 
-/// <summary>Rewrites a training graph so that what it saves for the backward pass takes a few bits per element.</summary>
+/// <summary>
+/// Rewrites a training graph so that what it saves for the backward pass takes a few bits per element.
+/// </summary>
 public static class TrainingGraphRewriter
 {
     /// <summary>Rewrites a model in memory, as for a training session that is opened from bytes.</summary>
@@ -17,7 +19,9 @@ public static class TrainingGraphRewriter
     /// <param name="options">What to do; null takes the defaults.</param>
     /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
-    /// <exception cref="LoweringException">It is to run on the stock runtime and has operators that cannot be lowered.</exception>
+    /// <exception cref="LoweringException">
+    /// It is to run on the stock runtime and has operators that cannot be lowered.
+    /// </exception>
     public static RewriteResult Rewrite(ReadOnlyMemory<byte> model, RewriteOptions? options = null) =>
         Rewrite(ModelReader.Read(model), options ?? new RewriteOptions());
 

@@ -12,7 +12,9 @@ internal sealed record TestInput(string Name, TensorType Type, int Position, lon
     /// <summary>Whether the values are class labels (int64); otherwise they are real numbers (float32).</summary>
     public bool IsLabel => Classes > 0;
 
-    /// <summary>The value of one element: <c>(7i + 3·step) mod classes</c>, or <c>sin(0.37i + step + 2·position)</c>.</summary>
+    /// <summary>
+    /// The value of one element: <c>(7i + 3·step) mod classes</c>, or <c>sin(0.37i + step + 2·position)</c>.
+    /// </summary>
     /// <param name="index">Index of the element, row-major.</param>
     /// <param name="step">Step of training, from 0.</param>
     public double ValueAt(long index, int step) =>

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.TestModels;
 
-/// <summary>A small training graph made in C#: the same name always gives the same graph and the same numbers.</summary>
+/// <summary>
+/// A small training graph made in C#: the same name always gives the same graph and the same numbers.
+/// </summary>
 internal sealed class TestModel
 {
     /// <summary>The dimension that stands for the number of samples.</summary>

@@ -3,12 +3,16 @@ using OnnxActNN.Rewriter.Diagnostics;
 
 namespace OnnxActNN.Tools;
 
-/// <summary>A folder as ONNX Runtime's <c>generate_artifacts</c> writes it: training graph, eval graph, optimizer, checkpoint.</summary>
+/// <summary>
+/// A folder as ONNX Runtime's <c>generate_artifacts</c> writes it: training graph, eval graph, optimizer, checkpoint.
+/// </summary>
 internal static class ArtifactFolder
 {
     public const string TrainingModel = "training_model.onnx";
 
-    /// <summary>Rewrites the training graph and copies the other files. The new folder takes its name once it is complete.</summary>
+    /// <summary>
+    /// Rewrites the training graph and copies the other files. The new folder takes its name once it is complete.
+    /// </summary>
     public static SavedTensorReport Rewrite(string source, string target, RewriteOptions options)
     {
         var model = Path.Combine(source, TrainingModel);

@@ -8,7 +8,9 @@ namespace OnnxActNN.Tools;
 /// <summary>The verbs, and the one place where errors become messages and exit codes.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs one command line; results go to <paramref name="output"/>, diagnostics to <paramref name="error"/>.</summary>
+    /// <summary>
+    /// Runs one command line; results go to <paramref name="output"/>, diagnostics to <paramref name="error"/>.
+    /// </summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Keeps what ONNX training graphs save for the backward pass in a few bits per element.")
@@ -39,7 +41,9 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>After Ctrl-C the only command that waits for it, <c>train</c>, may take as long as one step and a checkpoint do.</summary>
+    /// <summary>
+    /// After Ctrl-C the only command that waits for it, <c>train</c>, may take as long as one step and a checkpoint do.
+    /// </summary>
     private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) => new()
     {
         Output = output,

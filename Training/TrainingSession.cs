@@ -39,7 +39,9 @@ public sealed class TrainingSession : IDisposable
     private bool _hasGradients;
 
     /// <summary>Opens the artifacts in a folder as <c>generate_artifacts</c> writes it.</summary>
-    /// <param name="artifacts">Folder with training_model.onnx and checkpoint, and if there are any, eval_model.onnx and optimizer_model.onnx.</param>
+    /// <param name="artifacts">
+    /// Folder with training_model.onnx and checkpoint, and if there are any, eval_model.onnx and optimizer_model.onnx.
+    /// </param>
     /// <param name="options">How to train; null takes the defaults: float32.</param>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     /// <inheritdoc cref="TrainingSession(Checkpoint, string, string?, string?, TrainingSessionOptions?)"/>
@@ -52,14 +54,18 @@ public sealed class TrainingSession : IDisposable
     /// <param name="state">The parameters; see <see cref="CheckpointReader"/>.</param>
     /// <param name="trainModelPath">The training graph.</param>
     /// <param name="evalModelPath">The evaluation graph; null if there is none.</param>
-    /// <param name="optimizerModelPath">The optimizer graph, of which the attributes are read; null if there is none.</param>
+    /// <param name="optimizerModelPath">
+    /// The optimizer graph, of which the attributes are read; null if there is none.
+    /// </param>
     /// <param name="options">How to train; null takes the defaults: float32.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="OnnxFormatException">A file is no ONNX model.</exception>
     /// <exception cref="CheckpointFormatException">The checkpoint file is damaged.</exception>
     /// <exception cref="LoweringException">The graph has operators that cannot be lowered.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
-    /// <exception cref="TrainingSessionException">The files do not fit each other, or ONNX Runtime refuses a graph.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// The files do not fit each other, or ONNX Runtime refuses a graph.
+    /// </exception>
     public TrainingSession(
         Checkpoint state, string trainModelPath, string? evalModelPath = null, string? optimizerModelPath = null,
         TrainingSessionOptions? options = null)
@@ -136,7 +142,10 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Bytes that this session holds between steps.</summary>
     public TrainingMemory Memory => new(_model.Trained.Bytes, _model.FrozenBytes, _gradients.Bytes, _optimizer.Bytes);
 
-    /// <summary>Norm of the whole gradient in the last <see cref="OptimizerStep"/>, before clipping; null where nothing is clipped.</summary>
+    /// <summary>
+    /// Norm of the whole gradient in the last <see cref="OptimizerStep"/>, before clipping; null where nothing is
+    /// clipped.
+    /// </summary>
     public double? LastGradientNorm { get; private set; }
 
     /// <summary>The caller's inputs of <see cref="TrainStep"/> as the graph declares them.</summary>
@@ -151,7 +160,9 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc cref="InputNames"/>
     public IReadOnlyList<string> OutputNames(bool training) => training ? _training.Outputs : Eval.Graph.Outputs;
 
-    /// <summary>One forward and backward pass; adds to the gradients, or overwrites them after <see cref="LazyResetGrad"/>.</summary>
+    /// <summary>
+    /// One forward and backward pass; adds to the gradients, or overwrites them after <see cref="LazyResetGrad"/>.
+    /// </summary>
     /// <param name="inputs">The caller's inputs, in the order of <see cref="InputNames"/>.</param>
     /// <returns>The outputs, in the order of <see cref="OutputNames"/>; the caller disposes them.</returns>
     /// <exception cref="TrainingSessionException">The inputs do not fit, or an operator fails.</exception>
@@ -169,7 +180,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Loss and other outputs of the evaluation graph at the present parameters.</summary>
     /// <inheritdoc cref="TrainStep"/>
-    /// <exception cref="TrainingSessionException">There is no evaluation graph, the inputs do not fit, or an operator fails.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// There is no evaluation graph, the inputs do not fit, or an operator fails.
+    /// </exception>
     public IDisposableReadOnlyCollection<OrtValue> EvalStep(IReadOnlyCollection<OrtValue> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -196,7 +209,9 @@ public sealed class TrainingSession : IDisposable
     /// Prepares a learning rate that rises linearly over <paramref name="warmupStepCount"/> optimizer steps and then falls linearly, to zero
     /// after <paramref name="totalStepCount"/>. It takes effect with each <see cref="SchedulerStep"/>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">A count is negative, or the rise is longer than the whole.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A count is negative, or the rise is longer than the whole.
+    /// </exception>
     public void RegisterLinearLRScheduler(long warmupStepCount, long totalStepCount, float initialLearningRate)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(warmupStepCount);
@@ -211,7 +226,9 @@ public sealed class TrainingSession : IDisposable
         "No learning-rate schedule is registered; call RegisterLinearLRScheduler first.")).At(_optimizer.Step);
 
     /// <summary>The present state, in tensors of its own.</summary>
-    /// <param name="includeOptimizerState">Whether to include moments and step count, without which training starts over.</param>
+    /// <param name="includeOptimizerState">
+    /// Whether to include moments and step count, without which training starts over.
+    /// </param>
     public Checkpoint ToCheckpoint(bool includeOptimizerState = true) => _model.ToCheckpoint() with
     {
         OptimizerGroups = includeOptimizerState ? [_optimizer.ToGroup()] : [],
@@ -224,10 +241,14 @@ public sealed class TrainingSession : IDisposable
     public void SaveCheckpoint(string path, bool includeOptimizerState = true) =>
         CheckpointWriter.WriteFile(ToCheckpoint(includeOptimizerState), path);
 
-    /// <summary>Writes the evaluation graph with the present parameters as constants, cut down to the wanted outputs.</summary>
+    /// <summary>
+    /// Writes the evaluation graph with the present parameters as constants, cut down to the wanted outputs.
+    /// </summary>
     /// <param name="inferenceModelPath">File to write.</param>
     /// <param name="graphOutputNames">Outputs of the evaluation graph, or values within it, such as the logits.</param>
-    /// <exception cref="TrainingSessionException">There is no evaluation graph, or it has no value of a wanted name.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// There is no evaluation graph, or it has no value of a wanted name.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void ExportModelForInferencing(string inferenceModelPath, IReadOnlyCollection<string> graphOutputNames)
     {

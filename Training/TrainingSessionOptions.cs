@@ -13,7 +13,10 @@ public sealed record TrainingSessionOptions
     /// </summary>
     public RewriteOptions? Rewrite { get; init; }
 
-    /// <summary>The optimizer; null takes that of the optimizer graph, and where there is none <see cref="AdamW"/> with its defaults.</summary>
+    /// <summary>
+    /// The optimizer; null takes that of the optimizer graph, and where there is none <see cref="AdamW"/> with its
+    /// defaults.
+    /// </summary>
     public IOptimizer? Optimizer { get; init; }
 
     /// <summary>

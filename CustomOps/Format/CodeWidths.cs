@@ -111,7 +111,9 @@ public static class CodeWidths
         return half / PlaceWeight(width, slot >> 1) % (uint)Levels(width);
     }
 
-    /// <summary>The index within its group of the element in a slot; beyond the group's end the slot is empty.</summary>
+    /// <summary>
+    /// The index within its group of the element in a slot; beyond the group's end the slot is empty.
+    /// </summary>
     public static long ElementAt(int slot, long column, long columns) => 2 * ((slot >> 1) * columns + column) + (slot & 1);
 
     private static int HalfBits(CodeWidth width) => 4 * ColumnBytes(width);

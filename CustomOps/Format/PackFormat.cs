@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format;
 
-/// <summary>Every attribute of a pack that decides the bytes it writes, apart from the key of its random numbers.</summary>
+/// <summary>
+/// Every attribute of a pack that decides the bytes it writes, apart from the key of its random numbers.
+/// </summary>
 public sealed record PackFormat
 {
     /// <summary>
@@ -13,7 +15,9 @@ public sealed record PackFormat
     public const int LargestGroupSize = 1 << 30;
 
     /// <summary>Creates a format; every property can be changed with <c>with</c>.</summary>
-    /// <exception cref="ArgumentException">Two levels cannot be zero-exact: one positive level alone is biased.</exception>
+    /// <exception cref="ArgumentException">
+    /// Two levels cannot be zero-exact: one positive level alone is biased.
+    /// </exception>
     public PackFormat(CodeWidth width, bool zeroExact)
     {
         if (!CodeWidths.IsSupported(width))
@@ -32,7 +36,9 @@ public sealed record PackFormat
     /// </summary>
     public bool ZeroExact { get; }
 
-    /// <summary>First axis of a row; negative counts from the end. Not used by <see cref="GroupLayout.Flat"/>.</summary>
+    /// <summary>
+    /// First axis of a row; negative counts from the end. Not used by <see cref="GroupLayout.Flat"/>.
+    /// </summary>
     public int GroupAxis { get; init; } = -1;
 
     /// <summary>Most elements in a group, 1 to <see cref="LargestGroupSize"/>.</summary>

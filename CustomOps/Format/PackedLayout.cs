@@ -8,7 +8,9 @@ namespace OnnxActNN.Format;
 /// </summary>
 public sealed class PackedLayout
 {
-    /// <summary>Rows shorter than this take in the axis to their left, so that metadata does not outweigh the codes.</summary>
+    /// <summary>
+    /// Rows shorter than this take in the axis to their left, so that metadata does not outweigh the codes.
+    /// </summary>
     public const int ShortestRow = 16;
 
     /// <summary>Groups that share one exponent byte with <see cref="MetadataFormat.EightBits"/>.</summary>
@@ -73,7 +75,9 @@ public sealed class PackedLayout
     /// <summary>Lays out a tensor.</summary>
     /// <param name="dims">Dimensions of the tensor; none for a scalar.</param>
     /// <param name="format">The pack's attributes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A dimension is negative or the group axis is not one of the tensor's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A dimension is negative or the group axis is not one of the tensor's.
+    /// </exception>
     /// <exception cref="OverflowException">The sizes do not fit 64 bits.</exception>
     public static PackedLayout Create(ReadOnlySpan<long> dims, PackFormat format)
     {

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format;
 
-/// <summary>How a value between two levels is rounded; both ways are unbiased. The values stand in the header.</summary>
+/// <summary>
+/// How a value between two levels is rounded; both ways are unbiased. The values stand in the header.
+/// </summary>
 public enum RoundingMode : byte
 {
     /// <summary>

@@ -25,7 +25,9 @@ internal sealed class CallerData
     private static bool HasGradient(Graph graph, Value input) =>
         graph.Find($"{input.Name}_grad") is not null || graph.Find($"{input.Name}_grad.accumulation.buffer") is not null;
 
-    /// <summary>Where data has a batch dimension, a floating-point input of fixed shape is a parameter that is not trained.</summary>
+    /// <summary>
+    /// Where data has a batch dimension, a floating-point input of fixed shape is a parameter that is not trained.
+    /// </summary>
     private static bool IsFrozenParameter(Value input) =>
         input.Declared is { Shape.IsStatic: true } type && type.ElementType.IsPackableFloat();
 }

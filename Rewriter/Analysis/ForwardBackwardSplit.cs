@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
-/// <summary>Which nodes of a training graph are its backward pass, and which of their values carry a gradient.</summary>
+/// <summary>
+/// Which nodes of a training graph are its backward pass, and which of their values carry a gradient.
+/// </summary>
 internal sealed class ForwardBackwardSplit
 {
     private readonly HashSet<Node> _backward;

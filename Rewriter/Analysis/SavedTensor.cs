@@ -28,7 +28,9 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     /// <summary>No element is negative, and zeros are common; see <see cref="ReluOutputs"/>.</summary>
     public required bool IsReluOutput { get; init; }
 
-    /// <summary>A forward node other than Shape reads the tensor too, so that a pack with a pass-through runs in time.</summary>
+    /// <summary>
+    /// A forward node other than Shape reads the tensor too, so that a pack with a pass-through runs in time.
+    /// </summary>
     public required bool HasForwardReader { get; init; }
 
     public override string ToString() => $"{Value} {Type}";

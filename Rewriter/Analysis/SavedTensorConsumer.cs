@@ -8,5 +8,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <param name="Need">What the node needs; for views and sums, what the readers of their results need.</param>
 /// <param name="Class">The storage class that follows.</param>
 /// <param name="IsKnown">Whether the operator table has a row for the node's operator.</param>
-/// <param name="Trigger">The gradient whose arrival makes it time to restore the tensor for this reader; null where none is found.</param>
+/// <param name="Trigger">
+/// The gradient whose arrival makes it time to restore the tensor for this reader; null where none is found.
+/// </param>
 internal sealed record SavedTensorConsumer(Use Use, Need Need, StorageClass Class, bool IsKnown, Value? Trigger);

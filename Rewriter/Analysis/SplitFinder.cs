@@ -49,7 +49,9 @@ internal static class SplitFinder
         return StepGraphGradients.Find(graph, loss);
     }
 
-    /// <summary>Adds the nodes whose every result is read, and only by backward nodes; from the end of the graph forward.</summary>
+    /// <summary>
+    /// Adds the nodes whose every result is read, and only by backward nodes; from the end of the graph forward.
+    /// </summary>
     private static HashSet<Node> Complete(Graph graph, HashSet<Node> makers)
     {
         var backward = new HashSet<Node>(makers);

@@ -4,7 +4,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
-/// <summary>Finds the gradients of a step graph, where nothing but the flow of data tells them from forward values.</summary>
+/// <summary>
+/// Finds the gradients of a step graph, where nothing but the flow of data tells them from forward values.
+/// </summary>
 /// <remarks>
 /// The gradient of the loss with respect to the last results depends on those results, hence on every parameter before
 /// them; a forward tensor that waits for its gradient depends on the parameters before it only. So a gradient is a value that
@@ -12,7 +14,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </remarks>
 internal static class StepGraphGradients
 {
-    /// <exception cref="UnsupportedGraphException">No loss is named or found, or nothing but the loss is computed.</exception>
+    /// <exception cref="UnsupportedGraphException">
+    /// No loss is named or found, or nothing but the loss is computed.
+    /// </exception>
     public static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) Find(Graph graph, string? lossName)
     {
         var loss = FindLoss(graph, lossName);

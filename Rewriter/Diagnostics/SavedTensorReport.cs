@@ -25,7 +25,9 @@ public sealed record SavedTensorReport(
     /// </summary>
     public long? SavedBytes => Sum(Rows.Where(row => row.IsCounted), row => row.Bytes);
 
-    /// <summary>Bytes saved by the rewritten graph; packed, tensors that shared a buffer have codes of their own.</summary>
+    /// <summary>
+    /// Bytes saved by the rewritten graph; packed, tensors that shared a buffer have codes of their own.
+    /// </summary>
     public long? StoredBytes =>
         Sum(Rows.Where(row => row.IsCounted || row.Decision != StorageDecision.Exact), row => row.StoredBytes);
 

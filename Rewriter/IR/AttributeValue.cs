@@ -34,6 +34,8 @@ internal abstract record AttributeValue
 
     public sealed record Subgraphs(IReadOnlyList<Graph> Values) : AttributeValue;
 
-    /// <summary>A kind that no pass reads (strings, sparse tensors, types, references to function attributes).</summary>
+    /// <summary>
+    /// A kind that no pass reads (strings, sparse tensors, types, references to function attributes).
+    /// </summary>
     public sealed record Opaque : AttributeValue;
 }

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>Element type of a tensor; the numbers are those of <c>TensorProto.DataType</c> in the ONNX standard.</summary>
+/// <summary>
+/// Element type of a tensor; the numbers are those of <c>TensorProto.DataType</c> in the ONNX standard.
+/// </summary>
 internal enum DataType
 {
     Undefined = 0,

@@ -92,7 +92,10 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     public static Dimension Max(Dimension left, Dimension right) => Extreme(left, right, isMin: false);
 
-    /// <summary>The exact quotient, for every value of the names that leaves the divisor nonzero, or null where the division leaves a remainder or cannot be decided.</summary>
+    /// <summary>
+    /// The exact quotient, for every value of the names that leaves the divisor nonzero, or null where the division
+    /// leaves a remainder or cannot be decided.
+    /// </summary>
     public Dimension? TryDivide(Dimension divisor)
     {
         if (divisor._terms.Length == 0) return null;
@@ -109,7 +112,9 @@ internal sealed class Dimension : IEquatable<Dimension>
         return Collect(quotient);
     }
 
-    /// <summary>The number under <paramref name="bindings"/>, or null when a name has none or the arithmetic overflows.</summary>
+    /// <summary>
+    /// The number under <paramref name="bindings"/>, or null when a name has none or the arithmetic overflows.
+    /// </summary>
     public long? Evaluate(IReadOnlyDictionary<string, long> bindings)
     {
         try

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.Diagnostics;
 
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>A symbolic size grew beyond what any real graph has; the file's dimension names are made to let it.</summary>
+/// <summary>
+/// A symbolic size grew beyond what any real graph has; the file's dimension names are made to let it.
+/// </summary>
 public sealed class DimensionLimitException : OnnxActNNException
 {
     internal DimensionLimitException(string text)

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>Nodes and the values they read and write. Names are unique within a graph; a subgraph also sees its outer graph's.</summary>
+/// <summary>
+/// Nodes and the values they read and write. Names are unique within a graph; a subgraph also sees its outer graph's.
+/// </summary>
 internal sealed class Graph
 {
     private readonly Dictionary<string, Value> _values = [];

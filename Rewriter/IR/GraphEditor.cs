@@ -3,7 +3,9 @@ namespace OnnxActNN.Rewriter.IR;
 /// <summary>The only code that rewires a graph. Passes say what they want in these words.</summary>
 internal static class GraphEditor
 {
-    /// <summary>A node between others: <paramref name="place"/> links it in, for example <c>graph.Nodes.InsertAfter</c>.</summary>
+    /// <summary>
+    /// A node between others: <paramref name="place"/> links it in, for example <c>graph.Nodes.InsertAfter</c>.
+    /// </summary>
     public static Node Insert(
         Action<Node> place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
     {
@@ -14,7 +16,9 @@ internal static class GraphEditor
         return node;
     }
 
-    /// <summary>Lets the chosen readers of <paramref name="from"/> read <paramref name="to"/>; tells how many there were.</summary>
+    /// <summary>
+    /// Lets the chosen readers of <paramref name="from"/> read <paramref name="to"/>; tells how many there were.
+    /// </summary>
     public static int ReplaceUses(Value from, Value to, Func<Use, bool> which)
     {
         var chosen = from.Uses.Where(which).ToList();

@@ -60,7 +60,9 @@ internal sealed class Node
     /// <summary>Writes <paramref name="value"/>, which must have no producer yet, as the next output.</summary>
     public void AddOutput(Value? value) => SetOutput(_outputs.Count, value);
 
-    /// <summary>Writes <paramref name="value"/>, which must have no producer yet, at <paramref name="index"/>.</summary>
+    /// <summary>
+    /// Writes <paramref name="value"/>, which must have no producer yet, at <paramref name="index"/>.
+    /// </summary>
     public void SetOutput(int index, Value? value)
     {
         if (value?.Producer is { } other)

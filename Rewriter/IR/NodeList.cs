@@ -22,7 +22,9 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 
     public void InsertBefore(Node place, Node node) => Link(node, Owned(place).Previous, place);
 
-    /// <summary>Takes the node out of the graph and out of the use lists. Its outputs must have no readers left.</summary>
+    /// <summary>
+    /// Takes the node out of the graph and out of the use lists. Its outputs must have no readers left.
+    /// </summary>
     public void Remove(Node node)
     {
         Owned(node);
@@ -63,7 +65,9 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The node after this one; a removed node still knows where it stood, so the walk goes on from there.</summary>
+    /// <summary>
+    /// The node after this one; a removed node still knows where it stood, so the walk goes on from there.
+    /// </summary>
     private Node? NextAlive(Node node)
     {
         var next = node.Next;

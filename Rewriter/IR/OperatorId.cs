@@ -1,6 +1,8 @@
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>Domain and type of an operator. The standard domain is the empty string (<c>ai.onnx</c> is read as that).</summary>
+/// <summary>
+/// Domain and type of an operator. The standard domain is the empty string (<c>ai.onnx</c> is read as that).
+/// </summary>
 internal readonly record struct OperatorId(string Domain, string Type)
 {
     public const string Microsoft = "com.microsoft";

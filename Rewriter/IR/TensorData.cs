@@ -14,13 +14,19 @@ internal abstract class TensorData
 
     public TensorType Type => new(ElementType, Shape.Of(Sizes));
 
-    /// <summary>Bytes of all elements, those below a byte packed; null where the type has no fixed size (strings).</summary>
+    /// <summary>
+    /// Bytes of all elements, those below a byte packed; null where the type has no fixed size (strings).
+    /// </summary>
     public long? ByteCount => Type.TryGetBytes(NoNames);
 
-    /// <summary>The elements of an integer or bool tensor, or null for other types and for data kept outside the file.</summary>
+    /// <summary>
+    /// The elements of an integer or bool tensor, or null for other types and for data kept outside the file.
+    /// </summary>
     public abstract long[]? TryGetIntegers();
 
-    /// <summary>The elements of a floating-point tensor, or null for other types and for data kept outside the file.</summary>
+    /// <summary>
+    /// The elements of a floating-point tensor, or null for other types and for data kept outside the file.
+    /// </summary>
     public abstract double[]? TryGetFloats();
 
     /// <summary>

@@ -1,9 +1,13 @@
 namespace OnnxActNN.Rewriter.IR;
 
-/// <summary>Element type and shape of a tensor; a null <paramref name="Shape"/> means that not even the rank is known.</summary>
+/// <summary>
+/// Element type and shape of a tensor; a null <paramref name="Shape"/> means that not even the rank is known.
+/// </summary>
 internal sealed record TensorType(DataType ElementType, Shape? Shape)
 {
-    /// <summary>Bytes at the given sizes, rounded up for types below a byte; null when a size or the element size is unknown.</summary>
+    /// <summary>
+    /// Bytes at the given sizes, rounded up for types below a byte; null when a size or the element size is unknown.
+    /// </summary>
     public long? TryGetBytes(IReadOnlyDictionary<string, long> bindings)
     {
         if (Shape?.Evaluate(bindings) is not { } sizes || ElementType.BitsOf() is not (> 0 and var bits)) return null;

@@ -28,7 +28,9 @@ internal sealed class Value
     /// <summary>The constant this value is, or starts as; null for values that nodes compute.</summary>
     public TensorData? Initializer { get; internal set; }
 
-    /// <summary>Type and shape as declared in the file or set by a pass; null where the file is silent or it is no tensor.</summary>
+    /// <summary>
+    /// Type and shape as declared in the file or set by a pass; null where the file is silent or it is no tensor.
+    /// </summary>
     public TensorType? Declared { get; set; }
 
     /// <summary>The declaration as the file has it (also of types that are no tensors).</summary>

@@ -5,7 +5,9 @@ internal static class AtomicFile
 {
     public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
 
-    /// <summary>Lets <paramref name="fill"/> write the content. When it throws, the old file stays and no other.</summary>
+    /// <summary>
+    /// Lets <paramref name="fill"/> write the content. When it throws, the old file stays and no other.
+    /// </summary>
     public static void Write(string path, Action<FileStream> fill) => Replace(path, temporary =>
     {
         using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);

@@ -3,7 +3,9 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 
 namespace OnnxActNN.Rewriter.Onnx;
 
-/// <summary>Tensor data in files beside the model: read in pieces, never loaded, and taken along into another folder.</summary>
+/// <summary>
+/// Tensor data in files beside the model: read in pieces, never loaded, and taken along into another folder.
+/// </summary>
 internal static class ExternalData
 {
     /// <summary>Copies the data files that the model names into a folder, unless they are there already.</summary>
@@ -11,7 +13,9 @@ internal static class ExternalData
     /// <param name="home">The folder the names are relative to; null copies nothing (a model from memory).</param>
     /// <param name="folder">Where the model goes.</param>
     /// <param name="overwrite">Whether a different file of that name there may be replaced.</param>
-    /// <exception cref="OnnxFormatException">A file is missing, or its name points outside the model's folder.</exception>
+    /// <exception cref="OnnxFormatException">
+    /// A file is missing, or its name points outside the model's folder.
+    /// </exception>
     /// <exception cref="IOException">A different file of that name is there, or copying failed.</exception>
     public static void CopyAlong(ModelProto model, string? home, string folder, bool overwrite)
     {
@@ -41,7 +45,9 @@ internal static class ExternalData
     /// <param name="bytes">Bytes the tensor's type and shape need.</param>
     /// <param name="offset">First byte wanted, counted from the start of the tensor's data.</param>
     /// <param name="destination">Filled completely.</param>
-    /// <exception cref="OnnxFormatException">The location is outside the folder, the file is missing or too short.</exception>
+    /// <exception cref="OnnxFormatException">
+    /// The location is outside the folder, the file is missing or too short.
+    /// </exception>
     public static void Read(TensorProto tensor, string? home, long bytes, long offset, Span<byte> destination)
     {
         var path = Path.GetFullPath(CheckedLocation(tensor), Path.GetFullPath(home ?? "."));

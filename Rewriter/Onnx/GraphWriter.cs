@@ -61,7 +61,9 @@ internal static class GraphWriter
         return declaration;
     }
 
-    /// <summary>Whether no pass changed the type; where the file declares none, an initializer's own type is no change.</summary>
+    /// <summary>
+    /// Whether no pass changed the type; where the file declares none, an initializer's own type is no change.
+    /// </summary>
     private static bool IsAsRead(Value value, PreservedType? source) =>
         value.Declared is null
         || ReferenceEquals(value.Declared, source?.Type)

@@ -5,7 +5,9 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 namespace OnnxActNN.Rewriter.Onnx;
 
 /// <summary>Writes the object model as ONNX; the mirror of <see cref="ModelReader"/>.</summary>
-/// <remarks>A model that no pass changed comes out with the bytes it was read from, where its fields stood in the usual order.</remarks>
+/// <remarks>
+/// A model that no pass changed comes out with the bytes it was read from, where its fields stood in the usual order.
+/// </remarks>
 internal static class ModelWriter
 {
     /// <summary>The model as the content of an .onnx file. The same model gives the same bytes.</summary>
@@ -16,9 +18,13 @@ internal static class ModelWriter
     /// <remarks>Tensor data kept in files beside the original is copied along when the folder changes.</remarks>
     /// <param name="model">What to write.</param>
     /// <param name="path">The file; an old one is replaced.</param>
-    /// <param name="overwriteData">Whether external data may replace a different file of its name in the new folder.</param>
+    /// <param name="overwriteData">
+    /// Whether external data may replace a different file of its name in the new folder.
+    /// </param>
     /// <exception cref="OnnxFormatException">The file would be over 2 GB, or external data is missing.</exception>
-    /// <exception cref="IOException">The file cannot be written, or external data would replace another file.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, or external data would replace another file.
+    /// </exception>
     public static void WriteFile(Model model, string path, bool overwriteData = false)
     {
         var message = ToMessage(model);

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Onnx;
 
-/// <summary>Where in a file something stands. Becomes text only when a message needs it: most files have nothing to tell.</summary>
+/// <summary>
+/// Where in a file something stands. Becomes text only when a message needs it: most files have nothing to tell.
+/// </summary>
 /// <param name="Graph">File and graph.</param>
 /// <param name="Node">The node, where it is within one.</param>
 /// <param name="Kind">What it is ("attribute", "initializer"), where that is known.</param>

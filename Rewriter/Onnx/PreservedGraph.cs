@@ -3,7 +3,9 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 
 namespace OnnxActNN.Rewriter.Onnx;
 
-/// <summary>A graph without nodes, inputs, outputs, initializers and value_info, whose lists are kept in the file's own order.</summary>
+/// <summary>
+/// A graph without nodes, inputs, outputs, initializers and value_info, whose lists are kept in the file's own order.
+/// </summary>
 internal sealed class PreservedGraph(
     GraphProto message,
     IReadOnlyList<ValueInfoProto> valueInfo,
@@ -15,7 +17,9 @@ internal sealed class PreservedGraph(
     /// <summary>The declarations of inner values.</summary>
     public IReadOnlyList<ValueInfoProto> ValueInfo { get; } = valueInfo;
 
-    /// <summary>Names that value_info declares and no node, input or initializer defines; written back as they are.</summary>
+    /// <summary>
+    /// Names that value_info declares and no node, input or initializer defines; written back as they are.
+    /// </summary>
     public IReadOnlySet<string> Orphans { get; } = orphans;
 
     /// <summary>The declarations of the outputs: an output may be declared elsewhere as well, in other words.</summary>

@@ -12,7 +12,9 @@ internal sealed class ProtoTensorData : TensorData
     private readonly string? _folder;
     private byte[]? _rawOfTypedField;
 
-    /// <exception cref="OnnxFormatException">Sizes are negative or too large, or the data does not have that many elements.</exception>
+    /// <exception cref="OnnxFormatException">
+    /// Sizes are negative or too large, or the data does not have that many elements.
+    /// </exception>
     public ProtoTensorData(TensorProto message, Place place, string? folder)
     {
         Message = message;

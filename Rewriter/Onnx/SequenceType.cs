@@ -3,10 +3,14 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 
 namespace OnnxActNN.Rewriter.Onnx;
 
-/// <summary>Declarations of sequences of tensors, which the object model carries along without words of its own.</summary>
+/// <summary>
+/// Declarations of sequences of tensors, which the object model carries along without words of its own.
+/// </summary>
 internal static class SequenceType
 {
-    /// <summary>A declaration for <see cref="Graph.AddValue"/>: <paramref name="name"/> is a sequence of tensors of any shape.</summary>
+    /// <summary>
+    /// A declaration for <see cref="Graph.AddValue"/>: <paramref name="name"/> is a sequence of tensors of any shape.
+    /// </summary>
     public static Preserved Declare(string name, DataType elementType)
     {
         var element = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)elementType } };

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 
 namespace OnnxActNN.Rewriter.Onnx;
 
-/// <summary>Every tensor a file holds, also those in attributes, inner graphs, functions and training information.</summary>
+/// <summary>
+/// Every tensor a file holds, also those in attributes, inner graphs, functions and training information.
+/// </summary>
 internal static class TensorWalk
 {
     public static IEnumerable<TensorProto> Tensors(ModelProto model) =>

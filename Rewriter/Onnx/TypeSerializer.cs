@@ -7,7 +7,9 @@ namespace OnnxActNN.Rewriter.Onnx;
 internal static class TypeSerializer
 {
     /// <summary>The tensor type of a declaration; null for sequences, maps, optionals and missing types.</summary>
-    /// <remarks>A dimension the file leaves open gets the name <c>value_dAXIS</c>, so that it equals no other.</remarks>
+    /// <remarks>
+    /// A dimension the file leaves open gets the name <c>value_dAXIS</c>, so that it equals no other.
+    /// </remarks>
     public static TensorType? Read(ValueInfoProto declaration)
     {
         if (declaration.Type?.TensorType is not { } tensor || tensor.ElemType == 0) return null;

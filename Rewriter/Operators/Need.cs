@@ -6,7 +6,9 @@ internal enum Need
     /// <summary>Only the shape.</summary>
     Shape,
 
-    /// <summary>Whatever the readers of the operator's output need: a view, a sum, or another map linear in this input.</summary>
+    /// <summary>
+    /// Whatever the readers of the operator's output need: a view, a sum, or another map linear in this input.
+    /// </summary>
     PassOn,
 
     /// <summary>The value; the result is linear in it, so an unbiased lossy code keeps the gradient unbiased.</summary>
@@ -15,7 +17,9 @@ internal enum Need
     /// <summary>The value, as the input of a normalization: not linear, but measured to stand low bit widths.</summary>
     Normalization,
 
-    /// <summary>The value; the result bends in it, so a lossy code adds a bias that falls with the code's step.</summary>
+    /// <summary>
+    /// The value; the result bends in it, so a lossy code adds a bias that falls with the code's step.
+    /// </summary>
     Nonlinear,
 
     /// <summary>Whether the value is positive.</summary>

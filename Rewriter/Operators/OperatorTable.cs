@@ -7,7 +7,9 @@ namespace OnnxActNN.Rewriter.Operators;
 /// One row per operator that can read a saved tensor in a backward pass, with the need of each input. Reviewed against ONNX
 /// opset 28 and the training operators of ONNX Runtime 1.19.2. An operator without a row is reported and gets exact tensors.
 /// </summary>
-/// <remarks>Gradient inputs stand as <see cref="Linear"/>: every gradient operator is linear in the gradient it is given.</remarks>
+/// <remarks>
+/// Gradient inputs stand as <see cref="Linear"/>: every gradient operator is linear in the gradient it is given.
+/// </remarks>
 internal static class OperatorTable
 {
     private static readonly Dictionary<OperatorId, OperatorTraits> Rows = new OperatorTraits[]

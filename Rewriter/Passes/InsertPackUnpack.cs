@@ -111,7 +111,10 @@ internal sealed class InsertPackUnpack
         return restored;
     }
 
-    /// <summary>The gradient that the reader waits for, cast where its type differs: the trigger's type chooses the operator's overload.</summary>
+    /// <summary>
+    /// The gradient that the reader waits for, cast where its type differs: the trigger's type chooses the operator's
+    /// overload.
+    /// </summary>
     private Value TriggerOfType(SavedTensorConsumer consumer, DataType type)
     {
         var (reader, trigger) = (consumer.Use.Node, consumer.Trigger!);

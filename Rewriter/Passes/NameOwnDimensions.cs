@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Gives every value of the backward pass its own name for one dimension, and a declaration where it had none.</summary>
+/// <summary>
+/// Gives every value of the backward pass its own name for one dimension, and a declaration where it had none.
+/// </summary>
 /// <remarks>
 /// ONNX Runtime lets a value take over a dead buffer of equal shape, names included; a forward buffer is then held until
 /// a gradient of its shape takes it. Shapes with names of their own are never equal. The forward pass keeps its names: some of ONNX

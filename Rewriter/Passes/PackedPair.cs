@@ -3,7 +3,9 @@ using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>A packed tensor in the graph: the pack, what it writes, and every unpack of it, held by reference.</summary>
+/// <summary>
+/// A packed tensor in the graph: the pack, what it writes, and every unpack of it, held by reference.
+/// </summary>
 /// <param name="Plan">The decision this carries out.</param>
 /// <param name="Pack">The QuantizePack or ShapeCarrier node.</param>
 /// <param name="Packed">The codes; null for a ShapeCarrier.</param>

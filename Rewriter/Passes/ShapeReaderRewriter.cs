@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Lets Shape and Size nodes read a shape carrier, whose dimensions are the tensor's with a 0 behind them.</summary>
+/// <summary>
+/// Lets Shape and Size nodes read a shape carrier, whose dimensions are the tensor's with a 0 behind them.
+/// </summary>
 /// <remarks>
 /// 1. From opset 15 on, Shape(carrier, end = −1).
 /// 2. Before, Shape(carrier) and a Slice that drops the last number.

@@ -3,7 +3,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>Where the rows of a tensor begin: ranges differ between channels, so a group must not run across them.</summary>
+/// <summary>
+/// Where the rows of a tensor begin: ranges differ between channels, so a group must not run across them.
+/// </summary>
 internal static class GroupAxis
 {
     private static readonly HashSet<string> SpatialOperators =

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>How a saved tensor, or one consumer's share of it, is kept for the backward pass; from the cheapest to the dearest.</summary>
+/// <summary>
+/// How a saved tensor, or one consumer's share of it, is kept for the backward pass; from the cheapest to the dearest.
+/// </summary>
 public enum StorageDecision
 {
     /// <summary>Only the dimensions.</summary>

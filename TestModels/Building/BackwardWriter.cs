@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.TestModels.Building;
 
-/// <summary>Reverse-mode differentiation: walks the forward pass from its end; each node's rule writes its gradient.</summary>
+/// <summary>
+/// Reverse-mode differentiation: walks the forward pass from its end; each node's rule writes its gradient.
+/// </summary>
 internal sealed class BackwardWriter
 {
     private readonly GradientStyle _style;
@@ -98,7 +100,9 @@ internal sealed class BackwardWriter
         return shape;
     }
 
-    /// <summary>Numbered per forward node, as ONNX Runtime's gradient builder does: it refuses two nodes of one name.</summary>
+    /// <summary>
+    /// Numbered per forward node, as ONNX Runtime's gradient builder does: it refuses two nodes of one name.
+    /// </summary>
     private string NameFor(Node forward, string type)
     {
         var number = _written[forward] = _written.GetValueOrDefault(forward, -1) + 1;

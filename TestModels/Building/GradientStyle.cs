@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.TestModels.Building;
 
-/// <summary>How a backward pass is written: the operators, where it starts, and what becomes of the gradients.</summary>
+/// <summary>
+/// How a backward pass is written: the operators, where it starts, and what becomes of the gradients.
+/// </summary>
 internal abstract class GradientStyle
 {
     /// <summary>The rule of each operator that can be differentiated.</summary>

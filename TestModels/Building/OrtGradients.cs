@@ -14,7 +14,9 @@ internal sealed class OrtGradients : GradientStyle
 
     public override string Marker => "Backward pass";
 
-    /// <summary>Whether a Relu's gradient reads what goes in rather than what comes out; exporters write both.</summary>
+    /// <summary>
+    /// Whether a Relu's gradient reads what goes in rather than what comes out; exporters write both.
+    /// </summary>
     public bool ReluReadsInput { get; init; }
 
     /// <summary>An operator to write in the place of ReluGrad, with the same inputs.</summary>

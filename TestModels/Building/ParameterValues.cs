@@ -6,7 +6,9 @@ namespace OnnxActNN.TestModels.Building;
 /// <summary>Values of parameters, drawn from a seed by name: the same numbers in every order of drawing.</summary>
 internal static class ParameterValues
 {
-    /// <summary>Normal with deviation gain·√(2 / fan-in), which keeps the scale through Relu layers (He et al., 2015).</summary>
+    /// <summary>
+    /// Normal with deviation gain·√(2 / fan-in), which keeps the scale through Relu layers (He et al., 2015).
+    /// </summary>
     /// <param name="seed">The model's seed.</param>
     /// <param name="name">The parameter's name.</param>
     /// <param name="sizes">Its shape; the fan-in is the product of the axes behind the first.</param>

@@ -53,7 +53,9 @@ internal sealed class StandardGradients : GradientStyle
         ConvInput(writer, forward, gradient);
     }
 
-    /// <summary>dW[o, c, i, j] = Σ over n, y, x of dY[n, o, y, x] · X[n, c, y·stride + i − pad, x·stride + j − pad].</summary>
+    /// <summary>
+    /// dW[o, c, i, j] = Σ over n, y, x of dY[n, o, y, x] · X[n, c, y·stride + i − pad, x·stride + j − pad].
+    /// </summary>
     /// <remarks>
     /// A convolution with batch and channels swapped, where stride and dilation change places. Rows that the forward
     /// pass's stride did not reach make the result larger than the kernel: they are cut off.
@@ -83,7 +85,9 @@ internal sealed class StandardGradients : GradientStyle
         return writer.Apply("Slice", forward, type, [value, starts, ends, Constant(writer, forward, "axes", 2, 3)]);
     }
 
-    /// <summary>dX is the transposed convolution of dY; rows the stride did not reach get zeros by output_padding.</summary>
+    /// <summary>
+    /// dX is the transposed convolution of dY; rows the stride did not reach get zeros by output_padding.
+    /// </summary>
     private static void ConvInput(BackwardWriter writer, Node forward, Value gradient)
     {
         var remainder = Remainder(forward);
@@ -165,7 +169,9 @@ internal sealed class StandardGradients : GradientStyle
         return writer.Apply("Transpose", forward, type, [value], Ints("perm", SwapBatchAndChannels));
     }
 
-    /// <summary>Rows of the padded input that the last step of the stride leaves over; planes and kernels are square.</summary>
+    /// <summary>
+    /// Rows of the padded input that the last step of the stride leaves over; planes and kernels are square.
+    /// </summary>
     private static long Remainder(Node forward)
     {
         var plane = forward.Input(0)!.Declared!.Shape![2].Value!.Value;

@@ -3,7 +3,9 @@ using static OnnxActNN.TestModels.Building.Attributes;
 
 namespace OnnxActNN.TestModels.Building;
 
-/// <summary>A value in the forward pass, with the layers that can follow it. The first dimension is the batch.</summary>
+/// <summary>
+/// A value in the forward pass, with the layers that can follow it. The first dimension is the batch.
+/// </summary>
 internal sealed class Tensor(ModelBuilder builder, Value value)
 {
     public Value Value { get; } = value;
@@ -35,7 +37,9 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
             Ints("dilations", 1, 1), Int("group", 1));
     }
 
-    /// <summary>Batch normalization as ONNX Runtime's gradient builder prepares it: saved statistics are outputs.</summary>
+    /// <summary>
+    /// Batch normalization as ONNX Runtime's gradient builder prepares it: saved statistics are outputs.
+    /// </summary>
     public Tensor BatchNorm(string name)
     {
         long[] sizes = [Channels];

@@ -5,7 +5,9 @@ namespace OnnxActNN.TestModels.Models;
 /// <summary>Small graphs with one difficulty each for analysis and rewriting.</summary>
 internal static class EdgeCases
 {
-    /// <summary>A convolution, Relu, max pooling with saved indices, and a Flatten whose gradient reads a shape.</summary>
+    /// <summary>
+    /// A convolution, Relu, max pooling with saved indices, and a Flatten whose gradient reads a shape.
+    /// </summary>
     public static ModelDefinition Pooled { get; } = style =>
     {
         var model = new ModelBuilder("pooled", style);

@@ -4,7 +4,9 @@ using OnnxActNN.Tools.Rendering;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>inspect MODEL</c>: what a training graph saves for its backward pass, and what would become of it.</summary>
+/// <summary>
+/// <c>inspect MODEL</c>: what a training graph saves for its backward pass, and what would become of it.
+/// </summary>
 internal static class InspectCommand
 {
     public static Command Create()

@@ -3,7 +3,9 @@ using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary>The process that <c>measure</c> starts: takes a request on its standard input, answers on its standard output.</summary>
+/// <summary>
+/// The process that <c>measure</c> starts: takes a request on its standard input, answers on its standard output.
+/// </summary>
 internal static class MeasureChildCommand
 {
     public const string Name = "measure-one";

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using OnnxActNN.Training.Measurement;
 using OnnxActNN.Tools.Rendering;
+using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>measure MODEL</c>: runs training steps and prints saved bytes, both peaks, and time; of two models side by side.</summary>
+/// <summary>
+/// <c>measure MODEL</c>: runs training steps and prints saved bytes, both peaks, and time; of two models side by side.
+/// </summary>
 internal static class MeasureCommand
 {
     public static Command Create()

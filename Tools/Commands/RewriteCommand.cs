@@ -5,7 +5,9 @@ using OnnxActNN.Tools.Rendering;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>rewrite MODEL -o OUT</c>: packs what a training graph saves. Takes a file or a folder of artifacts.</summary>
+/// <summary>
+/// <c>rewrite MODEL -o OUT</c>: packs what a training graph saves. Takes a file or a folder of artifacts.
+/// </summary>
 internal static class RewriteCommand
 {
     public static Command Create()

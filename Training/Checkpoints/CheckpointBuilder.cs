@@ -2,7 +2,9 @@ using Google.FlatBuffers;
 
 namespace OnnxActNN.Training.Checkpoints;
 
-/// <summary>Builds the FlatBuffers content of a checkpoint, back to front as FlatBuffers wants it: children before parents.</summary>
+/// <summary>
+/// Builds the FlatBuffers content of a checkpoint, back to front as FlatBuffers wants it: children before parents.
+/// </summary>
 internal sealed class CheckpointBuilder
 {
     private readonly FlatBufferBuilder _builder;

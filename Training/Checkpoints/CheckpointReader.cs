@@ -3,7 +3,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace OnnxActNN.Training.Checkpoints;
 
 /// <summary>Reads ONNX Runtime's training checkpoints; the mirror of <see cref="CheckpointWriter"/>.</summary>
-/// <remarks>Limits: the file itself, and each single tensor, under 2 GB; larger checkpoints keep their data in a file beside it.</remarks>
+/// <remarks>
+/// Limits: the file itself, and each single tensor, under 2 GB; larger checkpoints keep their data in a file beside it.
+/// </remarks>
 public static class CheckpointReader
 {
     /// <summary>Reads a checkpoint, with the data beside it (<c>NAME.data</c>) if it says that there is some.</summary>

@@ -4,10 +4,16 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace OnnxActNN.Training.Checkpoints;
 
 /// <summary>A named tensor of a checkpoint. Immutable, apart from the memory behind <see cref="Data"/>.</summary>
-/// <param name="Name">Name of the parameter, as the training graph's input is called; or of the optimizer's moment.</param>
-/// <param name="ElementType">Element type; the numbers are those of <c>TensorProto.DataType</c>. Strings are not supported.</param>
+/// <param name="Name">
+/// Name of the parameter, as the training graph's input is called; or of the optimizer's moment.
+/// </param>
+/// <param name="ElementType">
+/// Element type; the numbers are those of <c>TensorProto.DataType</c>. Strings are not supported.
+/// </param>
 /// <param name="Dimensions">Sizes, outermost first; empty for a scalar.</param>
-/// <param name="Data">The elements, row-major, little-endian; empty in a nominal checkpoint, which has shapes alone.</param>
+/// <param name="Data">
+/// The elements, row-major, little-endian; empty in a nominal checkpoint, which has shapes alone.
+/// </param>
 public sealed record CheckpointTensor(
     string Name, TensorElementType ElementType, IReadOnlyList<long> Dimensions, ReadOnlyMemory<byte> Data)
 {
@@ -41,7 +47,9 @@ public sealed record CheckpointTensor(
         _ => 0,
     };
 
-    /// <summary>Bytes that <see cref="Data"/> must have; -1 for an unknown element type, a negative size or over 2^63.</summary>
+    /// <summary>
+    /// Bytes that <see cref="Data"/> must have; -1 for an unknown element type, a negative size or over 2^63.
+    /// </summary>
     internal long ExpectedBytes()
     {
         Int128 bytes = BytesPerElement(ElementType);

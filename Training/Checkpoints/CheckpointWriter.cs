@@ -2,19 +2,25 @@ using OnnxActNN.Rewriter.Onnx;
 
 namespace OnnxActNN.Training.Checkpoints;
 
-/// <summary>Writes checkpoints that ONNX Runtime's training sessions load; the mirror of <see cref="CheckpointReader"/>.</summary>
+/// <summary>
+/// Writes checkpoints that ONNX Runtime's training sessions load; the mirror of <see cref="CheckpointReader"/>.
+/// </summary>
 public static class CheckpointWriter
 {
     /// <summary>Appended to the checkpoint's name: the file for data that does not fit inside.</summary>
     public const string ExternalSuffix = ".data";
 
-    /// <summary>Checkpoints with more data than this (1 GiB) keep it in a file of its own: a FlatBuffers file ends at 2 GB.</summary>
+    /// <summary>
+    /// Checkpoints with more data than this (1 GiB) keep it in a file of its own: a FlatBuffers file ends at 2 GB.
+    /// </summary>
     internal const long InlineLimit = 1L << 30;
 
     /// <summary>Writes a checkpoint, so that a file of that name is complete or as it was before.</summary>
     /// <param name="checkpoint">What to write.</param>
     /// <param name="path">The file. Data of more than 1 GiB goes to <c>PATH.data</c>, tensor by tensor.</param>
-    /// <exception cref="ArgumentException">A tensor's data do not have the size that its type and shape ask for.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor's data do not have the size that its type and shape ask for.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteFile(Checkpoint checkpoint, string path) => WriteFile(checkpoint, path, InlineLimit);
 

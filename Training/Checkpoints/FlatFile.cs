@@ -7,12 +7,17 @@ namespace OnnxActNN.Training.Checkpoints;
 /// A FlatBuffers file of unknown origin. Every access checks its place, so that damage ends in
 /// <see cref="CheckpointFormatException"/>; what can be reached is bounded by the file's size, however its offsets cross or repeat.
 /// </summary>
-/// <remarks>Google.FlatBuffers' own verifier takes vtable offsets for 16-bit numbers and so refuses sound files.</remarks>
+/// <remarks>
+/// Google.FlatBuffers' own verifier takes vtable offsets for 16-bit numbers and so refuses sound files.
+/// </remarks>
 internal sealed class FlatFile
 {
     private const int HeaderBytes = 8;
 
-    /// <summary>Tables and texts of a sound file do not overlap; one where more is read than it holds is made to exhaust the reader.</summary>
+    /// <summary>
+    /// Tables and texts of a sound file do not overlap; one where more is read than it holds is made to exhaust the
+    /// reader.
+    /// </summary>
     private long _budget;
     private readonly byte[] _bytes;
     private readonly string _place;

@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.Training.Checkpoints;
 
 /// <summary>Typed access, by field number, to one table of a FlatBuffers file.</summary>
-/// <remarks>A table starts with the distance back to its vtable; that lists, per field, the distance from the table's start, 0 if absent.</remarks>
+/// <remarks>
+/// A table starts with the distance back to its vtable; that lists, per field, the distance from the table's start, 0
+/// if absent.
+/// </remarks>
 internal readonly struct FlatTable(FlatFile file, long position)
 {
     public int Int32(int field) => At(field) is { } at ? file.Int32(at) : 0;

@@ -4,7 +4,9 @@ using OnnxActNN.Training.Feeds;
 
 namespace OnnxActNN.Training.Checkpoints;
 
-/// <summary>Makes a checkpoint for a training graph that has none: parameters drawn from a seed by their names and shapes.</summary>
+/// <summary>
+/// Makes a checkpoint for a training graph that has none: parameters drawn from a seed by their names and shapes.
+/// </summary>
 /// <remarks>
 /// <para>Parameters with one axis longer than 1: ones where the name says weight, scale, gamma or variance (normalization), else zeros
 /// (biases, means). All others: normal with deviation 1/√fan-in, the fan-in being the product of the axes behind the first, as in

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace OnnxActNN.Training.Data;
 
-/// <summary>Reads samples from a CSV file of numbers: one sample a line, its class in the column named <c>label</c>, or else in the last.</summary>
+/// <summary>
+/// Reads samples from a CSV file of numbers: one sample a line, its class in the column named <c>label</c>, or else in
+/// the last.
+/// </summary>
 internal static class CsvFile
 {
     private const string LabelColumn = "label";

@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace OnnxActNN.Training.Data;
 
-/// <summary>Reads the IDX files of MNIST and its followers, plain or gzipped: unsigned bytes with one to four axes.</summary>
+/// <summary>
+/// Reads the IDX files of MNIST and its followers, plain or gzipped: unsigned bytes with one to four axes.
+/// </summary>
 internal static class IdxFile
 {
     private const int UnsignedByte = 8;

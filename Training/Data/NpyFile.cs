@@ -12,7 +12,9 @@ internal static partial class NpyFile
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <exception cref="DataFormatException">The file is no such file, truncated, or of another element type or order.</exception>
+    /// <exception cref="DataFormatException">
+    /// The file is no such file, truncated, or of another element type or order.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static NumberArray Read(string path)
     {

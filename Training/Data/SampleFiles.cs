@@ -13,8 +13,13 @@ internal sealed record SampleFiles(SampleSet Train, SampleSet Test)
 
     private const string Images = "images-idx3";
 
-    /// <summary>Reads a data set. Bytes of IDX files are scaled to mean 0 and deviation 1 over the training samples; other numbers stay.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file, or the folder holds none of the known names.</exception>
+    /// <summary>
+    /// Reads a data set. Bytes of IDX files are scaled to mean 0 and deviation 1 over the training samples; other
+    /// numbers stay.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">
+    /// There is no such file, or the folder holds none of the known names.
+    /// </exception>
     /// <exception cref="DataFormatException">A file is damaged or not supported.</exception>
     public static SampleFiles Read(string path)
     {

@@ -5,7 +5,10 @@ using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Training.Feeds;
 
-/// <summary>Input values drawn from a seed: real numbers uniform in [-1, 1), whole numbers within the range that the graph allows.</summary>
+/// <summary>
+/// Input values drawn from a seed: real numbers uniform in [-1, 1), whole numbers within the range that the graph
+/// allows.
+/// </summary>
 internal sealed class DrawnFeeds(Model model, ulong seed) : IFeedSource
 {
     private readonly Lazy<InferredTypes> _types = new(() => ShapeInference.Infer(model));

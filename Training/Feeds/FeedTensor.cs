@@ -6,7 +6,9 @@ namespace OnnxActNN.Training.Feeds;
 /// <summary>Makes input tensors of any numeric element type from a function of the element's index.</summary>
 internal static class FeedTensor
 {
-    /// <summary>A tensor whose element i (row-major) is <paramref name="value"/>(i), converted to the element type.</summary>
+    /// <summary>
+    /// A tensor whose element i (row-major) is <paramref name="value"/>(i), converted to the element type.
+    /// </summary>
     /// <exception cref="NotSupportedException">No conversion to the element type is offered.</exception>
     public static OrtValue Create(TensorElementType type, long[] sizes, Func<long, double> value) => type switch
     {

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Feeds;
 
-/// <summary>How many different whole numbers a graph input may take, by what reads it: classes of a loss, rows of a table.</summary>
+/// <summary>
+/// How many different whole numbers a graph input may take, by what reads it: classes of a loss, rows of a table.
+/// </summary>
 internal static class IndexRange
 {
     /// <summary>The range where nothing else is known: 0 and 1, right for masks and safe for all else.</summary>

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Training.Feeds;
 
-/// <summary>Random bits by counter: the same key and index give the same bits, in any order. (Steele, Lea and Flood, 2014.)</summary>
+/// <summary>
+/// Random bits by counter: the same key and index give the same bits, in any order. (Steele, Lea and Flood, 2014.)
+/// </summary>
 internal static class SplitMix64
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;

@@ -3,13 +3,17 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Feeds;
 
-/// <summary>What the inputs and outputs of a training graph are for, by the name contract of ONNX Runtime's artifacts.</summary>
+/// <summary>
+/// What the inputs and outputs of a training graph are for, by the name contract of ONNX Runtime's artifacts.
+/// </summary>
 /// <param name="Data">The caller's inputs, in the graph's order: samples, labels, masks.</param>
 /// <param name="Trained">Parameters with a gradient.</param>
 /// <param name="Frozen">Parameters that are only read.</param>
 /// <param name="LossOutput">The output that is the loss.</param>
 /// <param name="GradientOutputs">Outputs that say that a gradient has been added up, in the graph's order.</param>
-/// <param name="ResetInput">The flag that makes a step overwrite the gradients; null where the graph has no accumulators.</param>
+/// <param name="ResetInput">
+/// The flag that makes a step overwrite the gradients; null where the graph has no accumulators.
+/// </param>
 internal sealed record TrainingSignature(
     IReadOnlyList<GraphInput> Data,
     IReadOnlyList<GraphInput> Trained,

@@ -76,7 +76,9 @@ internal sealed class ClassifierRun : IDisposable
         return progress;
     }
 
-    /// <summary>Loss, and share of samples whose largest logit is their class; null where the session gives no logits.</summary>
+    /// <summary>
+    /// Loss, and share of samples whose largest logit is their class; null where the session gives no logits.
+    /// </summary>
     public (double Loss, double? Accuracy) Evaluate(IEnumerable<SampleSet> batches)
     {
         var (loss, right, samples, hasLogits) = (0.0, 0, 0, false);

@@ -8,6 +8,8 @@ namespace OnnxActNN.Training.Loops;
 /// <param name="EvalLoss">Loss over the samples kept for evaluation; null where not evaluated.</param>
 /// <param name="Accuracy">Share of them that are classified right; null where not known.</param>
 /// <param name="SamplesPerSecond">Training speed, without evaluation.</param>
-/// <param name="PeakBytes">Largest bytes within a training step, with parameters, gradients and optimizer state.</param>
+/// <param name="PeakBytes">
+/// Largest bytes within a training step, with parameters, gradients and optimizer state.
+/// </param>
 internal sealed record EpochResult(
     string Run, int Epoch, long Step, double Loss, double? EvalLoss, double? Accuracy, double SamplesPerSecond, long PeakBytes);

@@ -4,7 +4,9 @@ using OnnxActNN.Training.Feeds;
 
 namespace OnnxActNN.Training.Loops;
 
-/// <summary>Trains one or several models on the same batches, epoch by epoch, from wherever a checkpoint stands.</summary>
+/// <summary>
+/// Trains one or several models on the same batches, epoch by epoch, from wherever a checkpoint stands.
+/// </summary>
 /// <param name="data">The samples, of the shape that the models take.</param>
 /// <param name="batchSize">Samples per step; what is left of an epoch is dropped.</param>
 /// <param name="seed">Decides the order of the samples, epoch by epoch.</param>

@@ -92,7 +92,10 @@ internal static unsafe class CountingAllocator
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Information(Structure* self) => _information;
 
-    /// <summary>OrtAllocator of onnxruntime_c_api.h; later versions have functions behind these, which are optional and stay null.</summary>
+    /// <summary>
+    /// OrtAllocator of onnxruntime_c_api.h; later versions have functions behind these, which are optional and stay
+    /// null.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct Structure
     {

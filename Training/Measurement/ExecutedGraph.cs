@@ -3,7 +3,10 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Measurement;
 
-/// <summary>A training graph as a session ran it: the order and the sizes from the profile, who reads what from the optimized graph.</summary>
+/// <summary>
+/// A training graph as a session ran it: the order and the sizes from the profile, who reads what from the optimized
+/// graph.
+/// </summary>
 internal sealed class ExecutedGraph
 {
     /// <summary>Matches kernels with nodes, by name.</summary>

@@ -3,7 +3,9 @@ namespace OnnxActNN.Training.Measurement;
 /// <summary>Order and liveness of one training step, from a profile.</summary>
 public sealed record ExecutionMeasurement
 {
-    /// <summary>Bytes of distinct buffers that the forward pass made and that are needed from the first gradient on.</summary>
+    /// <summary>
+    /// Bytes of distinct buffers that the forward pass made and that are needed from the first gradient on.
+    /// </summary>
     public required long SavedBytes { get; init; }
 
     /// <summary>Most bytes alive at once, in the executed order.</summary>

@@ -4,7 +4,9 @@ using OnnxActNN.Rewriter.Analysis;
 namespace OnnxActNN.Training.Measurement;
 
 /// <summary>What ran in a session, in which order, and how large the results were: ONNX Runtime's profile.</summary>
-/// <remarks>The order is that of the sequential executor; with several streams or parallel execution it is that of completion.</remarks>
+/// <remarks>
+/// The order is that of the sequential executor; with several streams or parallel execution it is that of completion.
+/// </remarks>
 internal sealed class ExecutionProfile
 {
     private const string KernelSuffix = "_kernel_time";

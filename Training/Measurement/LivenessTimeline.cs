@@ -4,7 +4,10 @@ namespace OnnxActNN.Training.Measurement;
 /// Bytes alive while each node of an executed order runs, if every buffer is made by the node that first writes it and freed after the
 /// last node that touches it. Pure arithmetic: knows neither graphs nor ONNX Runtime.
 /// </summary>
-/// <remarks>Values that no node writes (graph inputs, parameters, constants) take no part: their owner keeps them whatever the graph does.</remarks>
+/// <remarks>
+/// Values that no node writes (graph inputs, parameters, constants) take no part: their owner keeps them whatever the
+/// graph does.
+/// </remarks>
 internal sealed class LivenessTimeline
 {
     private readonly IReadOnlyList<LivenessStep> _steps;
@@ -13,7 +16,9 @@ internal sealed class LivenessTimeline
     /// <summary>Computes lives and bytes.</summary>
     /// <param name="steps">Nodes in executed order.</param>
     /// <param name="bytesOf">Size of a value that owns its buffer.</param>
-    /// <param name="ownerOf">The value whose buffer a value lies in: itself, or what it is a view or an alias of.</param>
+    /// <param name="ownerOf">
+    /// The value whose buffer a value lies in: itself, or what it is a view or an alias of.
+    /// </param>
     /// <param name="kept">Values that the caller takes at the end (graph outputs).</param>
     public LivenessTimeline(
         IReadOnlyList<LivenessStep> steps, Func<string, long> bytesOf, Func<string, string> ownerOf, IReadOnlySet<string> kept)

@@ -36,6 +36,8 @@ public sealed record MeasureRequest
     /// <summary>Whether ONNX Runtime's arena is on. It hides freed memory from the measured peak.</summary>
     public bool Arena { get; init; }
 
-    /// <summary>Whether to run under the profiler, for the executed order and liveness, instead of for time and memory.</summary>
+    /// <summary>
+    /// Whether to run under the profiler, for the executed order and liveness, instead of for time and memory.
+    /// </summary>
     public bool Profile { get; init; }
 }

@@ -29,7 +29,9 @@ internal static partial class ProcessMemory
     /// <exception cref="IOException">The system does not allow it.</exception>
     public static void ResetPeak() => File.WriteAllText(ClearFile, "5");
 
-    /// <summary>Makes the C library map large blocks instead of keeping them, where it is one that can be told (glibc).</summary>
+    /// <summary>
+    /// Makes the C library map large blocks instead of keeping them, where it is one that can be told (glibc).
+    /// </summary>
     /// <returns>Whether it obeys.</returns>
     public static bool PreferMappings()
     {

@@ -15,9 +15,13 @@ public sealed record StepMeasurement
     /// </summary>
     public long? PeakBytes { get; init; }
 
-    /// <summary>Whether <see cref="PeakBytes"/> counts allocations exactly, or is the resident memory of the process.</summary>
+    /// <summary>
+    /// Whether <see cref="PeakBytes"/> counts allocations exactly, or is the resident memory of the process.
+    /// </summary>
     public bool IsExactPeak { get; init; }
 
-    /// <summary>How often a pass-through had to copy its tensor; 0 is as it should be. Null where a shared library keeps count.</summary>
+    /// <summary>
+    /// How often a pass-through had to copy its tensor; 0 is as it should be. Null where a shared library keeps count.
+    /// </summary>
     public long? PassThroughCopies { get; init; }
 }

@@ -3,7 +3,9 @@ using OnnxActNN.Training.Sessions;
 
 namespace OnnxActNN.Training.Optimizers;
 
-/// <summary>Scales a gradient down to a norm, as ONNX Runtime's InplaceClipGradNorm and PyTorch's clip_grad_norm_ do.</summary>
+/// <summary>
+/// Scales a gradient down to a norm, as ONNX Runtime's InplaceClipGradNorm and PyTorch's clip_grad_norm_ do.
+/// </summary>
 internal static class GradientClipping
 {
     /// <summary>Keeps the divisor from zero; the value of both models.</summary>
@@ -17,7 +19,9 @@ internal static class GradientClipping
         return Math.Sqrt(sums.Sum());
     }
 
-    /// <summary>Multiplies all gradients by <c>largest / (norm + 1e-6)</c> where that is below 1; returns the norm before.</summary>
+    /// <summary>
+    /// Multiplies all gradients by <c>largest / (norm + 1e-6)</c> where that is below 1; returns the norm before.
+    /// </summary>
     public static double Clip(TensorBlock gradients, float largest, ParallelUpdate parts)
     {
         var norm = Norm(gradients, parts);

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Training.Optimizers;
 
-/// <summary>The arithmetic of an optimizer, element by element. It keeps no state: the session owns the moments.</summary>
+/// <summary>
+/// The arithmetic of an optimizer, element by element. It keeps no state: the session owns the moments.
+/// </summary>
 /// <remarks>
 /// Called from several threads at once, each with another part of the parameters, so an implementation must not write to itself.
 /// </remarks>

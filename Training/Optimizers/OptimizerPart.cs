@@ -1,6 +1,8 @@
 namespace OnnxActNN.Training.Optimizers;
 
-/// <summary>Consecutive elements of one parameter with their gradients and moments; all spans have one length.</summary>
+/// <summary>
+/// Consecutive elements of one parameter with their gradients and moments; all spans have one length.
+/// </summary>
 public readonly ref struct OptimizerPart
 {
     /// <summary>Most elements in a part: with gradient and two moments it stays in the first-level cache.</summary>

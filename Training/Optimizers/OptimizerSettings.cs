@@ -7,7 +7,9 @@ namespace OnnxActNN.Training.Optimizers;
 /// <param name="LargestGradientNorm">Norm that the whole gradient is scaled down to; null where it is not.</param>
 internal sealed record OptimizerSettings(IOptimizer Optimizer, float? LargestGradientNorm)
 {
-    /// <summary>Reads the attributes off the graph's nodes; those that a node leaves out have the schema's defaults.</summary>
+    /// <summary>
+    /// Reads the attributes off the graph's nodes; those that a node leaves out have the schema's defaults.
+    /// </summary>
     /// <exception cref="TrainingSessionException">The graph has no optimizer, or one of another kind.</exception>
     public static OptimizerSettings Read(Model model)
     {

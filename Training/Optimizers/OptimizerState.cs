@@ -55,7 +55,9 @@ internal sealed class OptimizerState
     }
 
     /// <summary>Takes the state over from a checkpoint.</summary>
-    /// <exception cref="TrainingSessionException">The state is not of these parameters, or of another optimizer.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// The state is not of these parameters, or of another optimizer.
+    /// </exception>
     public void Load(OptimizerGroup group)
     {
         AllocateMoments();

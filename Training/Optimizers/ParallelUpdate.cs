@@ -2,7 +2,9 @@ using OnnxActNN.Training.Sessions;
 
 namespace OnnxActNN.Training.Optimizers;
 
-/// <summary>Visits all elements of a layout in parts that fit the cache, by several threads where there are many.</summary>
+/// <summary>
+/// Visits all elements of a layout in parts that fit the cache, by several threads where there are many.
+/// </summary>
 internal sealed class ParallelUpdate
 {
     /// <summary>Elements that are worth a thread: with five arrays about a megabyte of traffic.</summary>
@@ -34,7 +36,9 @@ internal sealed class ParallelUpdate
             action(offset + start, Math.Min(OptimizerPart.LargestLength, length - start));
     });
 
-    /// <summary>Calls the action with number, offset and length of each task, whose parts are not cut further.</summary>
+    /// <summary>
+    /// Calls the action with number, offset and length of each task, whose parts are not cut further.
+    /// </summary>
     public void RunTasks(Action<int, int, int> action) => RunTasks(task => action(task, _tasks[task].Offset, _tasks[task].Length));
 
     private void RunTasks(Action<int> run)

@@ -3,7 +3,10 @@ using OnnxActNN.Rewriter.Onnx;
 
 namespace OnnxActNN.Training.Runtime;
 
-/// <summary>Artifacts with a file for each graph that the managed training session insists on; those missing are made, and deleted in the end.</summary>
+/// <summary>
+/// Artifacts with a file for each graph that the managed training session insists on; those missing are made, and
+/// deleted in the end.
+/// </summary>
 /// <remarks>
 /// The managed layer offers no session with options and without an evaluation graph, though the native library does. A graph of one
 /// Identity node stands in, which no step runs.

@@ -10,7 +10,9 @@ internal sealed class GraphRun : IDisposable
     private readonly RunOptions _runOptions = new();
 
     /// <summary>Opens a graph file.</summary>
-    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the graph, for instance for an operator that it has no kernel for.</exception>
+    /// <exception cref="OnnxRuntimeException">
+    /// ONNX Runtime refuses the graph, for instance for an operator that it has no kernel for.
+    /// </exception>
     public GraphRun(string path, SessionSettings settings)
     {
         _options = settings.ToOptions();
@@ -29,7 +31,9 @@ internal sealed class GraphRun : IDisposable
 
     public IReadOnlyList<string> OutputNames => _session.OutputNames;
 
-    /// <summary>Runs the whole graph once and returns the named outputs, in that order; the caller disposes them.</summary>
+    /// <summary>
+    /// Runs the whole graph once and returns the named outputs, in that order; the caller disposes them.
+    /// </summary>
     public IDisposableReadOnlyCollection<OrtValue> Run(
         IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputs)
     {

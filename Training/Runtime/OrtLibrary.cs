@@ -40,7 +40,9 @@ public static class OrtLibrary
     /// <exception cref="OrtLibraryException">There is no native library.</exception>
     public static string Version => Native.Value.Version;
 
-    /// <summary>Whether the native library can train (<see cref="Microsoft.ML.OnnxRuntime.TrainingSession"/>).</summary>
+    /// <summary>
+    /// Whether the native library can train (<see cref="Microsoft.ML.OnnxRuntime.TrainingSession"/>).
+    /// </summary>
     /// <exception cref="OrtLibraryException">There is no native library.</exception>
     public static bool HasTraining => Native.Value.HasTraining;
 

@@ -31,7 +31,9 @@ internal sealed unsafe class OrtNativeApi
         return information;
     }
 
-    /// <summary>Offers an <c>OrtAllocator</c> to every session of the environment that asks for shared allocators.</summary>
+    /// <summary>
+    /// Offers an <c>OrtAllocator</c> to every session of the environment that asks for shared allocators.
+    /// </summary>
     public void RegisterAllocator(nint environment, nint allocator) =>
         Check(((delegate* unmanaged<nint, nint, nint>)_api[OrtApiSlot.RegisterAllocator])(environment, allocator));
 

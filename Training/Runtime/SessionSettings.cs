@@ -5,10 +5,14 @@ namespace OnnxActNN.Training.Runtime;
 /// <summary>How sessions are opened; the defaults are those recommended for packed graphs.</summary>
 public sealed record SessionSettings
 {
-    /// <summary>Whether tensors come from ONNX Runtime's arena; without it they come from, and go back to, the system.</summary>
+    /// <summary>
+    /// Whether tensors come from ONNX Runtime's arena; without it they come from, and go back to, the system.
+    /// </summary>
     public bool Arena { get; init; }
 
-    /// <summary>Whether the second run allocates one block laid out in the first; it keeps more alive than packed graphs need.</summary>
+    /// <summary>
+    /// Whether the second run allocates one block laid out in the first; it keeps more alive than packed graphs need.
+    /// </summary>
     public bool MemoryPattern { get; init; }
 
     /// <summary>How far ONNX Runtime may rewrite the graph.</summary>

@@ -6,7 +6,9 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Training.Sessions;
 
-/// <summary>A graph whose parameters are bound once; each run takes the caller's inputs and gives the caller's outputs.</summary>
+/// <summary>
+/// A graph whose parameters are bound once; each run takes the caller's inputs and gives the caller's outputs.
+/// </summary>
 internal sealed class BoundGraph : IDisposable
 {
     /// <summary>Where tensors are found that a graph given as bytes keeps in files beside it.</summary>

@@ -6,7 +6,9 @@ namespace OnnxActNN.Training.Sessions;
 /// <summary>An evaluation graph made ready for the current ONNX Runtime.</summary>
 internal static class EvalGraph
 {
-    /// <summary>Lowers what of its operators only the training build has; mostly the loss alone. Changes the model.</summary>
+    /// <summary>
+    /// Lowers what of its operators only the training build has; mostly the loss alone. Changes the model.
+    /// </summary>
     /// <exception cref="LoweringException">It has operators that cannot be lowered.</exception>
     public static Model Prepare(Model model)
     {

@@ -5,11 +5,15 @@ using OnnxActNN.Training.Checkpoints;
 
 namespace OnnxActNN.Training.Sessions;
 
-/// <summary>Makes an inference graph of an evaluation graph: parameters become constants, and what no wanted output needs goes.</summary>
+/// <summary>
+/// Makes an inference graph of an evaluation graph: parameters become constants, and what no wanted output needs goes.
+/// </summary>
 internal static class InferenceExport
 {
     /// <summary>Changes the model so. Values within the graph may be wanted as outputs too.</summary>
-    /// <exception cref="TrainingSessionException">The graph has no value of a wanted name, or a parameter's type is not supported.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// The graph has no value of a wanted name, or a parameter's type is not supported.
+    /// </exception>
     public static void Apply(Model model, Checkpoint parameters, IReadOnlyCollection<string> outputNames)
     {
         var graph = model.Graph;

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Training.Sessions;
 
-/// <summary>A learning rate that rises linearly to its full height and then falls linearly to zero, as ONNX Runtime's.</summary>
+/// <summary>
+/// A learning rate that rises linearly to its full height and then falls linearly to zero, as ONNX Runtime's.
+/// </summary>
 /// <param name="WarmupSteps">Steps of the rise.</param>
 /// <param name="TotalSteps">Steps until zero, the rise included.</param>
 /// <param name="InitialLearningRate">The full height.</param>

@@ -12,7 +12,9 @@ internal sealed class ModelState : IDisposable
 
     /// <param name="source">All parameters.</param>
     /// <param name="trained">Those that change.</param>
-    /// <param name="statistics">Running statistics as exported; where the checkpoint has them too, its own count.</param>
+    /// <param name="statistics">
+    /// Running statistics as exported; where the checkpoint has them too, its own count.
+    /// </param>
     /// <exception cref="TrainingSessionException">A trained parameter is not float32, or has no data.</exception>
     public ModelState(Checkpoint source, IReadOnlyList<string> trained, IReadOnlyList<CheckpointTensor> statistics)
     {
@@ -52,7 +54,10 @@ internal sealed class ModelState : IDisposable
     /// <summary>Every parameter as ONNX Runtime takes it, by name.</summary>
     public IReadOnlyDictionary<string, OrtValue> Values => _values;
 
-    /// <summary>The parameters as they are now, in the order of the checkpoint that they came from; running statistics are frozen ones.</summary>
+    /// <summary>
+    /// The parameters as they are now, in the order of the checkpoint that they came from; running statistics are
+    /// frozen ones.
+    /// </summary>
     public Checkpoint ToCheckpoint() => _source with
     {
         Trained = [.. _source.Trained.Select(tensor => Layout.Contains(tensor.Name)

@@ -13,7 +13,10 @@ internal static class RunningStatistics
 {
     private static readonly OperatorId BatchNormalization = new(OperatorId.Microsoft, "BatchNormInternal");
 
-    /// <summary>Makes inputs of the constants and outputs of their successors; gives for each constant, in order, its present value.</summary>
+    /// <summary>
+    /// Makes inputs of the constants and outputs of their successors; gives for each constant, in order, its present
+    /// value.
+    /// </summary>
     public static IReadOnlyList<CheckpointTensor> Expose(Graph graph)
     {
         var found = new List<CheckpointTensor>();

@@ -5,7 +5,10 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Training.Sessions;
 
-/// <summary>Where a training session's graphs come from: files or memory. Each reading gives a model of its own, which may be changed.</summary>
+/// <summary>
+/// Where a training session's graphs come from: files or memory. Each reading gives a model of its own, which may be
+/// changed.
+/// </summary>
 /// <param name="State">The parameters.</param>
 /// <param name="ReadTraining">Reads the training graph.</param>
 /// <param name="ReadEval">Reads the evaluation graph; null if there is none.</param>

@@ -7,7 +7,9 @@ using OnnxActNN.Training.Feeds;
 
 namespace OnnxActNN.Training.Sessions;
 
-/// <summary>A training graph made ready for the current ONNX Runtime, and what its inputs and outputs are for.</summary>
+/// <summary>
+/// A training graph made ready for the current ONNX Runtime, and what its inputs and outputs are for.
+/// </summary>
 internal sealed class StepGraph
 {
     private const string GradientSuffix = "_grad";

@@ -29,7 +29,9 @@ public sealed class TensorBlock
     /// <summary>Names of the tensors, in the order of the block.</summary>
     public IReadOnlyCollection<string> Names => _layout.Names;
 
-    /// <summary>All elements, tensor after tensor, with the padding between them: what an all-reduce over the model takes.</summary>
+    /// <summary>
+    /// All elements, tensor after tensor, with the padding between them: what an all-reduce over the model takes.
+    /// </summary>
     public Memory<float> Flat => _elements.AsMemory(_start, _layout.Length);
 
     /// <summary>Bytes taken.</summary>

@@ -18,7 +18,9 @@ internal sealed class BiasTest
     private int _draws;
 
     /// <param name="exact">What the draws should be on average.</param>
-    /// <param name="isSummed">Whether the plain sum is tested too: not where the errors cancel in it, and rounding remains.</param>
+    /// <param name="isSummed">
+    /// Whether the plain sum is tested too: not where the errors cancel in it, and rounding remains.
+    /// </param>
     public BiasTest(IReadOnlyList<double> exact, bool isSummed = false)
     {
         _exact = exact;

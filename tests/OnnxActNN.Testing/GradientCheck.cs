@@ -5,7 +5,9 @@ namespace OnnxActNN.Testing;
 /// <summary>Compares gradients with differences of the loss.</summary>
 internal static class GradientCheck
 {
-    /// <summary>Relative: the loss's rounding (2⁻²² against twice <see cref="Change"/>) and the bend between the points.</summary>
+    /// <summary>
+    /// Relative: the loss's rounding (2⁻²² against twice <see cref="Change"/>) and the bend between the points.
+    /// </summary>
     public const double Tolerance = 0.03;
 
     /// <summary>
@@ -14,7 +16,9 @@ internal static class GradientCheck
     /// </summary>
     public const double NormalizedTolerance = 0.2;
 
-    /// <summary>How far the loss is moved: four hundred times its rounding, so little that few Relus change sides.</summary>
+    /// <summary>
+    /// How far the loss is moved: four hundred times its rounding, so little that few Relus change sides.
+    /// </summary>
     private const double Change = 1e-4;
 
     /// <summary>The longest step in any parameter, where its gradient is small.</summary>

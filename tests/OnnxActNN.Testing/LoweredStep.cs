@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Testing;

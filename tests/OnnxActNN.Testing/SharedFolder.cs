@@ -17,7 +17,9 @@ public static class SharedFolder
     /// <summary>The repository's root, seen from the test's own folder.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>A path within the folder. Skips the running test where the folder is missing; fails it where CI=true.</summary>
+    /// <summary>
+    /// A path within the folder. Skips the running test where the folder is missing; fails it where CI=true.
+    /// </summary>
     public static string PathTo(params string[] parts)
     {
         if (Root is null)
@@ -29,7 +31,9 @@ public static class SharedFolder
         return Path.Combine([Root, .. parts]);
     }
 
-    /// <summary>A path within the folder, or null where the folder is missing; for code that runs outside a test.</summary>
+    /// <summary>
+    /// A path within the folder, or null where the folder is missing; for code that runs outside a test.
+    /// </summary>
     public static string? TryPathTo(params string[] parts) => Root is null ? null : Path.Combine([Root, .. parts]);
 
     private static string? Find()

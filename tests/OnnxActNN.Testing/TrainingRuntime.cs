@@ -12,7 +12,9 @@ public static class TrainingRuntime
 {
     private static readonly Lazy<string?> Prepared = new(Prepare);
 
-    /// <summary>The folder with the native library; prepared once per repository. Skips the running test where it cannot be had.</summary>
+    /// <summary>
+    /// The folder with the native library; prepared once per repository. Skips the running test where it cannot be had.
+    /// </summary>
     public static string Folder
     {
         get
@@ -22,7 +24,9 @@ public static class TrainingRuntime
         }
     }
 
-    /// <summary>Makes this process use it, if it can be had; for a module initializer, before ONNX Runtime is used.</summary>
+    /// <summary>
+    /// Makes this process use it, if it can be had; for a module initializer, before ONNX Runtime is used.
+    /// </summary>
     public static void UseInThisProcess()
     {
         if (Prepared.Value is { } folder) UseInThisProcess(folder);

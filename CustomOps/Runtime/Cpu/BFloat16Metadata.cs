@@ -15,7 +15,9 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     private const long ElementsTogether = 2048;
 
     /// <inheritdoc/>
-    /// <remarks>Nothing forces more than one; but one group's range takes long to be known, and several take hardly longer.</remarks>
+    /// <remarks>
+    /// Nothing forces more than one; but one group's range takes long to be known, and several take hardly longer.
+    /// </remarks>
     public override int GroupsTogether { get; } =
         (int)Math.Clamp(ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
 

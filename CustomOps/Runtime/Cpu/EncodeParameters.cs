@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>What turns a value of a group into a code: q = round((x − Minimum) · Scale) is the code with m fraction bits.</summary>
+/// <summary>
+/// What turns a value of a group into a code: q = round((x − Minimum) · Scale) is the code with m fraction bits.
+/// </summary>
 /// <param name="Minimum">The stored minimum, or −step for zero-exact tensors.</param>
 /// <param name="Scale">2^m / step, 0 when the step is 0.</param>
 /// <param name="IsValid">Whether the group can be coded; if not, all its codes are 0 and its step NaN.</param>

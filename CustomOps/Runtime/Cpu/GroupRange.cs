@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>What a group's values span. For zero-exact tensors Minimum is 0 and Maximum the largest magnitude.</summary>
+/// <summary>
+/// What a group's values span. For zero-exact tensors Minimum is 0 and Maximum the largest magnitude.
+/// </summary>
 /// <param name="Minimum">Smallest value.</param>
 /// <param name="Maximum">Largest value.</param>
 /// <param name="IsFinite">Whether there is neither NaN nor infinity; if not, the other two mean nothing.</param>

@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>The driver of the unpack: checks the header against shape, type and size, then decodes group by group.</summary>
+/// <summary>
+/// The driver of the unpack: checks the header against shape, type and size, then decodes group by group.
+/// </summary>
 internal static unsafe class UnpackDequant
 {
     /// <summary>Unpacks a tensor on the best tier of this machine.</summary>
@@ -14,7 +16,9 @@ internal static unsafe class UnpackDequant
     /// <param name="y">Room for all elements, aligned to their size; all are written.</param>
     /// <param name="output">What to write.</param>
     /// <param name="loop">Runs the blocks.</param>
-    /// <exception cref="PackedFormatException">Header, type, shape and size do not agree; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// Header, type, shape and size do not agree; nothing was written.
+    /// </exception>
     internal static void Run(
         ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, void* y, UnpackOutput output,
         IParallelLoop loop) =>

@@ -89,7 +89,7 @@ internal static unsafe class CustomOperatorCallbacks
     }
 
     [UnmanagedCallersOnly]
-    private static nint Compute(nint kernel, nint context) => 
+    private static nint Compute(nint kernel, nint context) =>
         ((BoundKernel)GCHandle.FromIntPtr(kernel).Target!).Compute(context);
 
     [UnmanagedCallersOnly]

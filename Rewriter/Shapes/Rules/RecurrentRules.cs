@@ -32,7 +32,9 @@ internal static class RecurrentRules
         context.Set(2, type, last);
     }
 
-    /// <summary>States keep their type; of the results that are collected step by step, the body declares the element type.</summary>
+    /// <summary>
+    /// States keep their type; of the results that are collected step by step, the body declares the element type.
+    /// </summary>
     private static void Scan(RuleContext context)
     {
         if (context.Node.Subgraphs.FirstOrDefault() is not { } body) return;

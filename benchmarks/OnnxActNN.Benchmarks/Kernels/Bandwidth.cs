@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace OnnxActNN.Benchmarks.Kernels;
 
-/// <summary>What the memory can do at most: reading every byte for a sum, and filling every byte, both by vectors.</summary>
+/// <summary>
+/// What the memory can do at most: reading every byte for a sum, and filling every byte, both by vectors.
+/// </summary>
 internal static unsafe class Bandwidth
 {
     private const int VectorsPerStep = 4;

@@ -9,7 +9,9 @@ namespace OnnxActNN.Benchmarks.Kernels;
 /// </summary>
 internal sealed class KernelMeasurement
 {
-    /// <summary>Turns that are not counted: the runtime compiles a kernel twice, the second time by what the first one did.</summary>
+    /// <summary>
+    /// Turns that are not counted: the runtime compiles a kernel twice, the second time by what the first one did.
+    /// </summary>
     private const int WarmUps = 4;
 
     private readonly List<double> _packRates = [];

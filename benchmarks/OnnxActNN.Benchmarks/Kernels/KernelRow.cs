@@ -12,7 +12,9 @@ internal sealed record KernelRow(string Name, ElementType Type, int RowLength, P
     private static readonly (string Name, int RowLength)[] s_shapes =
         [("planes 56x56", 3136), ("planes 28x28", 784), ("planes 14x14", 196), ("planes 7x7", 49), ("rows 768", 768), ("flat 256", 256)];
 
-    /// <summary>2 bits in every shape and type, zero-exact in every shape, then every width on flat groups of 256.</summary>
+    /// <summary>
+    /// 2 bits in every shape and type, zero-exact in every shape, then every width on flat groups of 256.
+    /// </summary>
     public static IEnumerable<KernelRow> All()
     {
         foreach (var type in new[] { ElementType.Float32, ElementType.BFloat16, ElementType.Float16, ElementType.Float64 })

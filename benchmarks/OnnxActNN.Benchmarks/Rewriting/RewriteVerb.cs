@@ -6,7 +6,9 @@ using OnnxActNN.TestModels;
 
 namespace OnnxActNN.Benchmarks.Rewriting;
 
-/// <summary><c>rewrite</c>: how long a rewrite takes, from the bytes of a file to the bytes of the rewritten one, step by step.</summary>
+/// <summary>
+/// <c>rewrite</c>: how long a rewrite takes, from the bytes of a file to the bytes of the rewritten one, step by step.
+/// </summary>
 internal static class RewriteVerb
 {
     private const int Repeats = 15;

@@ -18,7 +18,9 @@ internal static class SessionVerb
 {
     private const int WarmUp = 2;
 
-    /// <param name="arguments">Folder of a zoo entry, batch size, steps, and for the native session the folder of its library.</param>
+    /// <param name="arguments">
+    /// Folder of a zoo entry, batch size, steps, and for the native session the folder of its library.
+    /// </param>
     /// <param name="output">Gets a line per session.</param>
     public static int Run(string[] arguments, TextWriter output)
     {

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>Damaged packed tensors give a typed error or some values, and never touch a byte that is not theirs.</summary>
+/// <summary>
+/// Damaged packed tensors give a typed error or some values, and never touch a byte that is not theirs.
+/// </summary>
 public sealed class DamagedBufferTests
 {
     private static readonly long[] s_dims = [5, 211];

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>The bytes themselves, so that processes on different tiers and machines, and later versions, agree.</summary>
+/// <summary>
+/// The bytes themselves, so that processes on different tiers and machines, and later versions, agree.
+/// </summary>
 public sealed class PinnedBytesTests
 {
     /// <summary>To be changed only together with <see cref="PackedHeader.Version"/>.</summary>

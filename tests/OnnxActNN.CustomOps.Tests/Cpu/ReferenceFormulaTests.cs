@@ -5,7 +5,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>The scalar reference against the formulas of docs/operators-format.md, in float64 and read byte by byte.</summary>
+/// <summary>
+/// The scalar reference against the formulas of docs/operators-format.md, in float64 and read byte by byte.
+/// </summary>
 public sealed class ReferenceFormulaTests
 {
     private const int Length = 203;

@@ -6,7 +6,9 @@ namespace OnnxActNN.CustomOps.Tests.Cpu;
 
 public sealed class TierTests
 {
-    /// <summary>Set by the script that starts the tests once per tier; tells the tests, nothing in the product reads it.</summary>
+    /// <summary>
+    /// Set by the script that starts the tests once per tier; tells the tests, nothing in the product reads it.
+    /// </summary>
     private const string ExpectedTier = "ONNXACTNN_EXPECT_TIER";
 
     [Fact]

@@ -12,7 +12,9 @@ public sealed class UnbiasednessTests
     private const int Runs = 256;
     private const int Count = 2000;
 
-    /// <summary>16 projections of 42 kernels and more are tested, so one beyond 4 is to be expected; beyond 5 none is.</summary>
+    /// <summary>
+    /// 16 projections of 42 kernels and more are tested, so one beyond 4 is to be expected; beyond 5 none is.
+    /// </summary>
     private const double ThresholdOfAll = 5;
 
     public static TheoryData<KernelCase> Cases => [.. KernelCase.All.Where(c => c.Type == ElementType.Float32)];

@@ -107,7 +107,9 @@ public sealed class CounterRandomTests
     public void One_element_is_independent_from_run_to_run() =>
         AssertIndependent((i, _) => (CounterRandom.Word(Key(0, i, 0), 7), CounterRandom.Word(Key(0, i + 1, 0), 7)));
 
-    /// <summary>The low 15 bits of the counter are all that groups of up to 2^16 elements have: two share a word.</summary>
+    /// <summary>
+    /// The low 15 bits of the counter are all that groups of up to 2^16 elements have: two share a word.
+    /// </summary>
     [Fact]
     public void Each_bit_of_the_counter_turns_over_each_bit_of_the_word_half_of_the_time()
     {
@@ -133,7 +135,9 @@ public sealed class CounterRandomTests
     private static ulong Key(long tensor, long run, long group) =>
         CounterRandom.GroupKey(CounterRandom.TensorKey(new PackKey(42, tensor, run)), group * 256);
 
-    /// <summary>Two tests: the words' correlation as fractions, low and high halves, and the number of bits that differ.</summary>
+    /// <summary>
+    /// Two tests: the words' correlation as fractions, low and high halves, and the number of bits that differ.
+    /// </summary>
     private static void AssertIndependent(Func<uint, ulong, (uint X, uint Y)> pair)
     {
         var (low, high, differing) = (0.0, 0.0, 0L);

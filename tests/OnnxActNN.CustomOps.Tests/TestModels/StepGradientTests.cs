@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.TestModels;
 
-/// <summary>The step graphs of TestModels run on the current ONNX Runtime, and their gradients are those of their loss.</summary>
+/// <summary>
+/// The step graphs of TestModels run on the current ONNX Runtime, and their gradients are those of their loss.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class StepGradientTests
 {

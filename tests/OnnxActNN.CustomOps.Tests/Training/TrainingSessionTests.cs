@@ -19,7 +19,9 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
     /// <summary>Of the loss at any of ten steps, relative: other kernels sum in another order.</summary>
     private const double Tolerance = 1e-3;
 
-    /// <summary>These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.</summary>
+    /// <summary>
+    /// These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.
+    /// </summary>
     private static readonly HashSet<string> Amplifying = ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
 
     private static readonly TrainingSessionOptions Options = new() { Session = SessionTraining.OneThread };

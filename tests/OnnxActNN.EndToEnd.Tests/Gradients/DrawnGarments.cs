@@ -36,7 +36,10 @@ internal sealed class DrawnGarments(ulong seed) : IFeedSource
         return brightness * texture * (0.6 + 0.8 * SplitMix64.Uniform(key, 3));
     }
 
-    /// <summary>Brightness within a box, less towards its rim; 0 outside. Where it lies and how large it is follows from its number.</summary>
+    /// <summary>
+    /// Brightness within a box, less towards its rim; 0 outside. Where it lies and how large it is follows from its
+    /// number.
+    /// </summary>
     private static double Box(ulong number, double x, double y)
     {
         double Draw(ulong index, double least, double most) => least + (most - least) * SplitMix64.Uniform(77, number * 8 + index);

@@ -2,15 +2,17 @@ using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
-/// <summary>A training graph at fixed parameters and inputs, whose gradients are read as exported and as rewritten.</summary>
+/// <summary>
+/// A training graph at fixed parameters and inputs, whose gradients are read as exported and as rewritten.
+/// </summary>
 internal sealed class GradientCase : IDisposable
 {
     private readonly byte[] _original;

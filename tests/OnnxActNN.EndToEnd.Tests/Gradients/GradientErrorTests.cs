@@ -1,9 +1,8 @@
 using FluentAssertions;
-using OnnxActNN.CustomOps;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;

@@ -3,7 +3,9 @@ using OnnxActNN.Testing;
 
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
-/// <summary>X → X̂ through <see cref="WrongCodec"/>: an operator that rounds rightly or wrongly, for tests of the tests.</summary>
+/// <summary>
+/// X → X̂ through <see cref="WrongCodec"/>: an operator that rounds rightly or wrongly, for tests of the tests.
+/// </summary>
 internal sealed unsafe class WrongOperator : IOperatorKernel
 {
     public const string Domain = "test.rounding";

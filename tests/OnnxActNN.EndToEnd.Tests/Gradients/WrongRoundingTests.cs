@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
-/// <summary>The test for bias finds wrong rounding in the gradients of a real step, and passes right rounding.</summary>
+/// <summary>
+/// The test for bias finds wrong rounding in the gradients of a real step, and passes right rounding.
+/// </summary>
 public sealed class WrongRoundingTests(ITestOutputHelper output)
 {
     private const int Runs = 128;

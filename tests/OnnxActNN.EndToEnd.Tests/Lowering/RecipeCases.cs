@@ -1,4 +1,3 @@
-using OnnxActNN.Rewriter.IR;
 using static OnnxActNN.EndToEnd.Tests.Lowering.CaseTensor;
 using static OnnxActNN.EndToEnd.Tests.Lowering.OperatorCase;
 

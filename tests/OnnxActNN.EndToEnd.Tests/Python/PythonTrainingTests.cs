@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Python;
 
-/// <summary>Rewritten graphs in Python's <c>onnxruntime.training.api</c>, with the shared library and nothing else of ours.</summary>
+/// <summary>
+/// Rewritten graphs in Python's <c>onnxruntime.training.api</c>, with the shared library and nothing else of ours.
+/// </summary>
 public sealed class PythonTrainingTests
 {
     private const int Steps = 10;

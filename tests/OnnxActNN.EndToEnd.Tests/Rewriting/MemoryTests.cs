@@ -9,7 +9,10 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Rewriting;
 
-/// <summary>ResNet-50 at 224x224 trains in a fraction of the memory: all figures from fresh processes of the tool. Takes minutes.</summary>
+/// <summary>
+/// ResNet-50 at 224x224 trains in a fraction of the memory: all figures from fresh processes of the tool. Takes
+/// minutes.
+/// </summary>
 [Trait("Speed", "slow")]
 public sealed class MemoryTests(ITestOutputHelper output)
 {

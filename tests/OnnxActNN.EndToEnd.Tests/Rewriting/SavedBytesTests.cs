@@ -15,7 +15,10 @@ public sealed class SavedBytesTests(ITestOutputHelper output)
 {
     private const double Tolerance = 0.01;
 
-    /// <summary>A backward Shape or Size leaves up to five numbers of 8 bytes, and the loss stays too; the analysis counts neither.</summary>
+    /// <summary>
+    /// A backward Shape or Size leaves up to five numbers of 8 bytes, and the loss stays too; the analysis counts
+    /// neither.
+    /// </summary>
     private const long BytesOfAShape = 40;
 
     /// <summary>

@@ -8,7 +8,9 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.EndToEnd.Tests.Rewriting;
 
-/// <summary>Training runs of a zoo entry: as exported, rewritten, and as exported from slightly other parameters.</summary>
+/// <summary>
+/// Training runs of a zoo entry: as exported, rewritten, and as exported from slightly other parameters.
+/// </summary>
 internal sealed class ZooTraining(ZooGraph zoo) : IDisposable
 {
     /// <summary>Of the dropout masks: each run starts from it, so that two runs draw the same masks.</summary>
@@ -29,7 +31,9 @@ internal sealed class ZooTraining(ZooGraph zoo) : IDisposable
         return Train(zoo.Artifacts with { TrainingModel = path }, steps, isOneBatch);
     }
 
-    /// <summary>The original's losses from parameters that are each larger or smaller by a fraction, by the seed's coin.</summary>
+    /// <summary>
+    /// The original's losses from parameters that are each larger or smaller by a fraction, by the seed's coin.
+    /// </summary>
     public IReadOnlyList<double> Perturbed(double fraction, int seed, int steps)
     {
         var coin = new Random(seed);

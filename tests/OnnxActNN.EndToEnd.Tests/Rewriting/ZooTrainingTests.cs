@@ -15,7 +15,9 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
     /// <summary>Of the losses, at 8 bits against the original.</summary>
     private const double Tolerance = 0.01;
 
-    /// <summary>So many steps are compared even where rounding is amplified: there it has not grown to a per cent yet.</summary>
+    /// <summary>
+    /// So many steps are compared even where rounding is amplified: there it has not grown to a per cent yet.
+    /// </summary>
     private const int StepsBeforeAmplification = 3;
 
     private const int Draws = 8;
@@ -23,7 +25,9 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
     /// <summary>Two to four units in the last place of a float32.</summary>
     private const double LastPlaces = 1.0 / (1 << 22);
 
-    /// <summary>A hundredth of the noise that an 8-bit code adds, in units of the group's range: 1/255/√12 = 0.0011.</summary>
+    /// <summary>
+    /// A hundredth of the noise that an 8-bit code adds, in units of the group's range: 1/255/√12 = 0.0011.
+    /// </summary>
     private const double HundredthOfTheNoise = 1e-5;
 
     /// <summary>

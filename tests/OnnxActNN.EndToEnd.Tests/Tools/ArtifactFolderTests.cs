@@ -4,14 +4,16 @@ using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Onnx.Proto;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using OnnxActNN.Tools;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
 
-/// <summary>Folders of artifacts are rewritten as a whole, and so that a folder of that name is complete or as it was.</summary>
+/// <summary>
+/// Folders of artifacts are rewritten as a whole, and so that a folder of that name is complete or as it was.
+/// </summary>
 public sealed class ArtifactFolderTests : IDisposable
 {
     private const string Checkpoint = "checkpoint";

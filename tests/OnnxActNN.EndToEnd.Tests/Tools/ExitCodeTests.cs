@@ -1,14 +1,16 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using OnnxActNN.Tools;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
 
-/// <summary>What goes wrong ends with a code that scripts can tell apart, and one line on the error stream that names the cause.</summary>
+/// <summary>
+/// What goes wrong ends with a code that scripts can tell apart, and one line on the error stream that names the cause.
+/// </summary>
 public sealed class ExitCodeTests : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FluentAssertions;
-using OnnxActNN.TestModels;
 using OnnxActNN.Testing;
+using OnnxActNN.TestModels;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;

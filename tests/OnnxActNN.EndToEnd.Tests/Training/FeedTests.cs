@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Training;
 
-/// <summary>Inputs drawn from a seed stay within what the graph allows; entry files that are none are refused.</summary>
+/// <summary>
+/// Inputs drawn from a seed stay within what the graph allows; entry files that are none are refused.
+/// </summary>
 public sealed class FeedTests
 {
     public static TheoryData<string, string> All() =>

@@ -11,7 +11,9 @@ public sealed class GradientReaderTests
     /// <summary>Relative to the parameter's gradient norm: float32 rounding through a few dozen layers.</summary>
     private const double Tolerance = 1e-4;
 
-    /// <summary>A gradient that is exactly zero in theory (a bias before a normalization) is rounding noise in practice.</summary>
+    /// <summary>
+    /// A gradient that is exactly zero in theory (a bias before a normalization) is rounding noise in practice.
+    /// </summary>
     private const double Noise = 1e-5;
 
     public static TheoryData<string> Trainable() => [.. ZooGraph.SmallNames.DefaultIfEmpty("lenet")];

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using FluentAssertions;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Testing;
-using OnnxActNN.Training.Measurement;
 using OnnxActNN.Tools.Commands;
+using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Runtime;
 using Xunit;
 

@@ -11,7 +11,9 @@ public sealed class TrainingRunTests
     /// <summary>Relative; another machine's kernels sum in another order.</summary>
     private const double Tolerance = 1e-4;
 
-    /// <summary>These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.</summary>
+    /// <summary>
+    /// These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.
+    /// </summary>
     private static readonly HashSet<string> Amplifying = ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
 
     public static TheoryData<string> Trainable() => [.. ZooGraph.SmallNames.DefaultIfEmpty("lenet")];

@@ -13,7 +13,10 @@ using TrainingSession = OnnxActNN.Training.TrainingSession;
 
 namespace OnnxActNN.EndToEnd.Tests.Training;
 
-/// <summary>Our training session beside ONNX Runtime's own, both on 1.19.2: runs move between them, and they do the same arithmetic.</summary>
+/// <summary>
+/// Our training session beside ONNX Runtime's own, both on 1.19.2: runs move between them, and they do the same
+/// arithmetic.
+/// </summary>
 public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
 {
     private const int Steps = 10;

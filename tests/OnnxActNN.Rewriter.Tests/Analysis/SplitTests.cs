@@ -40,7 +40,9 @@ public sealed class SplitTests
         find.Should().Throw<UnsupportedGraphException>().WithMessage("*generate_artifacts*");
     }
 
-    /// <summary>y = x·w, loss = Σ(y·y): dw = xᵀ·2y. The transposed x waits for its gradient, so it is backward and no gradient.</summary>
+    /// <summary>
+    /// y = x·w, loss = Σ(y·y): dw = xᵀ·2y. The transposed x waits for its gradient, so it is backward and no gradient.
+    /// </summary>
     [Fact]
     public void A_step_graph_is_split_by_what_its_values_depend_on()
     {

@@ -5,7 +5,9 @@ namespace OnnxActNN.Rewriter.Tests.Onnx;
 /// <summary>Ways to damage a file: what a bad disk, a cut transfer, or somebody with intent would do.</summary>
 internal static class Mutation
 {
-    /// <summary>One to four damages, one after the other; <paramref name="other"/> is where splices come from.</summary>
+    /// <summary>
+    /// One to four damages, one after the other; <paramref name="other"/> is where splices come from.
+    /// </summary>
     public static Gen<byte[]> Of(byte[] file, byte[] other) =>
         Gen.OneOf(Flip, Truncate, Remove, Splice(other), ChangeField, ChangeLength, LongNumber).Array[1, 4]
             .Select(damages => damages.Aggregate(file, (bytes, damage) => bytes.Length == 0 ? bytes : damage(bytes)));

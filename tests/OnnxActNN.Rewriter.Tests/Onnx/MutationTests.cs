@@ -61,7 +61,9 @@ public sealed class MutationTests
         refused.Should().BeGreaterThan(Files / 5, "most damage is not");
     }
 
-    /// <summary>Reads, looks at everything, writes, reads again, rewrites. Errors of other kinds than our own fall through.</summary>
+    /// <summary>
+    /// Reads, looks at everything, writes, reads again, rewrites. Errors of other kinds than our own fall through.
+    /// </summary>
     private static bool IsReadable(byte[] bytes)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -7,7 +7,9 @@ using static OnnxActNN.Rewriter.Tests.Onnx.Messages;
 
 namespace OnnxActNN.Rewriter.Tests.Onnx;
 
-/// <summary>What a file holds beside the graph proper survives, whether or not a pass changed something next to it.</summary>
+/// <summary>
+/// What a file holds beside the graph proper survives, whether or not a pass changed something next to it.
+/// </summary>
 public sealed class SurvivalTests
 {
     public static TheoryData<string> Names => [.. OddModels.All.Keys];

@@ -2,7 +2,9 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
-/// <summary>float64, through float32. What is not 0 stays so: a value below float32's range becomes its smallest one.</summary>
+/// <summary>
+/// float64, through float32. What is not 0 stays so: a value below float32's range becomes its smallest one.
+/// </summary>
 internal readonly unsafe struct Float64Element : IScalarElement, IVectorElement
 {
     public static int Size => 8;

@@ -57,7 +57,7 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     public static Vector256<uint> LoadFirst8(byte* source, int count)
     {
         var buffer = stackalloc byte[Count];
-        PartialCopy.Load(source, buffer, count , Count );
+        PartialCopy.Load(source, buffer, count, Count);
         return Load8(buffer);
     }
 

@@ -21,7 +21,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Loads <see cref="Count"/> bytes, zero-extended.</summary>
     public static abstract TVector Load8(byte* source);
 
-    /// <summary>Loads <see cref="Count"/> float64 as floats; those that round to 0 but are above it become the smallest.</summary>
+    /// <summary>
+    /// Loads <see cref="Count"/> float64 as floats; those that round to 0 but are above it become the smallest.
+    /// </summary>
     public static abstract TVector Load64(void* source);
 
     public static abstract void Store32(TVector value, void* target);
@@ -32,7 +34,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Stores floats as float64.</summary>
     public static abstract void Store64(TVector value, void* target);
 
-    /// <summary>Loads the first <paramref name="count"/> lanes; none when it is below 1, all from Count on. The others are 0.</summary>
+    /// <summary>
+    /// Loads the first <paramref name="count"/> lanes; none when it is below 1, all from Count on. The others are 0.
+    /// </summary>
     public static abstract TVector LoadFirst32(void* source, int count);
 
     /// <summary><see cref="LoadFirst32"/> of 16-bit numbers, two in a lane.</summary>
@@ -53,7 +57,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>The low 16 bits of each lane of both vectors, in order, two in a lane.</summary>
     public static abstract TVector Narrow(TVector low, TVector high);
 
-    /// <summary>The low 16 bits of each lane: of <paramref name="even"/> in the low half, of odd in the high half.</summary>
+    /// <summary>
+    /// The low 16 bits of each lane: of <paramref name="even"/> in the low half, of odd in the high half.
+    /// </summary>
     public static abstract TVector Interleave(TVector even, TVector odd);
 
     /// <summary>The first half of the 16-bit numbers, one in a lane.</summary>

@@ -18,7 +18,9 @@ internal interface IVectorWidth
     /// <summary>m: the bits of a half below the code.</summary>
     public static abstract int FractionBits { get; }
 
-    /// <summary>Adds the codes of a pair to a column; pairs come from the last to the first, the first call with 0.</summary>
+    /// <summary>
+    /// Adds the codes of a pair to a column; pairs come from the last to the first, the first call with 0.
+    /// </summary>
     public static abstract TVector Join<TLanes, TVector>(TVector column, TVector pair, int index)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
-/// <summary>Moves part of a vector through a buffer, where the machine has no masked loads and stores for its type.</summary>
+/// <summary>
+/// Moves part of a vector through a buffer, where the machine has no masked loads and stores for its type.
+/// </summary>
 internal static unsafe class PartialCopy
 {
     /// <summary>Fills a buffer of <paramref name="size"/> bytes from as many as there are; the others are 0.</summary>

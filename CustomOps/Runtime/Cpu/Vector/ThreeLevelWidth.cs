@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
-/// <summary>10 codes of three levels in two bytes: the even slots' in the first, c0 + 3 c2 + 9 c4 + 27 c6 + 81 c8.</summary>
+/// <summary>
+/// 10 codes of three levels in two bytes: the even slots' in the first, c0 + 3 c2 + 9 c4 + 27 c6 + 81 c8.
+/// </summary>
 internal readonly struct ThreeLevelWidth : IVectorWidth
 {
     private const uint CodesInHalves = 0x00030003;

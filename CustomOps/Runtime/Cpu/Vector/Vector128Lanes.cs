@@ -61,7 +61,7 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     public static Vector128<uint> LoadFirst8(byte* source, int count)
     {
         var buffer = stackalloc byte[Count];
-        PartialCopy.Load(source, buffer, count , Count );
+        PartialCopy.Load(source, buffer, count, Count);
         return Load8(buffer);
     }
 

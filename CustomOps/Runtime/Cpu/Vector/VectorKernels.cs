@@ -5,7 +5,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
-/// <summary>The vector kernels of one element type: each choice becomes a type argument, so kernels have no branches.</summary>
+/// <summary>
+/// The vector kernels of one element type: each choice becomes a type argument, so kernels have no branches.
+/// </summary>
 internal static class VectorKernels<TElement>
     where TElement : struct, IScalarElement, IVectorElement
 {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
-/// <summary>The joining and parting that all widths of whole bits share; the numbers are constants where it is inlined.</summary>
+/// <summary>
+/// The joining and parting that all widths of whole bits share; the numbers are constants where it is inlined.
+/// </summary>
 internal static class WholeBits
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
