@@ -17,6 +17,7 @@ internal static class CommandLine
         {
             InspectCommand.Create(),
             RewriteCommand.Create(),
+            InstrumentCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
             TrainCommand.Create(),

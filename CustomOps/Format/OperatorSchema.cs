@@ -49,4 +49,17 @@ public static class OperatorSchema
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["shape", "passthrough"];
     }
+
+    /// <summary>X → passthrough: hands a tensor on and measures it into a profile.</summary>
+    public static class ActProfile
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "ActProfile";
+
+        /// <summary>Inputs, in order.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["passthrough"];
+    }
 }

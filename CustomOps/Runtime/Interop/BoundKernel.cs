@@ -1,7 +1,7 @@
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>A kernel with the node it was made for, which error messages name.</summary>
-internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kernel)
+internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kernel) : IDisposable
 {
     /// <summary>Runs the kernel once; the result is a status for ONNX Runtime, 0 for success.</summary>
     public nint Compute(nint context)
@@ -14,6 +14,19 @@ internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kern
         catch (Exception error)
         {
             return OrtStatus.FromException(api, error, place);
+        }
+    }
+
+    /// <summary>Ends a kernel that has something to end. What it throws stays here: ONNX Runtime takes no error at this point.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            (kernel as IDisposable)?.Dispose();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"{place}: {problem.Message}");
         }
     }
 }

@@ -93,5 +93,10 @@ internal static unsafe class CustomOperatorCallbacks
         ((BoundKernel)GCHandle.FromIntPtr(kernel).Target!).Compute(context);
 
     [UnmanagedCallersOnly]
-    private static void Destroy(nint kernel) => GCHandle.FromIntPtr(kernel).Free();
+    private static void Destroy(nint kernel)
+    {
+        var handle = GCHandle.FromIntPtr(kernel);
+        ((BoundKernel)handle.Target!).Dispose();
+        handle.Free();
+    }
 }

@@ -10,5 +10,6 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(QuantizePackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(UnpackDequantOperator.Define),
         .. OrtElementTypes.FixedSize.Select(ShapeCarrierOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ActProfileOperator.Define),
     ];
 }

@@ -1,0 +1,63 @@
+namespace OnnxActNN.Format.Profiles;
+
+/// <summary>What ActProfile measured of one tensor, over all runs.</summary>
+public sealed record TensorProfile
+{
+    /// <summary>Name of the value in the original graph.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Saved tensor or gradient.</summary>
+    public required ProfileRole Role { get; init; }
+
+    /// <summary>Dimensions in the last run.</summary>
+    public required IReadOnlyList<long> Dimensions { get; init; }
+
+    /// <summary>Runs that were merged.</summary>
+    public required long Runs { get; init; }
+
+    /// <summary>Elements of all runs.</summary>
+    public required long TotalElements { get; init; }
+
+    /// <summary>Elements that were looked at; fewer than the total where groups are sampled.</summary>
+    public required long Elements { get; init; }
+
+    /// <summary>Groups that were looked at.</summary>
+    public required long Groups { get; init; }
+
+    /// <summary>Elements that are 0, of those looked at.</summary>
+    public required long Zeros { get; init; }
+
+    /// <summary>Elements that are NaN or infinite; the groups with them take part in no sum and no extreme.</summary>
+    public required long NonFinite { get; init; }
+
+    /// <summary>Smallest value; 0 for gradients.</summary>
+    public required float Minimum { get; init; }
+
+    /// <summary>Largest value; 0 for gradients.</summary>
+    public required float Maximum { get; init; }
+
+    /// <summary>
+    /// Sum over groups of elements · (range² / variance within the group): how wide the range is in units of the group's own spread.
+    /// Groups of one value do not count. 0 for gradients.
+    /// </summary>
+    public required double RelativeRanges { get; init; }
+
+    /// <summary>
+    /// Groups by the exponent of their range: the range is in [2^e, 2^(e+1)). Constant groups have none. Empty for gradients.
+    /// </summary>
+    public required IReadOnlyDictionary<int, long> RangeExponents { get; init; }
+
+    /// <summary>The sums of each sample.</summary>
+    public required SampleProfile Samples { get; init; }
+
+    /// <summary>Sum of squares over all samples, for all elements.</summary>
+    public double Squares => Scale * Samples.Squares.Sum();
+
+    /// <summary>Mean of the squares.</summary>
+    public double MeanSquare => Elements == 0 ? 0 : Samples.Squares.Sum() / Elements;
+
+    /// <summary>Share of the elements that were looked at.</summary>
+    public double SampledFraction => TotalElements == 0 ? 1 : (double)Elements / TotalElements;
+
+    private double Scale => Elements == 0 ? 0 : (double)TotalElements / Elements;
+}

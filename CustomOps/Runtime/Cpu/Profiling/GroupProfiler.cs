@@ -1,0 +1,37 @@
+using OnnxActNN.CustomOps.Cpu.Elements;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Cpu.Profiling;
+
+/// <summary>
+/// Sums up groups. Element i of a group is added to partial sum i mod <see cref="Lanes"/>, and the partial sums are added in
+/// halves, so that vectors of any width, and none, agree in every bit. The square of a float32 is exact in float64.
+/// </summary>
+internal abstract unsafe class GroupProfiler
+{
+    /// <summary>Partial sums.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>The sums of one group of x.</summary>
+    public abstract GroupMoments Measure(void* x, in GroupSpan group);
+
+    public static GroupProfiler For(KernelTier tier, ElementType type) => type switch
+    {
+        ElementType.Float32 when tier != KernelTier.Scalar => new VectorProfiler(),
+        ElementType.Float32 => new ScalarProfiler<Float32Element>(),
+        ElementType.Float16 => new ScalarProfiler<Float16Element>(),
+        ElementType.BFloat16 => new ScalarProfiler<BFloat16Element>(),
+        ElementType.Float64 => new ScalarProfiler<Float64Element>(),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Only floating-point tensors can be profiled."),
+    };
+
+    /// <summary>Adds the partial sums in halves.</summary>
+    protected static double Total(Span<double> lanes)
+    {
+        for (var half = Lanes / 2; half > 0; half /= 2)
+        {
+            for (var lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+        }
+        return lanes[0];
+    }
+}

@@ -1,0 +1,112 @@
+using OnnxActNN.CustomOps.Cpu.Profiling;
+using OnnxActNN.Format;
+using OnnxActNN.Format.Profiles;
+
+namespace OnnxActNN.CustomOps.Profiling;
+
+/// <summary>Merges what one node measured in its runs. Not safe from several threads; the sink's lock is around it.</summary>
+internal sealed class TensorProfileBuilder(string name, ProfileRole role)
+{
+    private readonly List<long> _elements = [];
+    private readonly List<double> _squares = [];
+    private readonly List<double> _squaredRanges = [];
+    private readonly List<double> _squaredPeaks = [];
+    private readonly List<float> _minimum = [];
+    private readonly List<float> _maximum = [];
+    private readonly SortedDictionary<int, long> _rangeExponents = [];
+    private long[] _dimensions = [];
+    private long _runs;
+    private long _totalElements;
+    private long _groups;
+    private long _zeros;
+    private long _nonFinite;
+    private double _relativeRanges;
+
+    /// <summary>Adds one run.</summary>
+    /// <param name="dimensions">Dimensions of the tensor.</param>
+    /// <param name="layout">Its groups.</param>
+    /// <param name="selection">Those that were measured.</param>
+    /// <param name="measured">Their results, in order.</param>
+    /// <param name="nonFiniteIn">Counts NaN and infinities in a group.</param>
+    public void Add(
+        long[] dimensions, PackedLayout layout, in GroupSelection selection, IReadOnlyList<MeasuredGroup> measured,
+        Func<GroupSpan, long> nonFiniteIn)
+    {
+        _dimensions = dimensions;
+        _runs++;
+        _totalElements += layout.ElementCount;
+        var samples = dimensions.Length > 0 ? dimensions[0] : 1;
+        if (layout.ElementCount == 0 || samples > int.MaxValue) return;
+        var first = _elements.Count;
+        AddSamples((int)samples);
+        var sampleElements = layout.ElementCount / samples;
+        for (var i = 0; i < measured.Count; i++)
+        {
+            var group = layout.Group(selection.Offset + (long)i * selection.Every);
+            _groups++;
+            var sample = first + (int)(group.Start / sampleElements);
+            if (measured[i].Range.IsFinite) AddGroup(sample, group.Length, measured[i]);
+            else _nonFinite += nonFiniteIn(group);
+        }
+    }
+
+    /// <summary>The result so far.</summary>
+    public TensorProfile Build()
+    {
+        var isActivation = role == ProfileRole.Activation;
+        return new TensorProfile
+        {
+            Name = name,
+            Role = role,
+            Dimensions = _dimensions,
+            Runs = _runs,
+            TotalElements = _totalElements,
+            Elements = _elements.Sum(),
+            Groups = _groups,
+            Zeros = _zeros,
+            NonFinite = _nonFinite,
+            Minimum = isActivation ? _minimum.DefaultIfEmpty().Min() : 0,
+            Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
+            RelativeRanges = _relativeRanges,
+            RangeExponents = new SortedDictionary<int, long>(_rangeExponents),
+            Samples = new SampleProfile
+            {
+                Elements = [.. _elements],
+                Squares = [.. _squares],
+                SquaredRanges = isActivation ? [.. _squaredRanges] : [],
+                SquaredPeaks = isActivation ? [.. _squaredPeaks] : [],
+                Minimum = isActivation ? [.. _minimum] : [],
+                Maximum = isActivation ? [.. _maximum] : [],
+            },
+        };
+    }
+
+    private void AddSamples(int samples)
+    {
+        _elements.AddRange(Enumerable.Repeat(0L, samples));
+        _minimum.AddRange(Enumerable.Repeat(float.PositiveInfinity, samples));
+        _maximum.AddRange(Enumerable.Repeat(float.NegativeInfinity, samples));
+        foreach (var list in (List<double>[])[_squares, _squaredRanges, _squaredPeaks]) list.AddRange(Enumerable.Repeat(0.0, samples));
+    }
+
+    private void AddGroup(int sample, int length, in MeasuredGroup group)
+    {
+        var (range, moments) = (group.Range, group.Moments);
+        _elements[sample] += length;
+        _squares[sample] += moments.Squares;
+        _zeros += moments.Zeros;
+        if (role == ProfileRole.Gradient) return;
+        _minimum[sample] = Math.Min(_minimum[sample], range.Minimum);
+        _maximum[sample] = Math.Max(_maximum[sample], range.Maximum);
+        var width = (double)range.Maximum - range.Minimum;
+        var peak = Math.Max(Math.Abs((double)range.Minimum), range.Maximum);
+        _squaredRanges[sample] += length * width * width;
+        _squaredPeaks[sample] += (length - moments.Zeros) * peak * peak;
+        var mean = moments.Sum / length;
+        var variance = moments.Squares / length - mean * mean;
+        if (!(width > 0)) return;
+        var exponent = Math.ILogB(width);
+        _rangeExponents[exponent] = _rangeExponents.GetValueOrDefault(exponent) + 1;
+        if (variance > 0) _relativeRanges += length * width * width / variance;
+    }
+}
