@@ -13,6 +13,7 @@ internal static unsafe class AliasMap
     /// <summary>The callback for an alias of the first input at that output.</summary>
     public static delegate* unmanaged<int**, int**, nuint> ForOutput(int output) => output switch
     {
+        0 => &FirstOutput,
         1 => &SecondOutput,
         2 => &ThirdOutput,
         _ => throw new ArgumentOutOfRangeException(nameof(output), output, "There is no callback for that output yet."),
@@ -23,6 +24,9 @@ internal static unsafe class AliasMap
     public static void Release(int* inputs, int* outputs)
     {
     }
+
+    [UnmanagedCallersOnly]
+    private static nuint FirstOutput(int** inputs, int** outputs) => Fill(0, inputs, outputs);
 
     [UnmanagedCallersOnly]
     private static nuint SecondOutput(int** inputs, int** outputs) => Fill(1, inputs, outputs);
