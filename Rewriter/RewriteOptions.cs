@@ -44,6 +44,12 @@ public sealed record RewriteOptions
     /// </summary>
     public bool OwnDimensionNames { get; init; } = true;
 
+    /// <summary>
+    /// Gradient operators read packed tensors themselves where there is one that can (batch normalization): the tensor is then
+    /// never restored.
+    /// </summary>
+    public bool DirectGradients { get; init; } = true;
+
     /// <summary>The ONNX Runtime that is to run the result.</summary>
     public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
 

@@ -173,4 +173,39 @@ public static class OperatorSchema
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["passthrough"];
     }
+
+    /// <summary>
+    /// packed X, shape, trigger, statistics, mask, addend → Y: what batch normalization, a residual sum and Relu made of X.
+    /// </summary>
+    public static class BatchNormalizationFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "BatchNormalizationFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]. mask has one bit per element and
+        /// makes the others 0; addend, of X's shape, is added before. Both may be left out.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } =
+            ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std", "mask", "addend"];
+
+        /// <summary>Outputs, in order; Y takes over the buffer of addend.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y"];
+    }
+
+    /// <summary>dY, packed X, shape, statistics, mask → dX, dscale, dbias: the gradient of batch normalization.</summary>
+    public static class BatchNormalizationGradFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "BatchNormalizationGradFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. scale, mean and inv_std are float[C]. mask, which may be left out, has one bit per element; dY is taken
+        /// as 0 where it has none.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
+    }
 }

@@ -30,6 +30,11 @@ internal static class PackOperators
 
     public static OperatorId MaxPoolGradFromIndex { get; } = Own(OperatorSchema.MaxPoolGradFromIndex.Name);
 
+    public static OperatorId BatchNormalizationFromPacked { get; } = Own(OperatorSchema.BatchNormalizationFromPacked.Name);
+
+    public static OperatorId BatchNormalizationGradFromPacked { get; } =
+        Own(OperatorSchema.BatchNormalizationGradFromPacked.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Which output is the input's alias, or -1.</summary>

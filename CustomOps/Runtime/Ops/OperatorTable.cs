@@ -19,5 +19,7 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(IndexPackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
+        BatchNormalizationFromPackedOperator.Definition,
+        BatchNormalizationGradFromPackedOperator.Definition,
     ];
 }
