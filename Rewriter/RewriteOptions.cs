@@ -45,10 +45,10 @@ public sealed record RewriteOptions
     public bool OwnDimensionNames { get; init; } = true;
 
     /// <summary>
-    /// Gradient operators read packed tensors themselves where there is one that can (batch normalization): the tensor is then
-    /// never restored.
+    /// Keeps what the backward pass holds at once small: gradients of batch normalizations read codes and restore nothing, large
+    /// gradients of convolutions are taken apart, sums of gradients run in place. Gradients may differ in their last bits.
     /// </summary>
-    public bool DirectGradients { get; init; } = true;
+    public bool SmallWorkingSet { get; init; } = true;
 
     /// <summary>The ONNX Runtime that is to run the result.</summary>
     public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
