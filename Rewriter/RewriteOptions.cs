@@ -44,6 +44,12 @@ public sealed record RewriteOptions
     /// </summary>
     public bool OwnDimensionNames { get; init; } = true;
 
+    /// <summary>
+    /// Keeps what the backward pass holds at once small: gradients of batch normalizations read codes and restore nothing, large
+    /// gradients of convolutions are taken apart, sums of gradients run in place. Gradients may differ in their last bits.
+    /// </summary>
+    public bool SmallWorkingSet { get; init; } = true;
+
     /// <summary>The ONNX Runtime that is to run the result.</summary>
     public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
 

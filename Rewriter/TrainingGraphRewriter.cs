@@ -53,6 +53,12 @@ public static class TrainingGraphRewriter
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
         forward.UnionWith(pairs.Select(pair => pair.Pack));
+        if (options.SmallWorkingSet)
+        {
+            ReadPackedInNormalization.Apply(pairs);
+            new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
+            AddInPlaceOfSum.Apply(model.Graph, forward);
+        }
         if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, forward, training.Types.Of);
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         return new RewriteResult(model, training, plans, pairs, options);

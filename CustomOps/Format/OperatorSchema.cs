@@ -62,4 +62,163 @@ public static class OperatorSchema
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["passthrough"];
     }
+
+    /// <summary>X → packed, shape, passthrough: one bit per element, whether it passes a test.</summary>
+    public static class MaskPack
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "MaskPack";
+
+        /// <summary>Inputs, in order; X is a floating-point or a bool tensor.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X"];
+
+        /// <summary>
+        /// Outputs, in order: uint8[n] of <see cref="MaskFormat.BytesOf"/>, uint8[dims(X)..., 0], and X itself.
+        /// </summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape", "passthrough"];
+    }
+
+    /// <summary>packed, shape, trigger → Y: the bits of a MaskPack as a bool tensor.</summary>
+    public static class MaskUnpack
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "MaskUnpack";
+
+        /// <summary>Inputs, in order; trigger is never read, it orders the node.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["packed", "shape", "trigger"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y"];
+    }
+
+    /// <summary>dY, packed → dX = dY where the bit of a MaskPack is 1, else alpha·dY (0 without alpha).</summary>
+    public static class ReluGradFromMask
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "ReluGradFromMask";
+
+        /// <summary>Inputs, in order; the mask has as many elements as dY.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>
+    /// dY, packed, ratio → dX = dY/(1 − ratio) where the bit of a MaskPack is 1, else 0·dY; with ratio 0 dX = dY.
+    /// </summary>
+    public static class DropoutGradFromMask
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "DropoutGradFromMask";
+
+        /// <summary>Inputs, in order; ratio is a float32 scalar from 0 up to, not including, 1.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "ratio"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>dY, packed → dX = dY where the bit of a MaskPack is 1, else 0·dY.</summary>
+    public static class ClipGradFromMask
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "ClipGradFromMask";
+
+        /// <summary>Inputs, in order; the mask has as many elements as dY.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>dY, packed → dX = dY where the code of a zero-exact QuantizePack is not 0, else 0.</summary>
+    public static class ReluGradFromCodes
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "ReluGradFromCodes";
+
+        /// <summary>Inputs, in order; packed holds a tensor of dY's type and dimensions.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>Indices, X → packed, shape: the offsets of MaxPool's indices in their windows.</summary>
+    public static class IndexPack
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "IndexPack";
+
+        /// <summary>Inputs, in order: MaxPool's second output, and its input, of which only the dimensions are read.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["Indices", "X"];
+
+        /// <summary>Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, and uint8[dims(X)..., 0].</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape"];
+    }
+
+    /// <summary>dY, packed, shape → dX: each element of dY is added where its index says.</summary>
+    public static class MaxPoolGradFromIndex
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "MaxPoolGradFromIndex";
+
+        /// <summary>Inputs, in order.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>
+    /// X, packed → passthrough: X itself, once packed is there. So a pack of a tensor that no forward node reads runs in the
+    /// forward pass: its producer's other output goes through here.
+    /// </summary>
+    public static class Anchor
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "Anchor";
+
+        /// <summary>Inputs, in order; packed is never read.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X", "packed"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["passthrough"];
+    }
+
+    /// <summary>
+    /// packed X, shape, trigger, statistics, mask, addend → Y: what batch normalization, a residual sum and Relu made of X.
+    /// </summary>
+    public static class BatchNormalizationFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "BatchNormalizationFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]. mask has one bit per element and
+        /// makes the others 0; addend, of X's shape, is added before. Both may be left out.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } =
+            ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std", "mask", "addend"];
+
+        /// <summary>Outputs, in order; Y takes over the buffer of addend.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y"];
+    }
+
+    /// <summary>dY, packed X, shape, statistics, mask → dX, dscale, dbias: the gradient of batch normalization.</summary>
+    public static class BatchNormalizationGradFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "BatchNormalizationGradFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. scale, mean and inv_std are float[C]. mask, which may be left out, has one bit per element; dY is taken
+        /// as 0 where it has none.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
+    }
 }

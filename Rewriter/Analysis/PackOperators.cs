@@ -14,11 +14,37 @@ internal static class PackOperators
 
     public static OperatorId ActProfile { get; } = Own(OperatorSchema.ActProfile.Name);
 
+    public static OperatorId MaskPack { get; } = Own(OperatorSchema.MaskPack.Name);
+
+    public static OperatorId MaskUnpack { get; } = Own(OperatorSchema.MaskUnpack.Name);
+
+    public static OperatorId IndexPack { get; } = Own(OperatorSchema.IndexPack.Name);
+
+    public static OperatorId Anchor { get; } = Own(OperatorSchema.Anchor.Name);
+
+    public static OperatorId ReluGradFromMask { get; } = Own(OperatorSchema.ReluGradFromMask.Name);
+
+    public static OperatorId ReluGradFromCodes { get; } = Own(OperatorSchema.ReluGradFromCodes.Name);
+
+    public static OperatorId DropoutGradFromMask { get; } = Own(OperatorSchema.DropoutGradFromMask.Name);
+
+    public static OperatorId ClipGradFromMask { get; } = Own(OperatorSchema.ClipGradFromMask.Name);
+
+    public static OperatorId MaxPoolGradFromIndex { get; } = Own(OperatorSchema.MaxPoolGradFromIndex.Name);
+
+    public static OperatorId BatchNormalizationFromPacked { get; } = Own(OperatorSchema.BatchNormalizationFromPacked.Name);
+
+    public static OperatorId BatchNormalizationGradFromPacked { get; } =
+        Own(OperatorSchema.BatchNormalizationGradFromPacked.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>
-        op == QuantizePack ? 2 : op == ShapeCarrier ? 1 : op == ActProfile ? 0 : -1;
+        op == QuantizePack || op == MaskPack ? 2
+        : op == ShapeCarrier ? 1
+        : op == Anchor || op == ActProfile ? 0
+        : -1;
 
     private static OperatorId Own(string type) => new(OperatorSchema.Domain, type);
 }

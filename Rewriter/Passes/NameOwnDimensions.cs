@@ -1,3 +1,4 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
@@ -13,23 +14,72 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 1. Only results of backward nodes that are tensors with at least one axis; graph outputs keep their declaration.
 /// 2. The outermost dimension that is a name, an expression or, in a static shape, a number gets the name <c>own_N</c>.
 /// 3. Vectors of integers keep theirs: they are shapes and axes, whose length type inference needs.
+/// 4. The result of an operator that can run in place takes the name of the input it can overwrite, where that is a backward value of the
+/// same shape whose last reader it is: so ONNX Runtime does overwrite it.
 /// </remarks>
-internal static class NameOwnDimensions
+internal sealed class NameOwnDimensions
 {
-    public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+    private static readonly Dictionary<OperatorId, int[]> Overwritable = new()
     {
+        [new OperatorId(OperatorId.Microsoft, "ReluGrad")] = [0],
+        [OperatorId.Onnx("Add")] = [0, 1],
+        [PackOperators.BatchNormalizationGradFromPacked] = [0],
+    };
+
+    private readonly Graph _graph;
+    private readonly IReadOnlySet<Node> _forward;
+    private readonly Func<Value, TensorType?> _typeOf;
+    private readonly Dictionary<Node, int> _executed;
+
+    private NameOwnDimensions(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+    {
+        (_graph, _forward, _typeOf) = (graph, forward, typeOf);
+        _executed = ExecutionOrder.Of(graph).Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+    }
+
+    public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf) =>
+        new NameOwnDimensions(graph, forward, typeOf).Apply();
+
+    private void Apply()
+    {
+        var types = new Dictionary<Value, TensorType>();
+        foreach (var value in _graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>())
+        {
+            // Rules 1 and 3.
+            if (_forward.Contains(value.Producer!) || value.IsGraphOutput) continue;
+            if ((_typeOf(value) ?? value.Declared) is not { Shape.Rank: > 0 } type || IsShapeOrAxes(type)) continue;
+            types.Add(value, type);
+        }
         var number = 0;
-        foreach (var value in graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>())
+        foreach (var value in _graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>().ToList())
         {
             number++;
-            // Rule 1.
-            if (forward.Contains(value.Producer!) || value.IsGraphOutput) continue;
-            if ((typeOf(value) ?? value.Declared) is not { Shape: { Rank: > 0 } shape } type) continue;
-            // Rule 3.
-            if (shape.Rank == 1 && !type.ElementType.IsPackableFloat() && type.ElementType != DataType.Bool) continue;
-            // Rule 2.
-            var axis = Enumerable.Range(0, shape.Rank).Where(index => !shape[index].IsKnown).FirstOrDefault(0);
-            value.Declared = type with { Shape = shape.With(axis, Dimension.Named($"own_{number}")) };
+            if (!types.TryGetValue(value, out var type)) continue;
+            // Rule 4. The input stands before, and has its name.
+            value.Declared = Overwritten(value, types)?.Declared ?? Named(type, number);
         }
     }
+
+    private static bool IsShapeOrAxes(TensorType type) =>
+        type.Shape!.Rank == 1 && !type.ElementType.IsPackableFloat() && type.ElementType != DataType.Bool;
+
+    /// <summary>Rule 2.</summary>
+    private static TensorType Named(TensorType type, int number)
+    {
+        var shape = type.Shape!;
+        var axis = Enumerable.Range(0, shape.Rank).Where(index => !shape[index].IsKnown).FirstOrDefault(0);
+        return type with { Shape = shape.With(axis, Dimension.Named($"own_{number}")) };
+    }
+
+    private Value? Overwritten(Value result, Dictionary<Value, TensorType> types)
+    {
+        var node = result.Producer!;
+        if (result.OutputIndex != 0 || !Overwritable.TryGetValue(node.Operator, out var inputs)) return null;
+        return inputs.Select(node.Input).OfType<Value>().FirstOrDefault(input =>
+            types.TryGetValue(input, out var type) && type == types[result] && IsLastReader(node, input));
+    }
+
+    private bool IsLastReader(Node node, Value input) =>
+        input.Uses.Count(use => use.Node == node) == 1
+        && input.Uses.All(use => Reach.OwnerIn(_graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
 }

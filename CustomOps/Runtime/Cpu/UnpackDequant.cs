@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -32,27 +31,10 @@ internal static unsafe class UnpackDequant
         if (header.Type != type)
             throw new PackedFormatException($"The packed tensor holds {header.Type} elements, the output {type}.");
         var layout = header.LayoutFor(dims, packedBytes);
-        var unpacker = KernelTable.Unpacker(tier, type, layout.Format, output);
-        var codec = MetadataCodec.Create(layout, type);
-        var tensorKey = CounterRandom.TensorKey(header.Key);
+        var decoder = new BlockDecoder(tier, type, layout, header.Key, output);
         loop.For(layout.BlockCount, (start, end) =>
         {
-            for (var block = start; block < end; block++)
-                UnpackBlock(unpacker, codec, layout, block, tensorKey, packed, y);
+            for (var block = start; block < end; block++) decoder.Decode(block, packed, y);
         });
-    }
-
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void UnpackBlock(
-        GroupUnpacker unpacker, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, byte* packed, void* y)
-    {
-        Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
-        Span<DecodeParameters> parameters = stackalloc DecodeParameters[PackedLayout.GroupsPerBlock];
-        var first = block * PackedLayout.GroupsPerBlock;
-        var count = (int)Math.Min(PackedLayout.GroupsPerBlock, layout.GroupCount - first);
-        layout.Groups(first, groups[..count]);
-        codec.Read(packed, first, parameters[..count]);
-        unpacker.Decode(packed, groups[..count], parameters, tensorKey, y);
     }
 }

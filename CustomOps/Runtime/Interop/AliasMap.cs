@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
-/// The callbacks that say which output is the first input's buffer. They are told nothing about the operator that they
-/// are asked for, so there is one per output position.
+/// The callbacks that say which output is, or may be, which input's buffer. They are told nothing about the operator that they
+/// are asked for, so there is one per position.
 /// </summary>
 internal static unsafe class AliasMap
 {
@@ -19,6 +19,14 @@ internal static unsafe class AliasMap
         _ => throw new ArgumentOutOfRangeException(nameof(output), output, "There is no callback for that output yet."),
     };
 
+    /// <summary>The callback for a first output in that input's buffer.</summary>
+    public static delegate* unmanaged<int**, int**, nuint> OfFirstOutput(int input) => input switch
+    {
+        0 => &FirstOutput,
+        8 => &NinthInput,
+        _ => throw new ArgumentOutOfRangeException(nameof(input), input, "There is no callback for that input yet."),
+    };
+
     /// <summary>Nothing to release: the numbers live as long as the process.</summary>
     [UnmanagedCallersOnly]
     public static void Release(int* inputs, int* outputs)
@@ -26,26 +34,30 @@ internal static unsafe class AliasMap
     }
 
     [UnmanagedCallersOnly]
-    private static nuint FirstOutput(int** inputs, int** outputs) => Fill(0, inputs, outputs);
+    private static nuint FirstOutput(int** inputs, int** outputs) => Fill(0, 0, inputs, outputs);
 
     [UnmanagedCallersOnly]
-    private static nuint SecondOutput(int** inputs, int** outputs) => Fill(1, inputs, outputs);
+    private static nuint SecondOutput(int** inputs, int** outputs) => Fill(0, 1, inputs, outputs);
 
     [UnmanagedCallersOnly]
-    private static nuint ThirdOutput(int** inputs, int** outputs) => Fill(2, inputs, outputs);
+    private static nuint ThirdOutput(int** inputs, int** outputs) => Fill(0, 2, inputs, outputs);
 
-    private static nuint Fill(int output, int** inputs, int** outputs)
+    [UnmanagedCallersOnly]
+    private static nuint NinthInput(int** inputs, int** outputs) => Fill(8, 0, inputs, outputs);
+
+    private static nuint Fill(int input, int output, int** inputs, int** outputs)
     {
-        *inputs = Indices;
+        *inputs = Indices + input;
         *outputs = Indices + output;
         return 1;
     }
 
-    /// <summary>The numbers 0, 1, 2 at addresses that stay.</summary>
+    /// <summary>The numbers from 0 at addresses that stay.</summary>
     private static int* CreateIndices()
     {
-        var indices = (int*)NativeMemory.Alloc(3, sizeof(int));
-        for (var index = 0; index < 3; index++) indices[index] = index;
+        const int Count = 9;
+        var indices = (int*)NativeMemory.Alloc(Count, sizeof(int));
+        for (var index = 0; index < Count; index++) indices[index] = index;
         return indices;
     }
 }

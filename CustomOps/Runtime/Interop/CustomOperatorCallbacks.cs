@@ -8,6 +8,7 @@ namespace OnnxActNN.CustomOps.Interop;
 internal static unsafe class CustomOperatorCallbacks
 {
     private const int Required = 0;
+    private const int Optional = 1;
     private const int DefaultMemory = 0;
 
     public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition)
@@ -18,8 +19,8 @@ internal static unsafe class CustomOperatorCallbacks
         table.GetInputTypeCount = &GetInputTypeCount;
         table.GetOutputType = &GetOutputType;
         table.GetOutputTypeCount = &GetOutputTypeCount;
-        table.GetInputCharacteristic = &GetCharacteristic;
-        table.GetOutputCharacteristic = &GetCharacteristic;
+        table.GetInputCharacteristic = &GetInputCharacteristic;
+        table.GetOutputCharacteristic = &GetOutputCharacteristic;
         table.GetInputMemoryType = &GetInputMemoryType;
         table.GetVariadicInputMinArity = &Zero;
         table.GetVariadicInputHomogeneity = &Zero;
@@ -30,8 +31,14 @@ internal static unsafe class CustomOperatorCallbacks
         table.KernelDestroy = &Destroy;
         table.GetStartVersion = &FirstVersion;
         table.GetEndVersion = &LastVersion;
-        if (definition.PassThroughOutput is not { } output) return;
-        table.GetAliasMap = AliasMap.ForOutput(output);
+        if (definition.OverwritableInput is { } overwritable)
+        {
+            table.GetMayInplace = AliasMap.OfFirstOutput(overwritable);
+            table.ReleaseMayInplace = &AliasMap.Release;
+        }
+        if (definition.PassThroughOutput is { } output) table.GetAliasMap = AliasMap.ForOutput(output);
+        else if (definition.OverwrittenInput is { } overwritten) table.GetAliasMap = AliasMap.OfFirstOutput(overwritten);
+        else return;
         table.ReleaseAliasMap = &AliasMap.Release;
     }
 
@@ -55,7 +62,11 @@ internal static unsafe class CustomOperatorCallbacks
     private static nuint GetOutputTypeCount(CustomOperator* op) => (nuint)op->Definition.Outputs.Length;
 
     [UnmanagedCallersOnly]
-    private static int GetCharacteristic(CustomOperator* op, nuint index) => Required;
+    private static int GetInputCharacteristic(CustomOperator* op, nuint index) =>
+        (int)index >= op->Definition.FirstOptionalInput ? Optional : Required;
+
+    [UnmanagedCallersOnly]
+    private static int GetOutputCharacteristic(CustomOperator* op, nuint index) => Required;
 
     [UnmanagedCallersOnly]
     private static int GetInputMemoryType(CustomOperator* op, nuint index) => DefaultMemory;

@@ -18,5 +18,14 @@ internal sealed class OperatorDefinition
     /// <summary>The output that is the first input's buffer; null where there is none.</summary>
     public int? PassThroughOutput { get; init; }
 
+    /// <summary>Inputs from this one on may be left out; all are required where it is null.</summary>
+    public int? FirstOptionalInput { get; init; }
+
+    /// <summary>The input whose buffer the first output takes over; null where there is none.</summary>
+    public int? OverwrittenInput { get; init; }
+
+    /// <summary>The input whose buffer the first output may take over when nobody else reads it; null where there is none.</summary>
+    public int? OverwritableInput { get; init; }
+
     public required KernelFactory CreateKernel { get; init; }
 }

@@ -27,6 +27,9 @@ internal enum OrtApiSlot
     ReleaseSession = 95,
     ReleaseTensorTypeAndShapeInfo = 99,
 
+    /// <summary>Since 1.9.</summary>
+    KernelInfoGetAttributeArray_int64 = 163,
+
     /// <summary>Since 1.11.</summary>
     RegisterAllocator = 176,
 

@@ -36,8 +36,8 @@ internal unsafe struct OrtCustomOpTable
     public nint InferOutputShapeFn;
     public delegate* unmanaged<CustomOperator*, int> GetStartVersion;
     public delegate* unmanaged<CustomOperator*, int> GetEndVersion;
-    public nint GetMayInplace;
-    public nint ReleaseMayInplace;
+    public delegate* unmanaged<int**, int**, nuint> GetMayInplace;
+    public delegate* unmanaged<int*, int*, void> ReleaseMayInplace;
     public delegate* unmanaged<int**, int**, nuint> GetAliasMap;
     public delegate* unmanaged<int*, int*, void> ReleaseAliasMap;
 }

@@ -8,15 +8,10 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context)
     /// <summary>Spreads work over the session's own threads.</summary>
     public IParallelLoop Loop => OrtParallelLoop.Of(api, context);
 
-    public OrtTensor Input(int index)
-    {
-        nint value;
-        OrtStatus.ThrowIfError(
-            api,
-            ((delegate* unmanaged<nint, nuint, nint*, nint>)api[OrtApiSlot.KernelContext_GetInput])(
-                context, (nuint)index, &value));
-        return OrtTensor.Of(api, value);
-    }
+    public OrtTensor Input(int index) => OrtTensor.Of(api, ValueOf(index));
+
+    /// <summary>An input that the node may leave out; without data where it does.</summary>
+    public OrtTensor OptionalInput(int index) => ValueOf(index) is not 0 and var value ? OrtTensor.Of(api, value) : default;
 
     /// <summary>Allocates an output; an aliased one is the input's buffer.</summary>
     public OrtTensor Output(int index, ReadOnlySpan<long> dimensions)
@@ -30,5 +25,15 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context)
                     context, (nuint)index, first, (nuint)dimensions.Length, &value));
         }
         return OrtTensor.Of(api, value);
+    }
+
+    private nint ValueOf(int input)
+    {
+        nint value;
+        OrtStatus.ThrowIfError(
+            api,
+            ((delegate* unmanaged<nint, nuint, nint*, nint>)api[OrtApiSlot.KernelContext_GetInput])(
+                context, (nuint)input, &value));
+        return value;
     }
 }

@@ -43,6 +43,16 @@ internal readonly unsafe ref struct OrtKernelInfo(OrtApi api, nint info)
         return TryGetInt(name, out _) || TryGetFloat(name, out _) ? throw WrongType(name, "a text") : otherwise;
     }
 
+    /// <summary>A list of integers, empty where the node does not have the attribute.</summary>
+    /// <exception cref="ArgumentException">The node has it with another type.</exception>
+    public long[] GetInts(string name)
+    {
+        if (TryGetInts(name, out var values)) return values;
+        return TryGetInt(name, out _) || TryGetFloat(name, out _) || TryGetText(name, out _)
+            ? throw WrongType(name, "a list of integers")
+            : [];
+    }
+
     private static ArgumentException WrongType(string name, string expected) =>
         new($"attribute '{name}' must be {expected}; correct the node's attribute.");
 
@@ -73,6 +83,21 @@ internal readonly unsafe ref struct OrtKernelInfo(OrtApi api, nint info)
                     info, text, &found)) is not null) return false;
         }
         value = found;
+        return true;
+    }
+
+    private bool TryGetInts(string name, out long[] values)
+    {
+        var read = (delegate* unmanaged<nint, byte*, long*, nuint*, nint>)api[OrtApiSlot.KernelInfoGetAttributeArray_int64];
+        values = [];
+        fixed (byte* key = Encode(name))
+        {
+            nuint count = 0;
+            if (OrtStatus.TakeError(api, read(info, key, null, &count)) is not null) return false;
+            values = new long[count];
+            if (count == 0) return true;
+            fixed (long* first = values) OrtStatus.ThrowIfError(api, read(info, key, first, &count));
+        }
         return true;
     }
 

@@ -11,5 +11,16 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(UnpackDequantOperator.Define),
         .. OrtElementTypes.FixedSize.Select(ShapeCarrierOperator.Define),
         .. OrtElementTypes.Quantizable.Select(ActProfileOperator.Define),
+        .. OrtElementTypes.Quantizable.Append(OrtElementType.Bool).Select(MaskPackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(MaskUnpackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ReluGradFromMaskOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ReluGradFromCodesOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(DropoutGradFromMaskOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ClipGradFromMaskOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(IndexPackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
+        .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
+        BatchNormalizationFromPackedOperator.Definition,
+        BatchNormalizationGradFromPackedOperator.Definition,
     ];
 }

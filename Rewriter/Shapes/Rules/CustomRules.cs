@@ -12,32 +12,42 @@ internal static class CustomRules
 {
     public static void AddTo(RuleRows<ShapeRule> rows)
     {
-        rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack", "IndexPack");
+        rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack");
+        rows.Add(OperatorSchema.Domain, IndexPack, "IndexPack");
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
-            "ActProfile", "ReluGradFromMask", "DropoutGradFromMask", "ClipGradFromMask");
-        rows.Add(OperatorSchema.Domain, context => Unpack(context, context.ElementTypeOf(2)), "UnpackDequant");
-        rows.Add(OperatorSchema.Domain, context => Unpack(context, DataType.Bool), "MaskUnpack");
+            "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask");
+        rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
+        rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
+        rows.Add(
+            OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
     }
 
     /// <summary>packed, shape and, where the node has a third output, the tensor itself.</summary>
     private static void Pack(RuleContext context)
     {
         context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
-        SetCarrier(context, output: 1);
+        SetCarrier(context, output: 1, of: 0);
         context.Copy(2, 0);
+    }
+
+    /// <summary>packed, and the shape of the pool's input.</summary>
+    private static void IndexPack(RuleContext context)
+    {
+        context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
+        SetCarrier(context, output: 1, of: 1);
     }
 
     private static void ShapeCarrier(RuleContext context)
     {
-        SetCarrier(context, output: 0);
+        SetCarrier(context, output: 0, of: 0);
         context.Copy(1, 0);
     }
 
-    private static void SetCarrier(RuleContext context, int output) =>
-        context.Set(output, DataType.UInt8, context.ShapeOf(0) is { } x ? new Shape([.. x, Dimension.Zero]) : null);
+    private static void SetCarrier(RuleContext context, int output, int of) =>
+        context.Set(output, DataType.UInt8, context.ShapeOf(of) is { } x ? new Shape([.. x, Dimension.Zero]) : null);
 
-    private static void Unpack(RuleContext context, DataType type) =>
-        context.Set(0, type, context.ShapeOf(1) is { Rank: > 0 } carrier ? new Shape(carrier.SkipLast(1)) : null);
+    private static void Unpack(RuleContext context, int carrierInput, DataType type) =>
+        context.Set(0, type, context.ShapeOf(carrierInput) is { Rank: > 0 } carrier ? new Shape(carrier.SkipLast(1)) : null);
 }

@@ -1,0 +1,45 @@
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>
+/// BatchNormalizationFromPacked (packed, shape, trigger, scale, bias, mean, inv_std, mask?, addend?) → Y: see
+/// <see cref="BatchNormalizationFromPacked"/>.
+/// </summary>
+internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKernel
+{
+    private const int Mask = 7;
+    private const int Addend = 8;
+
+    /// <summary>For float32.</summary>
+    public static OperatorDefinition Definition { get; } = new()
+    {
+        Name = OperatorSchema.BatchNormalizationFromPacked.Name,
+        Inputs =
+        [
+            OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.Float32,
+        ],
+        Outputs = [OrtElementType.Float32],
+        FirstOptionalInput = Mask,
+        OverwrittenInput = Addend,
+        CreateKernel = _ => new BatchNormalizationFromPackedOperator(),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
+        var x = NormalizationInputs.ReadPacked(context.Input(0), dimensions);
+        var statistics = new ChannelStatistics(
+            NormalizationInputs.ReadNumbers(context.Input(3)), NormalizationInputs.ReadNumbers(context.Input(5)),
+            NormalizationInputs.ReadNumbers(context.Input(6)));
+        var bias = NormalizationInputs.ReadNumbers(context.Input(4));
+        var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);
+        var addend = context.OptionalInput(Addend);
+        if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, x.Elements);
+        var y = context.Output(0, dimensions);
+        BatchNormalizationFromPacked.Run(x, statistics, bias, mask, (float*)addend.Data, (float*)y.Data, context.Loop);
+    }
+}

@@ -1,0 +1,46 @@
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>
+/// BatchNormalizationGradFromPacked (dY, packed, shape, scale, mean, inv_std, mask?) → (dX, dscale, dbias): see
+/// <see cref="BatchNormalizationGradFromPacked"/>.
+/// </summary>
+internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperatorKernel
+{
+    private const int Mask = 6;
+
+    /// <summary>For float32.</summary>
+    public static OperatorDefinition Definition { get; } = new()
+    {
+        Name = OperatorSchema.BatchNormalizationGradFromPacked.Name,
+        Inputs =
+        [
+            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.UInt8,
+        ],
+        Outputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
+        FirstOptionalInput = Mask,
+        OverwritableInput = 0,
+        CreateKernel = _ => new BatchNormalizationGradFromPackedOperator(),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var dY = context.Input(0);
+        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
+        var x = NormalizationInputs.ReadPacked(context.Input(1), dimensions);
+        NormalizationInputs.RequireElements("dY", dY, x.Elements);
+        var statistics = new ChannelStatistics(
+            NormalizationInputs.ReadNumbers(context.Input(3)), NormalizationInputs.ReadNumbers(context.Input(4)),
+            NormalizationInputs.ReadNumbers(context.Input(5)));
+        var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);
+        var dX = context.Output(0, dimensions);
+        var dScale = context.Output(1, [x.Channels]);
+        var dBias = context.Output(2, [x.Channels]);
+        BatchNormalizationGradFromPacked.Run(
+            (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.Loop);
+    }
+}

@@ -1,0 +1,24 @@
+using OnnxActNN.CustomOps.Cpu.Masks;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>MaskUnpack (packed, shape, trigger) → Y: the bits of a MaskPack as bool, once the trigger is there.</summary>
+internal sealed unsafe class MaskUnpackOperator : IOperatorKernel
+{
+    public static OperatorDefinition Define(OrtElementType type) => new()
+    {
+        Name = OperatorSchema.MaskUnpack.Name,
+        Inputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
+        Outputs = [OrtElementType.Bool],
+        CreateKernel = _ => new MaskUnpackOperator(),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var packed = context.Input(0);
+        var y = context.Output(0, ShapeTensor.Read(context.Input(1).Dimensions));
+        MaskUnpack.Run(packed.Data, packed.Count, y.Data, y.Count, context.Loop);
+    }
+}

@@ -1,0 +1,78 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter.Passes;
+
+/// <summary>
+/// Takes the large gradients of convolutions apart, so that the restored input is gone before the input's gradient appears.
+/// </summary>
+/// <remarks>
+/// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride left a rest.
+/// ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
+/// 2. Only where the spatial sizes are numbers and the padding is explicit: else the size of dX would be a guess.
+/// 3. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is slower than its share
+/// of ConvGrad, and small ones do not make the peak.
+/// </remarks>
+internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf, RewriteOptions options)
+{
+    private static readonly OperatorId Gradient = new(OperatorId.Microsoft, "ConvGrad");
+
+    /// <summary>Tells how many were taken apart.</summary>
+    public int Apply()
+    {
+        var nodes = graph.Nodes.Where(IsWhole).Select(node => (Node: node, Bytes: WorkingSet(node))).ToList();
+        var largest = nodes.Select(entry => entry.Bytes).DefaultIfEmpty().Max();
+        return nodes.Count(entry => 2 * entry.Bytes >= largest && Split(entry.Node)); // Rule 3.
+    }
+
+    private static bool IsWhole(Node node) =>
+        node.Operator == Gradient && node.Output(0) is { } dX && node.Output(1) is not null && (dX.Uses.Count > 0 || dX.IsGraphOutput);
+
+    private double WorkingSet(Node node) => new[] { node.Input(0), node.Input(1), node.Output(0) }
+        .Sum(value => TensorSize.Nominal(typeOf(value!) ?? value!.Declared, options.Dimensions)?.Aggregate(4.0, (bytes, size) => bytes * size) ?? 0);
+
+    private bool Split(Node node)
+    {
+        var (dY, x, w) = (node.Input(0)!, node.Input(1)!, node.Input(2)!);
+        if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return false; // Rule 2.
+        // Rule 1.
+        var dX = node.Output(0)!;
+        node.SetOutput(0, null);
+        var transposed = GraphEditor.Insert(
+            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"), $"{node.DisplayName}/ConvTranspose",
+            [dY, w], [dX]);
+        transposed.DocString = node.DocString;
+        foreach (var name in new[] { "dilations", "group", "kernel_shape", "pads", "strides" })
+        {
+            if (node.Attributes.Find(name) is { } attribute) transposed.Attributes.Set(attribute);
+        }
+        if (padding.Any(size => size > 0)) transposed.Attributes.Set("output_padding", new AttributeValue.Ints(padding));
+        return true;
+    }
+
+    private long[]? SpatialSizes(Value value)
+    {
+        if ((typeOf(value) ?? value.Declared)?.Shape is not { Rank: > 2 } shape) return null;
+        var sizes = shape.Skip(2).Select(dimension => dimension.Value).ToList();
+        return sizes.TrueForAll(size => size is not null) ? [.. sizes.Select(size => size!.Value)] : null;
+    }
+
+    /// <summary>What the transposed convolution leaves of the input's size; null where it cannot be had.</summary>
+    private static long[]? OutputPadding(Node node, long[]? output, long[]? input, long[]? kernel)
+    {
+        if (output is null || input is null || kernel is null) return null;
+        if (node.Attributes.GetText("auto_pad", "NOTSET") != "NOTSET") return null;
+        var rank = input.Length;
+        var strides = node.Attributes.GetInts("strides") ?? [.. Enumerable.Repeat(1L, rank)];
+        var dilations = node.Attributes.GetInts("dilations") ?? [.. Enumerable.Repeat(1L, rank)];
+        var pads = node.Attributes.GetInts("pads") ?? [.. Enumerable.Repeat(0L, 2 * rank)];
+        var rest = new long[rank];
+        for (var axis = 0; axis < rank; axis++)
+        {
+            var reached = (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - pads[axis] - pads[axis + rank];
+            rest[axis] = input[axis] - reached;
+            if (rest[axis] < 0 || rest[axis] >= Math.Max(strides[axis], dilations[axis])) return null;
+        }
+        return rest;
+    }
+}
