@@ -18,6 +18,7 @@ internal static class CommandLine
             InspectCommand.Create(),
             RewriteCommand.Create(),
             InstrumentCommand.Create(),
+            ProfileCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
             TrainCommand.Create(),

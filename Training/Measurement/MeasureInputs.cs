@@ -13,8 +13,10 @@ internal sealed class MeasureInputs
     private readonly Dictionary<string, long> _dimensions;
 
     /// <summary>Reads the model, and the entry and checkpoint if there are any.</summary>
+    /// <param name="request">The files, sizes and seed.</param>
+    /// <param name="feeds">Where the caller's inputs come from, if not from the entry or the seed.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public MeasureInputs(MeasureRequest request)
+    public MeasureInputs(MeasureRequest request, IFeedSource? feeds = null)
     {
         Artifacts = TrainingArtifacts.Find(request.Model);
         Model = ModelReader.ReadFile(Artifacts.TrainingModel);
@@ -25,7 +27,7 @@ internal sealed class MeasureInputs
             Model.Graph, entry?.InputNames, stored?.Parameters.Select(tensor => tensor.Name).ToHashSet(), entry?.LossOutput);
         Parameters = stored ?? ParameterInitializer.Initialize(Signature, request.Seed);
         Artifacts = Artifacts with { Checkpoint = checkpoint };
-        _feeds = (IFeedSource?)entry ?? new DrawnFeeds(Model, request.Seed);
+        _feeds = feeds ?? (IFeedSource?)entry ?? new DrawnFeeds(Model, request.Seed);
         _dimensions = new Dictionary<string, long>(entry?.ExampleDimensions ?? new Dictionary<string, long>());
         foreach (var (name, size) in request.Dimensions) _dimensions[name] = size;
     }

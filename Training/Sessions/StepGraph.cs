@@ -73,7 +73,9 @@ internal sealed class StepGraph
         return new StepGraph(model, state, gradientOf, statistics, statisticOf, report);
     }
 
-    private static Dictionary<string, int> FindGradients(Graph graph, Checkpoint state)
+    /// <summary>The place among the graph's outputs of each trained parameter's gradient.</summary>
+    /// <exception cref="TrainingSessionException">There is none, or one of a parameter that the checkpoint does not have.</exception>
+    internal static Dictionary<string, int> FindGradients(Graph graph, Checkpoint state)
     {
         var trained = state.Trained.Select(tensor => tensor.Name).ToHashSet();
         var places = new Dictionary<string, int>();

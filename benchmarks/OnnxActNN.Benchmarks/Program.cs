@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using OnnxActNN.Benchmarks.Kernels;
+using OnnxActNN.Benchmarks.Planning;
 using OnnxActNN.Benchmarks.Rewriting;
 using OnnxActNN.Benchmarks.Training;
 
@@ -9,6 +10,7 @@ return args switch
     ["kernels", .. var rest] => KernelsVerb.Run(rest, Console.Out),
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
+    ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -28,6 +30,8 @@ static int Usage()
                    rewriting, from bytes to bytes; without models a graph of 10,000 nodes
                session ENTRY BATCH STEPS [LIBRARY]
                    training steps of ours, or of ONNX Runtime 1.19.2 at LIBRARY
+               sensitivity FOLDER...
+                   predicted and measured variance of each saved tensor of zoo entries
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

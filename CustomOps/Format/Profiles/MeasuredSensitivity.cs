@@ -3,7 +3,8 @@ namespace OnnxActNN.Format.Profiles;
 /// <summary>What packing one tensor alone did to the gradients, measured over several draws of the noise.</summary>
 /// <param name="Name">Name of the tensor.</param>
 /// <param name="Levels">Levels of the code that it was measured with.</param>
+/// <param name="ZeroExact">Whether the code's first level was exactly 0.</param>
 /// <param name="Draws">Draws of the noise.</param>
 /// <param name="Variance">Mean of ‖ĝ − E ĝ‖² over all parameters, by the unbiased estimate.</param>
 /// <param name="SquaredBias">‖E ĝ − g‖² less what the draws alone explain; 0 where that leaves nothing.</param>
-public sealed record MeasuredSensitivity(string Name, int Levels, int Draws, double Variance, double SquaredBias);
+public sealed record MeasuredSensitivity(string Name, int Levels, bool ZeroExact, int Draws, double Variance, double SquaredBias);

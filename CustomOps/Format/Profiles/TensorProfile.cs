@@ -50,14 +50,12 @@ public sealed record TensorProfile
     /// <summary>The sums of each sample.</summary>
     public required SampleProfile Samples { get; init; }
 
-    /// <summary>Sum of squares over all samples, for all elements.</summary>
-    public double Squares => Scale * Samples.Squares.Sum();
+    /// <summary>Sum over all groups looked at of elements · (maximum − minimum)².</summary>
+    public double SquaredRangesTotal => Samples.SquaredRanges.Sum();
 
     /// <summary>Mean of the squares.</summary>
     public double MeanSquare => Elements == 0 ? 0 : Samples.Squares.Sum() / Elements;
 
     /// <summary>Share of the elements that were looked at.</summary>
     public double SampledFraction => TotalElements == 0 ? 1 : (double)Elements / TotalElements;
-
-    private double Scale => Elements == 0 ? 0 : (double)TotalElements / Elements;
 }

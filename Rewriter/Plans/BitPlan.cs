@@ -1,0 +1,52 @@
+namespace OnnxActNN.Rewriter.Plans;
+
+/// <summary>Which code each saved tensor gets, and what follows from that. The content of plan.json.</summary>
+public sealed record BitPlan
+{
+    /// <summary>Value of <see cref="Schema"/> in every file.</summary>
+    public const string SchemaName = "onnxactnn-plan";
+
+    /// <summary>Version of the file's fields.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>What the file is.</summary>
+    public string Schema { get; init; } = SchemaName;
+
+    /// <summary>Which version of it.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Fingerprint of the graph; a rewrite of another graph refuses the plan.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Sizes of the named dimensions that the bytes are for.</summary>
+    public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>What was to be kept to.</summary>
+    public required PlanBudget Budget { get; init; }
+
+    /// <summary>Whether it can be.</summary>
+    public required PlanVerdict Verdict { get; init; }
+
+    /// <summary>Why, where it cannot be or is not known.</summary>
+    public string Explanation { get; init; } = "";
+
+    /// <summary>
+    /// The largest size of the batch dimension at which a budget of bytes can be kept; null for other budgets, or where no dimension is open.
+    /// </summary>
+    public long? LargestBatch { get; init; }
+
+    /// <summary>Bytes kept for the backward pass under the plan, what is not planned included; null where a size is unknown.</summary>
+    public long? StoredBytes { get; init; }
+
+    /// <summary>The same of the original.</summary>
+    public long? SavedBytes { get; init; }
+
+    /// <summary>Most bytes alive at once under the plan, by liveness; null where that was not asked for.</summary>
+    public long? PeakBytes { get; init; }
+
+    /// <summary>Variance added to the gradients over their squared norm; null without a profile.</summary>
+    public double? RelativeVariance { get; init; }
+
+    /// <summary>The planned tensors, in the graph's order. Those not named are left to the rewriter's options.</summary>
+    public required IReadOnlyList<PlannedTensor> Tensors { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace OnnxActNN.Rewriter.Plans;
+
+/// <summary>What a plan keeps to.</summary>
+public enum BudgetKind
+{
+    /// <summary>Code bits per element on average over the planned tensors; metadata comes on top, as ActNN counts.</summary>
+    AverageBits,
+
+    /// <summary>Bytes that are kept for the backward pass.</summary>
+    SavedBytes,
+
+    /// <summary>Most bytes alive at once within a step, what stays between steps not counted.</summary>
+    PeakBytes,
+
+    /// <summary>Added variance over the squared norm of the gradient: as few bytes as that allows.</summary>
+    Variance,
+}

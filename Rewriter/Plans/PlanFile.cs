@@ -1,0 +1,50 @@
+using System.Text.Json;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.Rewriter.Plans;
+
+/// <summary>Plans as JSON files; docs/plan.schema.json describes them.</summary>
+public static class PlanFile
+{
+    /// <summary>Reads a plan, edited or not.</summary>
+    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels that no code has.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static BitPlan Read(string path) => Parse(File.ReadAllBytes(path), path);
+
+    /// <summary>Reads a plan from the content of a file.</summary>
+    /// <param name="json">The content, UTF-8.</param>
+    /// <param name="place">What messages call it.</param>
+    /// <exception cref="PlanFormatException">The content is no plan, names a tensor twice, or has levels that no code has.</exception>
+    public static BitPlan Parse(ReadOnlySpan<byte> json, string place)
+    {
+        BitPlan? plan;
+        try
+        {
+            plan = JsonSerializer.Deserialize(json, PlanJson.Default.BitPlan);
+        }
+        catch (JsonException problem)
+        {
+            throw new PlanFormatException($"'{place}' is no plan: {problem.Message}", problem);
+        }
+        if (plan is not { Schema: BitPlan.SchemaName, Version: BitPlan.CurrentVersion })
+        {
+            throw new PlanFormatException(
+                $"'{place}' is no {BitPlan.SchemaName} of version {BitPlan.CurrentVersion}; make one with 'onnxactnn plan'.");
+        }
+        var seen = new HashSet<string>();
+        foreach (var tensor in plan.Tensors)
+        {
+            if (!seen.Add(tensor.Name)) throw new PlanFormatException($"'{place}' names the tensor '{tensor.Name}' twice; keep one.");
+            if (tensor.Levels != 0 && !CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels))
+                throw new PlanFormatException($"'{place}': levels of '{tensor.Name}' are 0 (exact), 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
+        }
+        return plan;
+    }
+
+    /// <summary>The content of a plan's file.</summary>
+    public static byte[] ToBytes(BitPlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Default.BitPlan);
+
+    /// <summary>Writes a plan.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(BitPlan plan, string path) => File.WriteAllBytes(path, ToBytes(plan));
+}

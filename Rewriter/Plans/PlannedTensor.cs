@@ -1,0 +1,23 @@
+namespace OnnxActNN.Rewriter.Plans;
+
+/// <summary>How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name and the levels.</summary>
+public sealed record PlannedTensor
+{
+    /// <summary>Name of the value.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Levels of the code: 2, 3, 4, 8, 16 or 256; 0 to keep the tensor exact.</summary>
+    public required int Levels { get; init; }
+
+    /// <summary>Bytes of the tensor itself.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Bytes kept under the plan.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Variance that is added to the gradients; null without a profile.</summary>
+    public double? Variance { get; init; }
+
+    /// <summary>Why, for people.</summary>
+    public string Reason { get; init; } = "";
+}

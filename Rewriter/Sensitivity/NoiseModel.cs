@@ -1,0 +1,103 @@
+using OnnxActNN.Format.Profiles;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
+
+namespace OnnxActNN.Rewriter.Sensitivity;
+
+/// <summary>
+/// Predicts, from one profile, what a code on each saved tensor adds to the variance of the parameters' gradients.
+/// </summary>
+/// <remarks>
+/// ActNN's bound (arXiv 2104.14129, section 4) is the first term: for a convolution or product, the sum over samples of
+/// ‖dY‖² · R² / (levels − 1)². Here it stands with its constants, for every reader of the tensor, and with what comes of noise that
+/// enters a gradient which other parameters are behind (<see cref="GradientGains"/>).
+/// 1. A product: products · E[variance · mean square of the other factor], sample by sample where both were measured so.
+/// 2. A normalization's input, with noise of v times its variance: v · ‖dY‖² in the scale's gradient. In dX, with n elements for each
+/// mean: independent noise of v / n · ‖dγ‖² / ‖dY‖² · ‖dX‖², and v / n · ‖dX‖² along the normalized input, which the convolution
+/// that made it adds up over all n elements (<see cref="Products.CoherenceOf"/>).
+/// 3. Masks, read from codes: none.
+/// 4. Activations: variance · ‖dY‖² · κ, κ the mean square of the second derivative.
+/// </remarks>
+internal sealed class NoiseModel
+{
+    private readonly Graph _graph;
+    private readonly ForwardBackwardSplit _split;
+    private readonly Magnitudes _magnitudes;
+    private readonly GradientGains _gains;
+
+    public NoiseModel(TrainingGraph training, ActivationProfile profile)
+    {
+        (_graph, _split) = (training.Model.Graph, training.Split);
+        _magnitudes = new Magnitudes(training.Types, profile);
+        _gains = new GradientGains(_graph, _split, _magnitudes);
+    }
+
+    /// <summary>The sensitivity of a tensor; null where the profile has nothing of it.</summary>
+    public TensorSensitivity? Of(SavedTensor tensor)
+    {
+        if (_magnitudes.Find(tensor.Value) is not { Role: ProfileRole.Activation, Elements: > 0 } measured) return null;
+        var ranged = new TensorNoise(measured, measured.Samples.SquaredRanges);
+        var peaked = new TensorNoise(measured, measured.Samples.SquaredPeaks);
+        return new TensorSensitivity(Sum(ranged), Sum(peaked));
+
+        double Sum(TensorNoise noise) => tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
+            .Sum(consumer => Through(consumer.Use, noise, tensor.Value));
+    }
+
+    private double Through(Use use, TensorNoise noise, Value tensor)
+    {
+        var node = use.Node;
+        if (OperatorTable.Find(node.Operator)?.NeedOf(use.Input) == Need.Normalization) return ThroughNormalization(node, noise, tensor); // Rule 2.
+        double sum = 0;
+        for (var index = 0; index < node.Outputs.Count; index++)
+        {
+            if (node.Output(index) is not { } output) continue;
+            // A view or move in the backward pass: its readers see the same noise.
+            if (!_split.IsGradient(output)) sum += output.Uses.Sum(next => Through(next, noise, tensor));
+            else if (_gains.Of(output) is > 0 and var behind) sum += behind * Power(use, index, noise, tensor);
+        }
+        return sum;
+    }
+
+    /// <summary>E‖Δ(output)‖² for this noise on the tensor.</summary>
+    private double Power(Use use, int index, TensorNoise noise, Value tensor)
+    {
+        if (Products.Of(use.Node, use.Input, index, _magnitudes) is var (other, count))
+            return count * noise.MeanWith(_magnitudes.Find(other), _magnitudes.MeanSquareOf(other) ?? 0); // Rule 1.
+        if (Products.IsOperator(use.Node)) return 0;
+        var power = noise.Mean * _magnitudes.ElementsOf(tensor);
+        if (OperatorTable.Find(use.Node.Operator)?.NeedOf(use.Input) == Need.PassOn) return power;
+        return power * MeanSquareOfGradient(use.Node) * Curvature(use.Node.Operator.Type, noise.MeanSquare); // Rule 4.
+    }
+
+    private double ThroughNormalization(Node node, TensorNoise noise, Value tensor)
+    {
+        var elements = _magnitudes.ElementsOf(tensor);
+        var squares = MeanSquareOfGradient(node) * elements;
+        var sum = node.Output(1) is { } scaleGradient ? noise.Relative * squares * _gains.Of(scaleGradient) : 0;
+        if (node.Output(0) is not { } output || _magnitudes.SizesOf(tensor) is not { Length: > 0 } sizes || squares <= 0) return sum;
+        var isBatch = node.Operator.Type.StartsWith("Batch", StringComparison.Ordinal);
+        var shared = isBatch ? elements / Math.Max(1, sizes[1]) : sizes[^1];
+        var power = noise.Relative / shared * (_magnitudes.SquaresOf(output) ?? squares);
+        var along = isBatch && node.Input(2) is { } scale && _magnitudes.GradientSquaresOf(scale) is { } known ? known / squares : 1;
+        var behind = _gains.Of(output);
+        // The same error on all elements of a channel, in the direction of the normalized input: which is what the layer before made.
+        var common = isBatch && tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
+        return sum + power * (along * behind + behind + common);
+    }
+
+    private double MeanSquareOfGradient(Node node) =>
+        node.Inputs.FirstOrDefault(input => input is not null && _split.IsGradient(input)) is { } gradient
+            ? _magnitudes.MeanSquareOf(gradient) ?? 0
+            : 0;
+
+    /// <summary>Mean square of the derivative's slope, for inputs of mean 0 and deviation 1, or outputs as measured.</summary>
+    private static double Curvature(string op, double meanSquare) => op switch
+    {
+        "GeluGrad" or "FastGeluGrad" or "QuickGeluGrad" or "BiasGeluGrad_dX" or "BiasFastGeluGrad_dX" => 0.28,
+        "SigmoidGrad" => 0.25,
+        "TanhGrad" => 4 * meanSquare,
+        _ => 1,
+    };
+}

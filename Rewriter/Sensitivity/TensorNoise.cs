@@ -1,0 +1,38 @@
+using OnnxActNN.Format.Profiles;
+
+namespace OnnxActNN.Rewriter.Sensitivity;
+
+/// <summary>The noise on one tensor, in units of a code's (steps² · 12)⁻¹: its squared ranges or peaks, by element.</summary>
+/// <param name="profile">What was measured.</param>
+/// <param name="sums">Per sample, the sum over its elements.</param>
+internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> sums)
+{
+    /// <summary>Mean over the elements.</summary>
+    public double Mean { get; } = sums.Sum() / Math.Max(1, profile.Elements);
+
+    /// <summary>Mean over the elements, in units of the variance within each group.</summary>
+    public double Relative => profile.SquaredRangesTotal > 0
+        ? profile.RelativeRanges / Math.Max(1, profile.Elements) * (sums.Sum() / profile.SquaredRangesTotal)
+        : 0;
+
+    /// <summary>Mean square of the tensor itself.</summary>
+    public double MeanSquare => profile.MeanSquare;
+
+    /// <summary>
+    /// The mean over samples of this noise times the other factor's mean square; the product of the means where the other has other samples.
+    /// </summary>
+    public double MeanWith(TensorProfile? other, double meanSquare)
+    {
+        if (other is null || other.Samples.Squares.Count != sums.Count || sums.Count < 2) return Mean * meanSquare;
+        double sum = 0;
+        var counted = 0;
+        for (var sample = 0; sample < sums.Count; sample++)
+        {
+            var (own, others) = (profile.Samples.Elements[sample], other.Samples.Elements[sample]);
+            if (own == 0 || others == 0) continue;
+            sum += sums[sample] / own * (other.Samples.Squares[sample] / others);
+            counted++;
+        }
+        return counted > 0 ? sum / counted : 0;
+    }
+}

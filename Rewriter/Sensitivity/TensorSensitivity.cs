@@ -1,0 +1,41 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.Rewriter.Sensitivity;
+
+/// <summary>
+/// How much noise a code on one saved tensor adds to the parameters' gradients: E‖ĝ − g‖², summed over all parameters.
+/// </summary>
+/// <param name="Ranged">Variance · 12 · (levels − 1)² of a code over minimum to maximum.</param>
+/// <param name="ZeroExact">Variance · 12 · (levels − 2)² of a zero-exact code.</param>
+/// <param name="Bias">‖E ĝ − g‖² · (levels − 1)⁴, as measured: a bias grows as the step's square.</param>
+/// <param name="IsMeasured">Whether the numbers were measured, by packing this tensor alone.</param>
+internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Bias = 0, bool IsMeasured = false)
+{
+    /// <summary>Stochastic rounding has twice the variance of dither, on average.</summary>
+    private const double StochasticFactor = 2;
+
+    private const double DitherDivisor = 12;
+
+    /// <summary>Variance added to the gradients by this code.</summary>
+    public double VarianceAt(PackFormat format)
+    {
+        var perStep = format.ZeroExact ? ZeroExact : Ranged;
+        var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
+        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2));
+    }
+
+    /// <summary>Variance and squared bias: what a code costs.</summary>
+    public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(StepsOf(format), 4);
+
+    /// <summary>The sensitivity that a measurement with this code shows.</summary>
+    public static TensorSensitivity FromMeasurement(PackFormat format, double variance, double squaredBias)
+    {
+        var steps = StepsOf(format);
+        var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
+        var perStep = variance * DitherDivisor * steps * steps / factor;
+        return new TensorSensitivity(perStep, perStep, squaredBias * Math.Pow(steps, 4), IsMeasured: true);
+    }
+
+    /// <summary>Steps between the smallest and the largest value of a group.</summary>
+    private static double StepsOf(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
+}

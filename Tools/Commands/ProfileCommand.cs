@@ -1,0 +1,57 @@
+using System.CommandLine;
+using OnnxActNN.Format.Profiles;
+using OnnxActNN.Tools.Rendering;
+using OnnxActNN.Training.Profiling;
+using OnnxActNN.Training.Runtime;
+
+namespace OnnxActNN.Tools.Commands;
+
+/// <summary><c>profile MODEL -o profile.json</c>: runs some steps of an instrumented graph and writes what was measured.</summary>
+internal static class ProfileCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
+        var target = new Option<string>("--output", "-o") { Description = "File to write.", DefaultValueFactory = _ => "profile.json" };
+        var steps = new Option<int>("--steps") { Description = "Steps to merge.", DefaultValueFactory = _ => new ProfileRequest().Steps };
+        var draws = new Option<int>("--measure")
+        {
+            Description = "Also pack each tensor alone and draw its noise so many times (0: do not; else at least 2).",
+        };
+        var every = InstrumentCommand.Every();
+        var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
+        var inputs = new StepInputOptions();
+        var options = new RewriteOptionSet();
+        var command = new Command("profile", "Measures what a training graph saves, and how much its gradients mind noise there.")
+        {
+            model, target, steps, draws, every, threads,
+        };
+        inputs.AddTo(command, hasDimensions: false);
+        options.AddTo(command);
+        steps.Validators.Add(result =>
+        {
+            if (result.GetValue(steps) < 1) result.AddError("--steps is at least 1.");
+        });
+        draws.Validators.Add(result =>
+        {
+            if (result.GetValue(draws) is < 0 or 1) result.AddError("--measure is 0, or at least 2.");
+        });
+        command.SetAction(parsed =>
+        {
+            var rewrite = options.Read(parsed);
+            var read = inputs.Read(parsed, parsed.GetValue(model)!, rewrite.Dimensions);
+            var profile = ProfileRunner.Run(read, new ProfileRequest
+            {
+                Steps = parsed.GetValue(steps),
+                Draws = parsed.GetValue(draws),
+                Every = parsed.GetValue(every),
+                Rewrite = rewrite with { Dimensions = read.Dimensions },
+                Session = new SessionSettings { Threads = parsed.GetValue(threads) },
+            });
+            ProfileFile.Write(profile, parsed.GetValue(target)!);
+            ProfileTable.Write(parsed.InvocationConfiguration.Output, profile, parsed.GetValue(target)!);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using OnnxActNN.Format.Profiles;
+using OnnxActNN.Rewriter;
+using OnnxActNN.Training.Measurement;
+using OnnxActNN.Training.Profiling;
+
+namespace OnnxActNN.Benchmarks.Planning;
+
+/// <summary><c>sensitivity</c>: predicted against measured variance of each saved tensor of zoo entries.</summary>
+internal static class SensitivityVerb
+{
+    private const int Draws = 16;
+
+    public static int Run(string[] arguments, TextWriter output)
+    {
+        if (arguments.Length == 0) return 2;
+        foreach (var folder in arguments) Report(folder, output);
+        return 0;
+    }
+
+    private static void Report(string folder, TextWriter output)
+    {
+        var inputs = Open(folder);
+        var cached = Path.Combine(Path.GetTempPath(), $"onnxactnn-{Path.GetFileName(folder)}-{ModelFingerprint.Of(inputs.Model)}.json");
+        var profile = File.Exists(cached) ? ProfileFile.Read(cached) : ProfileRunner.Run(inputs, new ProfileRequest
+        {
+            Steps = 2,
+            Draws = Draws,
+            Rewrite = new RewriteOptions { MinimumBytes = 0, Dimensions = inputs.Dimensions },
+        });
+        ProfileFile.Write(profile, cached);
+        var rows = SensitivityComparison.Of(Open(folder).Model, profile);
+        var close = rows.Count(row => row.IsClose);
+        output.WriteLine(Text($"## {Path.GetFileName(folder)}: {close} of {rows.Count} within a factor of {SensitivityComparison.Factor}"));
+        output.WriteLine("| tensor | readers | predicted | measured | ratio | squared bias / variance |");
+        output.WriteLine("|---|---|---|---|---|---|");
+        foreach (var row in rows)
+            output.WriteLine(Text($"| {row.Name} | {row.Readers} | {row.Predicted:E3} | {row.Measured:E3} | {row.Ratio:F2}{(row.IsClose ? "" : " *")} | {row.BiasShare:F2} |"));
+        output.WriteLine();
+    }
+
+    private static MeasureInputs Open(string folder) => new(new MeasureRequest
+    {
+        Model = Path.Combine(folder, "training_model.onnx"),
+        Entry = Path.Combine(folder, "entry.json"),
+    });
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
