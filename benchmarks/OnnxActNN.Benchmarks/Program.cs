@@ -9,6 +9,7 @@ return args switch
     ["kernels", .. var rest] => KernelsVerb.Run(rest, Console.Out),
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
+    ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -28,6 +29,8 @@ static int Usage()
                    rewriting, from bytes to bytes; without models a graph of 10,000 nodes
                session ENTRY BATCH STEPS [LIBRARY]
                    training steps of ours, or of ONNX Runtime 1.19.2 at LIBRARY
+               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]
+                   accuracy and peak of classifiers in float32 and packed
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);
