@@ -10,15 +10,21 @@ internal sealed class TestModel
     /// <summary>The dimension that stands for the number of samples.</summary>
     public const string BatchDimension = "batch";
 
-    private readonly Func<Model> _build;
+    private readonly Func<bool, Model> _build;
 
+    /// <param name="name">Its name.</param>
+    /// <param name="runtime">Where it runs.</param>
+    /// <param name="inputs">What the caller feeds.</param>
+    /// <param name="parameters">The trained parameters.</param>
+    /// <param name="loss">Name of the loss.</param>
+    /// <param name="build">Makes the graph, with the backward pass or without.</param>
     public TestModel(
         string name,
         TestRuntime runtime,
         IReadOnlyList<TestInput> inputs,
         IReadOnlyList<TestParameter> parameters,
         string loss,
-        Func<Model> build)
+        Func<bool, Model> build)
     {
         Name = name;
         Runtime = runtime;
@@ -49,7 +55,10 @@ internal sealed class TestModel
     public static string GradientOf(TestParameter parameter) => parameter.Name + "_grad";
 
     /// <summary>The graph, new at every call: the caller may change it.</summary>
-    public Model Build() => _build();
+    public Model Build() => _build(true);
+
+    /// <summary>The forward pass and the loss alone. Batch normalization stays as it is in training.</summary>
+    public Model BuildForward() => _build(false);
 
     public override string ToString() => Name;
 }

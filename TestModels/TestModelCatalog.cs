@@ -10,6 +10,7 @@ internal static class TestModelCatalog
     private static readonly ModelDefinition SmallMlp = Mlp.Define(784, 128, 64);
     private static readonly ModelDefinition NormalizedNet = ResidualNet.Define(hasBatchNorm: true, [8, 16, 32], blocks: 1);
     private static readonly ModelDefinition PlainNet = ResidualNet.Define(hasBatchNorm: false, [8, 16, 32], blocks: 1);
+    private static readonly ModelDefinition GarmentNet = ResidualNet.Define(hasBatchNorm: false, [16, 32], blocks: 3, stemStride: 2);
     private static readonly ModelDefinition DeepNet = ResidualNet.Define(hasBatchNorm: false, [16, 32], blocks: 8);
 
     private static readonly Dictionary<string, Func<string, TestModel>> Models = new()
@@ -18,6 +19,7 @@ internal static class TestModelCatalog
         ["residual"] = name => Training(name, NormalizedNet),
         ["residual-plain"] = name => Training(name, PlainNet),
         ["pooled"] = name => Training(name, EdgeCases.Pooled),
+        ["garments"] = name => Training(name, GarmentNet),
         ["relu-reads-input"] = name => Training(name, EdgeCases.Pooled, new OrtGradients { ReluReadsInput = true }),
         ["saved-tensor-is-output"] = name => Training(name, EdgeCases.SavedTensorIsOutput),
         ["frozen-parts"] = name => Training(name, EdgeCases.FrozenParts),
@@ -63,10 +65,10 @@ internal static class TestModelCatalog
     private static TestModel Define(string name, TestRuntime runtime, ModelDefinition definition, GradientStyle style)
     {
         var (model, loss) = definition(style);
-        return new TestModel(name, runtime, model.Inputs, model.Parameters, loss.Name, () =>
+        return new TestModel(name, runtime, model.Inputs, model.Parameters, loss.Name, hasBackward =>
         {
             var (fresh, freshLoss) = definition(style);
-            return fresh.Finish(freshLoss);
+            return hasBackward ? fresh.Finish(freshLoss) : fresh.FinishForward(freshLoss);
         });
     }
 }

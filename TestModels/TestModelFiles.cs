@@ -13,6 +13,13 @@ internal static class TestModelFiles
     /// <summary>Name of the description: inputs with their formulas, loss, parameters.</summary>
     public const string Entry = "entry.json";
 
+    /// <summary>Name of the evaluation graph's file.</summary>
+    public const string Evaluation = "eval_model.onnx";
+
+    /// <summary>Writes the evaluation graph into a folder.</summary>
+    public static void WriteEvaluation(TestModel model, string folder) =>
+        ModelWriter.WriteFile(model.BuildForward(), Path.Combine(folder, Evaluation));
+
     /// <summary>Writes graph and description into a folder.</summary>
     /// <param name="model">The model.</param>
     /// <param name="folder">An existing folder.</param>

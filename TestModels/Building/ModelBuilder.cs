@@ -95,8 +95,25 @@ internal sealed class ModelBuilder
     /// <summary>Appends the backward pass of <paramref name="loss"/> and declares the graph's outputs.</summary>
     public Model Finish(Value loss)
     {
-        foreach (var output in _results.Prepend(loss)) Graph.AddOutput(output);
+        AddOutputs(loss);
         _style.Write(this, loss);
+        return ToModel();
+    }
+
+    /// <summary>Declares the graph's outputs and leaves the backward pass out.</summary>
+    public Model FinishForward(Value loss)
+    {
+        AddOutputs(loss);
+        return ToModel();
+    }
+
+    private void AddOutputs(Value loss)
+    {
+        foreach (var output in _results.Prepend(loss)) Graph.AddOutput(output);
+    }
+
+    private Model ToModel()
+    {
         var imports = new Dictionary<string, long> { [""] = 15 };
         if (Graph.Nodes.Any(node => node.Operator.Domain == OperatorId.Microsoft)) imports[OperatorId.Microsoft] = 1;
         return new Model(Graph) { IrVersion = 8, OpsetImports = imports };

@@ -13,12 +13,14 @@ internal static class ResidualNet
     /// <param name="channels">Channels of each stage; each stage after the first halves the plane.</param>
     /// <param name="blocks">Blocks per stage.</param>
     /// <param name="plane">Side of the input's plane.</param>
-    public static ModelDefinition Define(bool hasBatchNorm, long[] channels, int blocks, long plane = 28) => style =>
+    /// <param name="stemStride">Stride of the stem; 2 halves the plane before the first stage.</param>
+    public static ModelDefinition Define(
+        bool hasBatchNorm, long[] channels, int blocks, long plane = 28, long stemStride = 1) => style =>
     {
         var model = new ModelBuilder("residual", style);
         var image = model.Data("input", 1, plane, plane);
         var labels = model.Labels("labels", 10);
-        var x = Normalize(image.Conv("stem", channels[0], hasBias: !hasBatchNorm), "stem.norm", hasBatchNorm).Relu();
+        var x = Normalize(image.Conv("stem", channels[0], stride: stemStride, hasBias: !hasBatchNorm), "stem.norm", hasBatchNorm).Relu();
         for (var stage = 0; stage < channels.Length; stage++)
         {
             for (var block = 0; block < blocks; block++)

@@ -1,62 +1,59 @@
 using System.CommandLine;
-using OnnxActNN.Rewriter;
-using OnnxActNN.TestModels;
+using OnnxActNN.Tools.Demo;
 using OnnxActNN.Tools.Rendering;
-using OnnxActNN.Training.Measurement;
+using OnnxActNN.Training.Loops;
+using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>demo</c>: the main job on a small built-in model, on the ONNX Runtime that this tool carries.</summary>
+/// <summary><c>demo</c>: trains a small built-in network twice, in float32 and packed, and shows both.</summary>
 internal static class DemoCommand
 {
-    private const string ModelName = "step-deep";
-
     public static Command Create()
     {
         var batch = new Option<int>("--batch") { Description = "Samples per step.", DefaultValueFactory = _ => 32 };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 4 };
         var json = CommonOptions.Json();
-        var command = new Command("demo", "Rewrites a small convolutional network and shows the memory before and after.") { batch, json };
+        var command = new Command("demo", "Trains a small network in float32 and with 2 bits, and shows accuracy and memory.")
+        {
+            batch, epochs, json,
+        };
+        batch.Validators.Add(result =>
+        {
+            if (result.GetValue(batch) is < 1 or > DemoTraining.TrainingImages)
+                result.AddError($"--batch is 1 to {DemoTraining.TrainingImages}.");
+        });
+        epochs.Validators.Add(result =>
+        {
+            if (result.GetValue(epochs) < 1) result.AddError("--epochs is at least 1.");
+        });
         command.SetAction(parsed =>
         {
-            var folder = Directory.CreateTempSubdirectory("onnxactnn-demo-");
-            try
-            {
-                Run(folder.FullName, parsed.GetValue(batch), parsed.GetValue(json), parsed.InvocationConfiguration.Output);
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
-            }
+            using var folder = new TemporaryFolder();
+            var training = new DemoTraining(folder.PathOf("."), parsed.GetValue(batch));
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) JsonReport.Write(output, DemoReport.Json(training.Run(parsed.GetValue(epochs), new CollectedResults())));
+            else Show(training, parsed.GetValue(epochs), output);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Run(string folder, int batch, bool json, TextWriter output)
+    private static void Show(DemoTraining training, int epochs, TextWriter output)
     {
-        TestModelFiles.Write(TestModelCatalog.Find(ModelName), folder, batch);
-        var original = Path.Combine(folder, TestModelFiles.Graph);
-        var rewritten = Path.Combine(folder, "packed_model.onnx");
-        var dimensions = new Dictionary<string, long> { [TestModel.BatchDimension] = batch };
-        var result = TrainingGraphRewriter.RewriteFile(original, new RewriteOptions { Dimensions = dimensions });
-        result.Save(rewritten);
-
-        var process = new MeasureProcess(() => MeasureProcess.Self(MeasureChildCommand.Name));
-        var request = new MeasureRequest
+        output.WriteLine($"A network of {training.Convolutions} convolutions learns {DemoTraining.TrainingImages} drawn images of ten kinds on ONNX");
+        output.WriteLine($"Runtime {OrtLibrary.Version}, twice from the same start: in float32, and with what it");
+        output.WriteLine("saves for the backward pass kept in 2 bits.");
+        output.WriteLine();
+        IReadOnlyList<DemoRun> runs = [];
+        TrainTable.Show(output, table =>
         {
-            Model = original,
-            Runtime = MeasureRuntime.Stock,
-            Dimensions = dimensions,
-            Entry = Path.Combine(folder, TestModelFiles.Entry),
-        };
-        MeasuredModel[] measured = [process.Measure(request), process.Measure(request with { Model = rewritten })];
-        if (json)
-        {
-            JsonReport.Write(output, MeasureReport.Json(measured));
-            return;
-        }
-        output.WriteLine($"A network of 33 convolutions, {batch} samples of 28x28, what it saves rewritten to 2 bits:");
-        MeasureReport.WriteTable(output, measured);
-        output.WriteLine("Try it on a training graph of your own: onnxactnn rewrite training_model.onnx -o packed.onnx");
+            runs = training.Run(epochs, table);
+            return true;
+        });
+        output.WriteLine();
+        DemoReport.WriteTable(output, runs);
+        output.WriteLine();
+        output.WriteLine("On a training graph of your own: onnxactnn train ARTIFACTS --data PATH --compare");
     }
 }

@@ -1,12 +1,8 @@
 using System.CommandLine;
-using OnnxActNN.Rewriter;
-using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Format;
 using OnnxActNN.Tools.Rendering;
-using OnnxActNN.Training;
-using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Data;
 using OnnxActNN.Training.Loops;
-using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
@@ -69,9 +65,10 @@ internal static class TrainCommand
             var sizes = runs[0].SampleSizes;
             data = new SampleFiles(SampleFitting.Fit(data.Train, sizes), SampleFitting.Fit(data.Test, sizes));
             Check(request, runs[0], data);
-            using var table = new TrainTable(output, request.Csv);
             var loop = new TrainingLoop(data, request.BatchSize, request.Seed);
-            var isDone = loop.Run(runs, request.Epochs, request.Evaluate, table.Add, cancellation);
+            using var csv = request.Csv is null ? null : new TrainCsv(request.Csv);
+            var isDone = TrainTable.Show(output, table => loop.Run(
+                runs, request.Epochs, request.Evaluate, csv is null ? table : new TrainingListeners(table, csv), cancellation));
             runs[0].Session.SaveCheckpoint(request.Save);
             output.WriteLine(isDone ? $"Saved {request.Save}." : $"Stopped; go on with --resume {request.Save}.");
             return ExitCode.Done;
@@ -91,31 +88,19 @@ internal static class TrainCommand
 
     private static List<ClassifierRun> Open(TrainRequest request, TrainingArtifacts files)
     {
-        var checkpoint = request.Resume ?? files.Checkpoint
-            ?? throw new UsageException($"'{request.Artifacts}' has no checkpoint; give one with --resume.");
-        CountingAllocator.Register();
-        var logits = request.Evaluate ? Logits.Find(ModelReader.ReadFile(files.EvalModel!)) : null;
-        var options = new TrainingSessionOptions
+        var start = new ClassifierStart
         {
-            EvalOutputs = logits is null ? [] : [logits],
-            Session = new SessionSettings { Threads = request.Threads, SharedAllocator = true },
+            Files = files,
+            Checkpoint = request.Resume ?? files.Checkpoint
+                ?? throw new UsageException($"'{request.Artifacts}' has no checkpoint; give one with --resume."),
+            LearningRate = request.LearningRate,
+            Seed = request.Seed,
+            Threads = request.Threads,
+            Evaluate = request.Evaluate,
         };
-        var runs = new List<ClassifierRun>();
-        if (request.Bits != Float32)
-        {
-            var rewrite = new RewriteOptions { Width = RewriteOptionSet.ParseWidth(request.Bits), Seed = (long)request.Seed };
-            runs.Add(OpenOne($"{request.Bits} bits", options with { Rewrite = rewrite }));
-        }
-        if (request.Bits == Float32 || request.Compare) runs.Add(OpenOne("float32", options));
+        CodeWidth? width = request.Bits == Float32 ? null : RewriteOptionSet.ParseWidth(request.Bits);
+        var runs = new List<ClassifierRun> { start.Open(width) };
+        if (width is not null && request.Compare) runs.Add(start.Open(width: null));
         return runs;
-
-        // Each reads the checkpoint itself: a session keeps and changes its properties.
-        ClassifierRun OpenOne(string name, TrainingSessionOptions of)
-        {
-            var session = new TrainingSession(
-                CheckpointReader.ReadFile(checkpoint), files.TrainingModel, files.EvalModel, files.OptimizerModel, of);
-            session.SetLearningRate(request.LearningRate);
-            return new ClassifierRun(name, session);
-        }
     }
 }

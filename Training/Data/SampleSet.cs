@@ -30,8 +30,16 @@ internal sealed class SampleSet
     public ReadOnlySpan<float> Sample(int index) => Values.AsSpan(index * ElementsPerSample, ElementsPerSample);
 
     /// <summary>The samples of the given numbers.</summary>
-    public SampleSet Take(IReadOnlyCollection<int> indices) => new(
-        "part",
-        new NumberArray([indices.Count, .. SampleSizes], [.. indices.SelectMany(index => Sample(index).ToArray())]),
-        [.. indices.Select(index => Labels[index])]);
+    public SampleSet Take(IReadOnlyCollection<int> indices)
+    {
+        var values = new float[indices.Count * ElementsPerSample];
+        var labels = new long[indices.Count];
+        var place = 0;
+        foreach (var index in indices)
+        {
+            Sample(index).CopyTo(values.AsSpan(place * ElementsPerSample));
+            labels[place++] = Labels[index];
+        }
+        return new SampleSet("part", new NumberArray([indices.Count, .. SampleSizes], values), labels);
+    }
 }

@@ -27,13 +27,15 @@ internal sealed class ClassifierRun : IDisposable
         (Name, Session) = (name, session);
         var inputs = session.DataInputs;
         var isLabel = inputs.ToLookup(input => input.ElementType is TensorElementType.Int64 or TensorElementType.Int32);
-        if (!isLabel[true].Any() || isLabel[false].Count() != 1 || inputs.Count != 2 || isLabel[true].First().Shape.Rank != 1)
+        if (inputs.Count != 2 || isLabel[false].Count() != 1 || isLabel[true].First().Shape.Rank != 1)
         {
             throw new TrainingSessionException(
                 "Wanted is a graph with two inputs, float samples and one whole number per sample; this one has "
-                + $"{string.Join(", ", inputs.Select(input => $"{input.Name}: {input.ElementType} {input.Shape}"))}. Use TrainingSession in a program of your own.");
+                + $"{string.Join(", ", inputs.Select(input => $"{input.Name}: {input.ElementType} {input.Shape}"))}. "
+                + "Use TrainingSession in a program of your own.");
         }
-        (_samples, _labels, _samplesFirst) = (isLabel[false].First(), isLabel[true].First(), inputs[0] == isLabel[false].First());
+        (_samples, _labels) = (isLabel[false].First(), isLabel[true].First());
+        _samplesFirst = inputs[0] == _samples;
     }
 
     public string Name { get; }
@@ -67,22 +69,27 @@ internal sealed class ClassifierRun : IDisposable
         _steps++;
     }
 
-    /// <summary>Mean loss and samples per second since the last call.</summary>
-    public (double Loss, double SamplesPerSecond) TakeProgress()
+    /// <summary>Starts the means of <see cref="Result"/> anew.</summary>
+    public void StartEpoch()
     {
-        var progress = (_lossSum / Math.Max(1, _steps), _trained / Math.Max(1e-9, _watch.Elapsed.TotalSeconds));
         (_lossSum, _steps, _trained) = (0, 0, 0);
         _watch.Reset();
-        return progress;
     }
 
+    /// <summary>Figures since <see cref="StartEpoch"/>; not evaluated.</summary>
+    /// <param name="epoch">Number of the epoch, from 1.</param>
+    public EpochResult Result(int epoch) => new(
+        Name, epoch, Session.Step, _lossSum / Math.Max(1, _steps), EvalLoss: null, Accuracy: null,
+        _trained / Math.Max(1e-9, _watch.Elapsed.TotalSeconds), PeakBytes);
+
     /// <summary>
-    /// Loss, and share of samples whose largest logit is their class; null where the session gives no logits.
+    /// Loss, and share of samples whose largest logit is their class, which is null where the session gives no logits. Of the batches
+    /// until cancellation alone.
     /// </summary>
-    public (double Loss, double? Accuracy) Evaluate(IEnumerable<SampleSet> batches)
+    public (double Loss, double? Accuracy) Evaluate(IEnumerable<SampleSet> batches, CancellationToken cancellation)
     {
         var (loss, right, samples, hasLogits) = (0.0, 0, 0, false);
-        foreach (var batch in batches)
+        foreach (var batch in batches.TakeWhile(_ => !cancellation.IsCancellationRequested))
         {
             using var inputs = new BatchInputs(this, batch);
             using var outputs = Session.EvalStep(inputs.Values);

@@ -21,41 +21,46 @@ internal sealed class TrainingLoop(SampleFiles data, int batchSize, ulong seed)
     /// <param name="runs">The models. The first one's checkpoint says where to go on.</param>
     /// <param name="epochs">Epochs in all.</param>
     /// <param name="evaluate">Whether to evaluate after each epoch.</param>
-    /// <param name="report">Takes the results.</param>
-    /// <param name="cancellation">Ends training after the present step.</param>
+    /// <param name="listener">Takes the results.</param>
+    /// <param name="cancellation">Ends training after the present step, and evaluation after the present batch.</param>
     /// <returns>Whether all epochs were done.</returns>
     public bool Run(
-        IReadOnlyList<ClassifierRun> runs, int epochs, bool evaluate, Action<EpochResult> report, CancellationToken cancellation)
+        IReadOnlyList<ClassifierRun> runs, int epochs, bool evaluate, ITrainingListener listener, CancellationToken cancellation)
     {
         var place = runs[0].Session.Properties.Integers;
         var (firstEpoch, firstBatch) = ((int)Get(place, EpochProperty), (int)Get(place, BatchProperty));
         for (var epoch = firstEpoch; epoch < epochs; epoch++)
         {
-            var order = Shuffle(epoch);
-            for (var batch = epoch == firstEpoch ? firstBatch : 0; batch < BatchesPerEpoch; batch++)
-            {
-                if (cancellation.IsCancellationRequested) return false;
-                var samples = data.Train.Take(order.AsSpan(batch * batchSize, batchSize).ToArray());
-                foreach (var run in runs)
-                {
-                    run.Train(samples);
-                    SetPlace(run.Session.Properties, epoch, batch + 1);
-                }
-            }
+            if (!Train(runs, epoch, epoch == firstEpoch ? firstBatch : 0, listener, cancellation)) return false;
+            foreach (var run in runs) SetPlace(run.Session.Properties, epoch + 1, 0);
             foreach (var run in runs)
             {
-                SetPlace(run.Session.Properties, epoch + 1, 0);
-                report(Result(run, epoch + 1, evaluate));
+                (double Loss, double? Accuracy)? evaluated =
+                    evaluate ? run.Evaluate(EvalBatches(run.FixedBatch is not null), cancellation) : null;
+                if (cancellation.IsCancellationRequested) return false;
+                listener.OnEpoch(run.Result(epoch + 1) with { EvalLoss = evaluated?.Loss, Accuracy = evaluated?.Accuracy });
             }
         }
         return true;
     }
 
-    private EpochResult Result(ClassifierRun run, int epoch, bool evaluate)
+    private bool Train(
+        IReadOnlyList<ClassifierRun> runs, int epoch, int firstBatch, ITrainingListener listener, CancellationToken cancellation)
     {
-        var (loss, speed) = run.TakeProgress();
-        (double Loss, double? Accuracy)? evaluated = evaluate ? run.Evaluate(EvalBatches(run.FixedBatch is not null)) : null;
-        return new EpochResult(run.Name, epoch, run.Session.Step, loss, evaluated?.Loss, evaluated?.Accuracy, speed, run.PeakBytes);
+        foreach (var run in runs) run.StartEpoch();
+        var order = Shuffle(epoch);
+        for (var batch = firstBatch; batch < BatchesPerEpoch; batch++)
+        {
+            if (cancellation.IsCancellationRequested) return false;
+            var samples = data.Train.Take(order.AsSpan(batch * batchSize, batchSize).ToArray());
+            foreach (var run in runs)
+            {
+                run.Train(samples);
+                SetPlace(run.Session.Properties, epoch, batch + 1);
+                listener.OnStep(run.Result(epoch + 1));
+            }
+        }
+        return true;
     }
 
     /// <summary>The samples kept for evaluation; the incomplete last batch only where the graph takes it.</summary>

@@ -1,4 +1,6 @@
-using System.Numerics.Tensors;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace OnnxActNN.Training.Optimizers;
 
@@ -38,45 +40,78 @@ public sealed record AdamW : IOptimizer
     /// <inheritdoc/>
     public void Update(OptimizerStep step, OptimizerPart part)
     {
-        Span<float> scratch = stackalloc float[OptimizerPart.LargestLength];
-        scratch = scratch[..part.Gradients.Length];
-        UpdateMoments(part, scratch);
-        var weights = part.Parameters;
-        var decay = 1 - step.LearningRate * WeightDecay;
-        if (Mode == AdamMode.PyTorch && WeightDecay != 0) TensorPrimitives.Multiply(weights, decay, weights);
-        Move(step, part, scratch);
-        if (Mode == AdamMode.Transformers && WeightDecay != 0) TensorPrimitives.Multiply(weights, decay, weights);
+        var factors = Factors.Of(this, step);
+        var length = part.Gradients.Length;
+        var whole = length - length % Vector<float>.Count;
+        Update(factors, part, whole);
+        // The rest, filled up with zeros.
+        if (whole < length) UpdateRest(factors, part, whole);
     }
 
-    private void UpdateMoments(OptimizerPart part, Span<float> scratch)
+    /// <summary>All in one pass: each element is read and written once.</summary>
+    /// <param name="factors">The step's factors.</param>
+    /// <param name="part">The elements.</param>
+    /// <param name="length">How many of them; a multiple of a vector's.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Update(in Factors factors, OptimizerPart part, int length)
     {
-        var gradients = part.Gradients;
-        var first = part.FirstMoments;
-        var second = part.SecondMoments;
-        TensorPrimitives.Multiply(gradients, 1 - Alpha, scratch);
-        TensorPrimitives.MultiplyAdd(first, Alpha, scratch, first);
-        TensorPrimitives.Multiply(gradients, 1 - Beta, scratch);
-        TensorPrimitives.Multiply(scratch, gradients, scratch);
-        TensorPrimitives.MultiplyAdd(second, Beta, scratch, second);
+        ref var gradient = ref MemoryMarshal.GetReference(part.Gradients);
+        ref var first = ref MemoryMarshal.GetReference(part.FirstMoments);
+        ref var second = ref MemoryMarshal.GetReference(part.SecondMoments);
+        ref var weight = ref MemoryMarshal.GetReference(part.Parameters);
+        for (nuint i = 0; i < (nuint)length; i += (nuint)Vector<float>.Count)
+        {
+            var g = Vector.LoadUnsafe(ref gradient, i);
+            var m = Vector.LoadUnsafe(ref first, i) * factors.Alpha + g * factors.OneMinusAlpha;
+            var v = Vector.LoadUnsafe(ref second, i) * factors.Beta + g * factors.OneMinusBeta * g;
+            var w = Vector.LoadUnsafe(ref weight, i) * factors.DecayBefore;
+            var direction = m / (Vector.SquareRoot(v / factors.SquareCorrection) + new Vector<float>(factors.Epsilon));
+            Vector.StoreUnsafe(m, ref first, i);
+            Vector.StoreUnsafe(v, ref second, i);
+            Vector.StoreUnsafe((direction * -factors.Rate + w) * factors.DecayAfter, ref weight, i);
+        }
     }
 
-    private void Move(OptimizerStep step, OptimizerPart part, Span<float> scratch)
+    private static void UpdateRest(in Factors factors, OptimizerPart part, int start)
     {
-        var correction = CorrectBias ? 1 - MathF.Pow(Alpha, step.Number) : 1;
-        var squareCorrection = CorrectBias ? 1 - MathF.Pow(Beta, step.Number) : 1;
-        var rate = step.LearningRate / correction;
-        if (Mode == AdamMode.PyTorch)
+        Span<float> all = stackalloc float[4 * Vector<float>.Count];
+        all.Clear();
+        var padded = new OptimizerPart
         {
-            TensorPrimitives.Divide(part.SecondMoments, squareCorrection, scratch);
-            TensorPrimitives.Sqrt(scratch, scratch);
-        }
-        else
+            Parameters = all[..Vector<float>.Count],
+            Gradients = all.Slice(Vector<float>.Count, Vector<float>.Count),
+            FirstMoments = all.Slice(2 * Vector<float>.Count, Vector<float>.Count),
+            SecondMoments = all[(3 * Vector<float>.Count)..],
+        };
+        part.Parameters[start..].CopyTo(padded.Parameters);
+        part.Gradients[start..].CopyTo(all[Vector<float>.Count..]);
+        part.FirstMoments[start..].CopyTo(padded.FirstMoments);
+        part.SecondMoments[start..].CopyTo(padded.SecondMoments);
+        Update(factors, padded, Vector<float>.Count);
+        var rest = part.Parameters.Length - start;
+        padded.Parameters[..rest].CopyTo(part.Parameters[start..]);
+        padded.FirstMoments[..rest].CopyTo(part.FirstMoments[start..]);
+        padded.SecondMoments[..rest].CopyTo(part.SecondMoments[start..]);
+    }
+
+    /// <summary>
+    /// What is multiplied in one step. A factor that a form does not have is 1, which changes no bit.
+    /// </summary>
+    private readonly record struct Factors(
+        float Alpha, float OneMinusAlpha, float Beta, float OneMinusBeta, float Epsilon, float SquareCorrection, float Rate,
+        float DecayBefore, float DecayAfter)
+    {
+        public static Factors Of(AdamW settings, OptimizerStep step)
         {
-            TensorPrimitives.Sqrt(part.SecondMoments, scratch);
-            rate *= MathF.Sqrt(squareCorrection);
+            var isPyTorch = settings.Mode == AdamMode.PyTorch;
+            var correction = settings.CorrectBias ? 1 - MathF.Pow(settings.Alpha, step.Number) : 1;
+            var squareCorrection = settings.CorrectBias ? 1 - MathF.Pow(settings.Beta, step.Number) : 1;
+            var rate = step.LearningRate / correction;
+            var decay = 1 - step.LearningRate * settings.WeightDecay;
+            return new Factors(
+                settings.Alpha, 1 - settings.Alpha, settings.Beta, 1 - settings.Beta, settings.Epsilon,
+                isPyTorch ? squareCorrection : 1, isPyTorch ? rate : rate * MathF.Sqrt(squareCorrection),
+                isPyTorch ? decay : 1, isPyTorch ? 1 : decay);
         }
-        TensorPrimitives.Add(scratch, Epsilon, scratch);
-        TensorPrimitives.Divide(part.FirstMoments, scratch, scratch);
-        TensorPrimitives.MultiplyAdd(scratch, -rate, part.Parameters, part.Parameters);
     }
 }

@@ -11,6 +11,7 @@ return args switch
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
     ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
+    ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -32,6 +33,8 @@ static int Usage()
                    training steps of ours, or of ONNX Runtime 1.19.2 at LIBRARY
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
+               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]
+                   accuracy and peak of classifiers in float32 and packed
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

@@ -3,6 +3,7 @@ using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Testing;
 using OnnxActNN.TestModels;
+using OnnxActNN.Tools.Demo;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;

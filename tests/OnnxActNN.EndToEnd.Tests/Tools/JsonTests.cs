@@ -93,15 +93,31 @@ public sealed class JsonTests : IDisposable
     }
 
     [Fact]
-    public void The_demo_runs_on_the_onnx_runtime_that_the_tool_carries()
+    public void The_demo_trains_on_the_onnx_runtime_that_the_tool_carries()
     {
-        var report = Parse(ToolProcess.Start("demo", "--batch", "8", "--json"));
+        var report = Parse(ToolProcess.Start("demo", "--json"));
 
-        var models = report.GetProperty("models").EnumerateArray().ToList();
-        models.Should().HaveCount(2).And.AllSatisfy(model => model.GetProperty("runtime").GetString().Should().StartWith("stock 1.31"));
-        models.Select(model => model.GetProperty("losses")[0].GetDouble()).Distinct().Should().ContainSingle();
+        Names(report).Should().Equal("runs", "ratios");
+        Names(report.GetProperty("ratios")).Should().Equal("saved", "peak_liveness", "peak_measured");
+        var runs = report.GetProperty("runs").EnumerateArray().ToList();
+        runs.Select(run => run.GetProperty("run").GetString()).Should().Equal("float32", "2 bits");
+        runs.Should().AllSatisfy(run =>
+        {
+            Names(run).Should().Equal(
+                "run", "epochs", "loss", "eval_loss", "accuracy", "samples_per_second", "saved_bytes", "peak_liveness_bytes", "peak_measured_bytes");
+            run.GetProperty("accuracy").GetDouble().Should().BeGreaterThan(0.6, "guessing gets 0.1");
+        });
         report.GetProperty("ratios").GetProperty("saved").GetDouble().Should().BeGreaterThan(8);
-        report.GetProperty("ratios").GetProperty("peak_measured").GetDouble().Should().BeGreaterThan(2);
+        report.GetProperty("ratios").GetProperty("peak_measured").GetDouble().Should().BeGreaterThan(1.5);
+    }
+
+    [Fact]
+    public void The_demos_tables_fit_80_columns()
+    {
+        var result = ToolProcess.Start("demo", "--epochs", "1");
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        result.Output.Split('\n').Should().OnlyContain(line => line.Length <= 80).And.Contain(line => line.Contains("x less", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();

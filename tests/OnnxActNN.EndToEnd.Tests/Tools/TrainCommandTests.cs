@@ -51,6 +51,27 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void NumPy_files_are_learnt()
+    {
+        var artifacts = ZooGraph.Open("small", "mlp").Folder;
+        var random = new Random(3);
+        var labels = Enumerable.Range(0, 200).Select(_ => (long)random.Next(Classes)).ToArray();
+        var samples = labels.SelectMany(label => Enumerable.Range(0, Side * Side)
+            .Select(i => (i % Classes == label ? 1f : 0f) + 0.1f * random.NextSingle())).ToArray();
+        WriteNpy("x.npy", "<f4", [200, Side * Side], samples.SelectMany(BitConverter.GetBytes));
+        WriteNpy("y.npy", "<i8", [200], labels.SelectMany(BitConverter.GetBytes));
+        WriteNpy("x_test.npy", "<f4", [20, Side * Side], samples.Take(20 * Side * Side).SelectMany(BitConverter.GetBytes));
+        WriteNpy("y_test.npy", "<i8", [20], labels.Take(20).SelectMany(BitConverter.GetBytes));
+        var csv = _folder.PathTo("run.csv");
+
+        Train([artifacts, "--data", _folder.PathTo("npy"), "--epochs", "3", "--batch-size", "8", "--eval", "--csv", csv, "--save", _folder.PathTo("trained")]);
+
+        var last = Rows(csv)[^1];
+        last[2].Should().Be("75", "3 epochs of 200 samples, all of them trained on, in batches of 8");
+        Number(last[5]).Should().BeGreaterThan(0.9);
+    }
+
+    [Fact]
     public void What_cannot_be_used_is_said()
     {
         var lenet = ZooGraph.Open("small", "lenet").Folder;
@@ -65,16 +86,13 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void NumPy_arrays_are_read()
     {
-        var path = _folder.PathTo("x.npy");
-        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n";
-        byte[] start = [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header)];
-        File.WriteAllBytes(path, [.. start, .. new float[] { 1, 2, 3, 4, 5, 6 }.SelectMany(BitConverter.GetBytes)]);
+        var path = WriteNpy("x.npy", "<f4", [2, 3], new float[] { 1, 2, 3, 4, 5, 6 }.SelectMany(BitConverter.GetBytes));
 
         var array = NpyFile.Read(path);
 
         array.Sizes.Should().Equal(2, 3);
         array.Values.Should().Equal(1, 2, 3, 4, 5, 6);
-        File.WriteAllBytes(path, [.. start, 0, 0, 0, 0]);
+        WriteNpy("x.npy", "<f4", [2, 3], new byte[sizeof(float)]);
         FluentActions.Invoking(() => NpyFile.Read(path)).Should().Throw<DataFormatException>().WithMessage("*1 elements*[2, 3]*");
     }
 
@@ -126,6 +144,14 @@ public sealed class TrainCommandTests : IDisposable
             var header = sizes.SelectMany(size => BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(size)));
             File.WriteAllBytes(_folder.PathTo("idx", name), [0, 0, 8, (byte)sizes.Length, .. header, .. data]);
         }
+    }
+
+    private string WriteNpy(string name, string type, int[] sizes, IEnumerable<byte> data)
+    {
+        var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({string.Join(", ", sizes)},), }}\n";
+        var path = _folder.PathTo("npy", name);
+        File.WriteAllBytes(path, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. data]);
+        return path;
     }
 
     private string WriteTable(int samples, int columns = Side * Side)

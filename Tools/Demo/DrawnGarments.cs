@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Training.Data;
 using OnnxActNN.Training.Feeds;
 
-namespace OnnxActNN.EndToEnd.Tests.Gradients;
+namespace OnnxActNN.Tools.Demo;
 
 /// <summary>
 /// Images of ten kinds that a small network can learn to tell apart, as photographs of garments on black are: each kind is a shape of three
@@ -9,16 +10,32 @@ namespace OnnxActNN.EndToEnd.Tests.Gradients;
 /// </summary>
 internal sealed class DrawnGarments(ulong seed) : IFeedSource
 {
-    private const int Side = 28;
+    /// <summary>Height and width of an image.</summary>
+    public const int Side = 28;
+
     private const int Kinds = 10;
     private const int Boxes = 3;
+    private const int Pixels = Side * Side;
 
     /// <inheritdoc/>
     public OrtValue Create(GraphInput input, long[] sizes, int step)
     {
         if (sizes.Length == 1) return FeedTensor.Create(input.ElementType, sizes, sample => KindOf(sample, step));
-        const int Pixels = Side * Side;
         return FeedTensor.Create(input.ElementType, sizes, i => Pixel(i / Pixels, (int)(i % Pixels), step));
+    }
+
+    /// <summary>So many images with their kinds, [count, 28, 28].</summary>
+    /// <param name="count">Number of images.</param>
+    /// <param name="step">Different numbers give different images.</param>
+    public SampleSet Samples(int count, int step)
+    {
+        var values = new float[count * Pixels];
+        Parallel.For(0, count, sample =>
+        {
+            for (var pixel = 0; pixel < Pixels; pixel++) values[sample * Pixels + pixel] = (float)Pixel(sample, pixel, step);
+        });
+        var labels = Enumerable.Range(0, count).Select(sample => (long)KindOf(sample, step)).ToArray();
+        return new SampleSet("drawn images", new NumberArray([count, Side, Side], values), labels);
     }
 
     private ulong KeyOf(long sample, int step) => SplitMix64.Mix(seed + SplitMix64.Mix(((ulong)step << 32) + (ulong)sample));

@@ -1,0 +1,77 @@
+using OnnxActNN.Training.Data;
+using OnnxActNN.Training.Loops;
+using OnnxActNN.Training.Runtime;
+
+namespace OnnxActNN.Benchmarks.Training;
+
+/// <summary>
+/// <c>fashion-mnist</c>: trains classifiers in float32 and packed, over several seeds, and records test accuracy and peak memory. A run
+/// that was interrupted goes on where the CSV file ends.
+/// </summary>
+/// <remarks>All runs of a model start from its checkpoint; the seed decides the order of the samples and the dither.</remarks>
+internal static class FashionVerb
+{
+    public static int Run(string[] arguments, TextWriter output)
+    {
+        var options = new FashionOptions(arguments);
+        var results = ReadResults(options.Csv);
+        var read = SampleFiles.Read(options.Data);
+        var samples = new SampleFiles(First(read.Train, options.TrainingSamples), First(read.Test, options.TestSamples));
+        foreach (var name in options.Names) Train(options, name, samples, results, output);
+        var table = FashionTable.Lines(results).ToList();
+        foreach (var line in table) output.WriteLine(line);
+        if (options.Table is { } path) File.WriteAllLines(path, table);
+        return 0;
+    }
+
+    private static void Train(
+        FashionOptions options, string name, SampleFiles samples, List<FashionResult> results, TextWriter output)
+    {
+        var files = TrainingArtifacts.Find(Path.Combine(options.Models, name));
+        SampleFiles? fitted = null;
+        for (var seed = 1; seed <= options.Seeds; seed++)
+        {
+            foreach (var width in options.Widths)
+            {
+                var start = new ClassifierStart
+                {
+                    Files = files, Checkpoint = files.Checkpoint!, Seed = (ulong)seed, Threads = options.Threads, Evaluate = true,
+                };
+                using var run = start.Open(width);
+                var planned = new FashionResult(
+                    name, run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize, 0, 0, 0, 0, 0);
+                if (results.Exists(planned.IsSameRun)) continue;
+                fitted ??= new SampleFiles(
+                    SampleFitting.Fit(samples.Train, run.SampleSizes), SampleFitting.Fit(samples.Test, run.SampleSizes));
+                var result = Train(run, new TrainingLoop(fitted, options.BatchSize, (ulong)seed), planned);
+                results.Add(result);
+                File.AppendAllLines(options.Csv, [result.ToString()]);
+                output.WriteLine(result);
+            }
+        }
+    }
+
+    private static FashionResult Train(ClassifierRun run, TrainingLoop loop, FashionResult planned)
+    {
+        var results = new CollectedResults();
+        loop.Run([run], planned.Epochs, evaluate: true, results, CancellationToken.None);
+        var last = results.Epochs[^1];
+        return planned with
+        {
+            Loss = last.Loss,
+            TestLoss = last.EvalLoss!.Value,
+            Accuracy = last.Accuracy!.Value,
+            SamplesPerSecond = last.SamplesPerSecond,
+            PeakBytes = last.PeakBytes,
+        };
+    }
+
+    private static List<FashionResult> ReadResults(string csv)
+    {
+        if (!File.Exists(csv)) File.WriteAllLines(csv, [FashionResult.Header]);
+        return [.. File.ReadLines(csv).Skip(1).Select(FashionResult.Parse)];
+    }
+
+    private static SampleSet First(SampleSet samples, int count) =>
+        count >= samples.Count ? samples : samples.Take([.. Enumerable.Range(0, count)]);
+}
