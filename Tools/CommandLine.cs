@@ -20,6 +20,7 @@ internal static class CommandLine
             InstrumentCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
+            ReportCommand.Create(),
             TrainCommand.Create(),
             DemoCommand.Create(),
             MeasureChildCommand.Create(),

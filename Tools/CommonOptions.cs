@@ -14,6 +14,12 @@ internal static class CommonOptions
         Description = "Name of the loss, for step graphs whose first scalar output is something else.",
     };
 
+    public static Option<int> OptimizerStates() => new("--optimizer-states")
+    {
+        Description = "Tensors that the optimizer keeps for each parameter: 2 for AdamW, 0 for SGD.",
+        DefaultValueFactory = _ => 2,
+    };
+
     public static Option<Dictionary<string, long>> Dimensions() => new("--dim")
     {
         Description = "Size of a named dimension, as batch=8; may stand several times.",
