@@ -21,6 +21,7 @@ internal static class CommandLine
             LowerCommand.Create(),
             MeasureCommand.Create(),
             ReportCommand.Create(),
+            ExportCommand.Create(),
             DiffCommand.Create(),
             DoctorCommand.Create(),
             OpsCommand.Create(),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Training.Prediction;
 
 namespace OnnxActNN.Tools;
 
@@ -28,6 +30,14 @@ internal static class CommonOptions
         CustomParser = ParseDimensions,
         DefaultValueFactory = _ => [],
     };
+
+    /// <exception cref="UsageException">A named dimension of the graph's inputs has no size.</exception>
+    public static void RequireSizes(Graph graph, IReadOnlyDictionary<string, long> sizes)
+    {
+        var open = OpenDimensions.Of(graph, sizes);
+        if (open.Count > 0)
+            throw new UsageException($"byte counts need sizes: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}");
+    }
 
     private static Dictionary<string, long> ParseDimensions(ArgumentResult result)
     {

@@ -21,7 +21,7 @@ internal sealed class ReportBuilder(MeasureRequest request, string? loss, int op
     {
         var original = ModelReader.ReadFile(request.Model);
         var rewritten = rewrittenPath is null ? null : ModelReader.ReadFile(rewrittenPath);
-        foreach (var model in new[] { original, rewritten }.OfType<Model>()) RequireSizes(model);
+        foreach (var model in new[] { original, rewritten }.OfType<Model>()) CommonOptions.RequireSizes(model.Graph, request.Dimensions);
         if (isMeasured) MeasureOptionSet.RequireFiles(request, [request.Model]);
 
         var report = TrainingGraphRewriter.Inspect(original, new RewriteOptions { Dimensions = request.Dimensions, Loss = loss });
@@ -39,12 +39,5 @@ internal sealed class ReportBuilder(MeasureRequest request, string? loss, int op
         var process = new MeasureProcess(() => MeasureProcess.Self(MeasureChildCommand.Name));
         var (measured, execution) = process.MeasureWithTimeline(request with { Model = path });
         return described with { Measured = measured, Execution = execution };
-    }
-
-    private void RequireSizes(Model model)
-    {
-        var open = OpenDimensions.Of(model.Graph, request.Dimensions);
-        if (open.Count > 0)
-            throw new UsageException($"byte counts need sizes: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}");
     }
 }
