@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Training.Prediction;
 
 namespace OnnxActNN.Tools;
 
@@ -14,6 +16,12 @@ internal static class CommonOptions
         Description = "Name of the loss, for step graphs whose first scalar output is something else.",
     };
 
+    public static Option<int> OptimizerStates() => new("--optimizer-states")
+    {
+        Description = "Tensors that the optimizer keeps for each parameter: 2 for AdamW, 0 for SGD.",
+        DefaultValueFactory = _ => 2,
+    };
+
     public static Option<Dictionary<string, long>> Dimensions() => new("--dim")
     {
         Description = "Size of a named dimension, as batch=8; may stand several times.",
@@ -22,6 +30,14 @@ internal static class CommonOptions
         CustomParser = ParseDimensions,
         DefaultValueFactory = _ => [],
     };
+
+    /// <exception cref="UsageException">A named dimension of the graph's inputs has no size.</exception>
+    public static void RequireSizes(Graph graph, IReadOnlyDictionary<string, long> sizes)
+    {
+        var open = OpenDimensions.Of(graph, sizes);
+        if (open.Count > 0)
+            throw new UsageException($"byte counts need sizes: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}");
+    }
 
     private static Dictionary<string, long> ParseDimensions(ArgumentResult result)
     {

@@ -5,6 +5,7 @@ internal sealed class Node
 {
     private readonly List<Value?> _inputs = [];
     private readonly List<Value?> _outputs = [];
+    private Dictionary<string, string>? _metadata;
 
     public Node(OperatorId op, string name = "")
     {
@@ -20,6 +21,11 @@ internal sealed class Node
     public string DocString { get; set; } = "";
 
     public AttributeList Attributes { get; } = [];
+
+    /// <summary>Entries that passes add to the node's metadata, beside those the file has.</summary>
+    public Dictionary<string, string> Metadata => _metadata ??= [];
+
+    public bool HasMetadata => _metadata is { Count: > 0 };
 
     public IReadOnlyList<Value?> Inputs => _inputs;
 

@@ -79,7 +79,18 @@ internal static class GraphWriter
         foreach (var input in node.Inputs) message.Input.Add(input?.Name ?? "");
         foreach (var output in node.Outputs) message.Output.Add(output?.Name ?? "");
         foreach (var attribute in node.Attributes) message.Attribute.Add(Write(attribute));
+        if (node.HasMetadata) WriteMetadata(node, message);
         return message;
+    }
+
+    private static void WriteMetadata(Node node, NodeProto message)
+    {
+        foreach (var (key, value) in node.Metadata)
+        {
+            var entry = message.MetadataProps.FirstOrDefault(entry => entry.Key == key);
+            if (entry is null) message.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+            else entry.Value = value;
+        }
     }
 
     private static AttributeProto Write(NodeAttribute attribute)

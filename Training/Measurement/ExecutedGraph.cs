@@ -39,10 +39,14 @@ internal sealed class ExecutedGraph
             value => bytes.GetValueOrDefault(value),
             value => optimized.Find(value) is { } found ? BufferViews.Owner(found).Name : value,
             optimized.Outputs.Select(output => output.Name).ToHashSet());
-        SavedBytes = Timeline.Crossing(FirstGradientStep(original, loss, run)).Sum(buffer => buffer.Bytes);
+        FirstGradient = FirstGradientStep(original, loss, run);
+        SavedBytes = Timeline.Crossing(FirstGradient).Sum(buffer => buffer.Bytes);
     }
 
     public LivenessTimeline Timeline { get; }
+
+    /// <summary>Index of the first kernel that makes a gradient; the number of kernels where none does.</summary>
+    public int FirstGradient { get; }
 
     /// <summary>Bytes of distinct buffers made before the first gradient is computed and needed from then on.</summary>
     public long SavedBytes { get; }

@@ -11,6 +11,12 @@ public sealed record ExecutionMeasurement
     /// <summary>Most bytes alive at once, in the executed order.</summary>
     public required long PeakLivenessBytes { get; init; }
 
+    /// <summary>Bytes alive while each kernel runs, in the executed order.</summary>
+    public required IReadOnlyList<long> BytesAt { get; init; }
+
+    /// <summary>Kernels before the first that makes a gradient.</summary>
+    public required int ForwardKernels { get; init; }
+
     /// <summary>The node that runs at that moment.</summary>
     public required string PeakNode { get; init; }
 

@@ -23,12 +23,16 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
 
     /// <summary>Time and memory, then order and liveness, of one model.</summary>
     /// <exception cref="MeasureException">It cannot be measured.</exception>
-    public MeasuredModel Measure(MeasureRequest request)
+    public MeasuredModel Measure(MeasureRequest request) => MeasureWithTimeline(request).Model;
+
+    /// <summary>The same, with the timeline that its liveness comes from.</summary>
+    /// <exception cref="MeasureException">It cannot be measured.</exception>
+    public (MeasuredModel Model, ExecutionMeasurement Execution) MeasureWithTimeline(MeasureRequest request)
     {
         var steps = Ask(request with { Profile = false });
         var execution = Ask(request with { Profile = true });
         var runtime = $"{request.Runtime.ToString().ToLowerInvariant()} {steps.Library}";
-        return MeasuredModel.Of(request, runtime, steps.Steps!, execution.Execution!);
+        return (MeasuredModel.Of(request, runtime, steps.Steps!, execution.Execution!), execution.Execution!);
     }
 
     /// <summary>

@@ -73,6 +73,8 @@ internal static class MeasureRunner
         {
             SavedBytes = executed.SavedBytes,
             PeakLivenessBytes = peak.Bytes,
+            BytesAt = executed.Timeline.BytesAt,
+            ForwardKernels = executed.FirstGradient,
             PeakNode = kernels[peak.Step].Node,
             PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(kernels),
             Kernels = kernels.Count,

@@ -1,0 +1,23 @@
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Passes;
+
+/// <summary>Reads a pack's format off its node; the mirror of <see cref="PackAttributeWriter"/>.</summary>
+internal static class PackAttributeReader
+{
+    /// <exception cref="ArgumentException">An attribute has a value that is none of its own.</exception>
+    public static PackFormat Read(Node pack)
+    {
+        var attributes = pack.Attributes;
+        var width = CodeWidths.FromLevels(attributes.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels));
+        return new PackFormat(width, attributes.GetInt(PackAttributes.ZeroExact, 0) != 0)
+        {
+            GroupAxis = checked((int)attributes.GetInt(PackAttributes.GroupAxis, PackAttributes.DefaultGroupAxis)),
+            GroupSize = checked((int)attributes.GetInt(PackAttributes.GroupSize, PackFormat.DefaultGroupSize)),
+            Layout = PackAttributes.LayoutFrom(attributes.GetText(PackAttributes.Layout, PackAttributes.LayoutRow)),
+            Metadata = PackAttributes.MetadataFrom(attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
+            Rounding = PackAttributes.RoundingFrom(attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+        };
+    }
+}
