@@ -14,6 +14,12 @@ public sealed record RewriteOptions
     /// </summary>
     public bool AllowBiased { get; init; }
 
+    /// <summary>
+    /// Packs only what loses nothing: masks, indices in pooling windows, and shapes. The rewritten graph then trains as the
+    /// original does, to the last bit.
+    /// </summary>
+    public bool LosslessOnly { get; init; }
+
     /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
     public long MinimumBytes { get; init; } = 1024;
 

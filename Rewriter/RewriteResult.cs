@@ -2,19 +2,17 @@ using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
-using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter;
 
 /// <summary>A rewritten model and what was decided for each saved tensor.</summary>
 public sealed class RewriteResult
 {
-    internal RewriteResult(
-        Model model, TrainingGraph original, IReadOnlyList<TensorPlan> plans, IReadOnlyList<PackedPair> pairs, RewriteOptions options)
+    internal RewriteResult(Model model, SavedTensorReport report, IReadOnlyList<PackedPair> pairs)
     {
         Model = model;
+        Report = report;
         Pairs = pairs;
-        Report = SavedTensorReport.Of(original, plans, options.Dimensions);
     }
 
     /// <summary>Every saved tensor with its size, class, decision and reason.</summary>

@@ -6,6 +6,7 @@ using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter;
 
@@ -38,7 +39,7 @@ public static class TrainingGraphRewriter
 
     internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
     {
-        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
+        LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Analyse(model, options.Loss);
         return SavedTensorReport.Of(training, new FixedWidthPolicy(options).Decide(training.Saved), options.Dimensions);
     }
@@ -47,20 +48,32 @@ public static class TrainingGraphRewriter
     {
         if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
             throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
-        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
+        LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options.Loss);
         var plans = new FixedWidthPolicy(options).Decide(training.Saved);
+        var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
-        forward.UnionWith(pairs.Select(pair => pair.Pack));
+        forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         if (options.SmallWorkingSet)
         {
             ReadPackedInNormalization.Apply(pairs);
             new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             AddInPlaceOfSum.Apply(model.Graph, forward);
         }
-        if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, forward, training.Types.Of);
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
-        return new RewriteResult(model, training, plans, pairs, options);
+        var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;
+        if (options.OwnDimensionNames)
+            NameOwnDimensions.Apply(model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of);
+        return new RewriteResult(model, report, pairs);
+    }
+
+    /// <summary>
+    /// For the stock runtime. Gradients that may be computed from packed bytes wait for the plan; what is left of them is
+    /// lowered last.
+    /// </summary>
+    private static void LowerWhatIsNotReadDirectly(Model model, RewriteOptions options)
+    {
+        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: DirectReads.Operators);
     }
 }

@@ -20,6 +20,11 @@ internal sealed class RewriteOptionSet
         Description = "Give inputs of nonlinear operators fewer than 8 bits too; their gradients get a bias.",
     };
 
+    private readonly Option<bool> _lossless = new("--lossless")
+    {
+        Description = "Pack masks, pooling indices and shapes alone: the result trains as the original does, to the last bit.",
+    };
+
     private readonly Option<long> _minimumBytes = new("--min-bytes")
     {
         Description = "Leave smaller tensors exact.",
@@ -77,7 +82,7 @@ internal sealed class RewriteOptionSet
     {
         foreach (var option in new Option[]
         {
-            _bits, _dimensions, _allowBiased, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
+            _bits, _dimensions, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
             _keepDimensionNames, _runtime, _loss,
         })
         {
@@ -89,6 +94,7 @@ internal sealed class RewriteOptionSet
     {
         Width = ParseWidth(parsed.GetValue(_bits)!),
         AllowBiased = parsed.GetValue(_allowBiased),
+        LosslessOnly = parsed.GetValue(_lossless),
         MinimumBytes = parsed.GetValue(_minimumBytes),
         Include = parsed.GetValue(_include) ?? [],
         Exclude = parsed.GetValue(_exclude) ?? [],

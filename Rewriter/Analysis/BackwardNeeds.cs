@@ -31,32 +31,12 @@ internal sealed class BackwardNeeds
     {
         if (BackwardMark.NeedOf(use.Node) is { } known) return known == Need.PassOn ? Need.Linear : known;
         if (OperatorTable.Find(use.Node.Operator) is not { } traits || use.Node.Subgraphs.Any()) return Need.Exact;
-        if (IsPositiveTest(use)) return Need.Sign;
+        if (SignTest.IsOn(use)) return Need.Sign;
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
         if (MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
         if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1) own = Need.Nonlinear;
         return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact)).Append(own).Max();
-    }
-
-    /// <summary>X &gt; 0, or 0 &lt; X: a comparison that asks for the sign alone.</summary>
-    private static bool IsPositiveTest(Use use) => (use.Node.Operator.Type, use.Input) switch
-    {
-        ("Greater", 0) => IsZero(use.Node.Input(1)),
-        ("Less", 1) => IsZero(use.Node.Input(0)),
-        _ => false,
-    };
-
-    private static bool IsZero(Value? value)
-    {
-        var data = value switch
-        {
-            { IsConstant: true } => value.Initializer,
-            { Producer: { Operator.Type: "Constant" } producer } =>
-                (producer.Attributes.Find("value")?.Value as AttributeValue.Tensor)?.Value,
-            _ => null,
-        };
-        return data?.TryGetFloats() is { Length: > 0 } elements && Array.TrueForAll(elements, element => element == 0);
     }
 
     private bool MakesGradients(Node node) => node.Outputs.Any(output => output is not null && _split.IsGradient(output));

@@ -39,6 +39,14 @@ internal static class PackOperators
 
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
+    /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
+    public static bool IsPack(OperatorId op) => op == QuantizePack || op == MaskPack || op == IndexPack;
+
+    /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
+    public static bool ReadsPacked(OperatorId op) =>
+        op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
+        || op == ClipGradFromMask || op == MaxPoolGradFromIndex;
+
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>
         op == QuantizePack || op == MaskPack ? 2

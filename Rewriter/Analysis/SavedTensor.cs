@@ -29,9 +29,10 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     public required bool IsReluOutput { get; init; }
 
     /// <summary>
-    /// A forward node other than Shape reads the tensor too, so that a pack with a pass-through runs in time.
+    /// The value whose forward readers make a pack run in time: this one, or, where no forward node but Shape reads it, another
+    /// result of its producer; null where there is none.
     /// </summary>
-    public required bool HasForwardReader { get; init; }
+    public required Value? ForwardRead { get; init; }
 
     public override string ToString() => $"{Value} {Type}";
 }

@@ -1,3 +1,4 @@
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 
@@ -16,34 +17,43 @@ internal static class SavedTensorAnalysis
     {
         var needs = new BackwardNeeds(graph, split);
         var triggers = new TriggerFinder(graph, split);
+        var direct = new DirectReads(split, triggers, typeOf);
         var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
         foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs).OfType<Value>())
         {
-            var readers = value.Uses.ToLookup(use => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner));
-            if (!readers[true].Any() || BufferViews.Owner(value).Producer is null) continue;
+            var readers = value.Uses.Where(IsBackward).ToList();
+            if (readers.Count == 0 || BufferViews.Owner(value).Producer is null) continue;
             var type = typeOf(value);
-            var consumers = readers[true].Select(use => Describe(use, needs.Of(use), type, triggers.For(use.Node))).ToList();
+            var consumers = readers.Select(use =>
+            {
+                var read = direct.Find(value, use);
+                // A comparison by itself needs the value to the last bit; within Clip's formula it is one bit.
+                var need = read?.Bits is { Test: MaskTest.Inside } ? Need.Range : needs.Of(use);
+                var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
+                return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read);
+            }).ToList();
             saved.Add(new SavedTensor(value, type, consumers)
             {
                 Buffer = BufferViews.Owner(value),
                 DependsOnData = data.Reaches(value),
                 IsReluOutput = ReluOutputs.Contain(value),
-                HasForwardReader = readers[false].Any(use => !ShapeReaders.Contains(use.Node.Operator)),
+                ForwardRead = value.Producer!.Outputs.OfType<Value>().Where(IsReadForward).MaxBy(output => output == value),
             });
         }
         return saved;
-    }
 
-    private static SavedTensorConsumer Describe(Use use, Need need, TensorType? type, Value? trigger) =>
-        new(use, need, ClassOf(need, type), OperatorTable.Find(use.Node.Operator) is not null, trigger);
+        bool IsBackward(Use use) => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner);
+
+        bool IsReadForward(Value value) => value.Uses.Any(use => !ShapeReaders.Contains(use.Node.Operator) && !IsBackward(use));
+    }
 
     private static StorageClass ClassOf(Need need, TensorType? type) => need switch
     {
         Need.Shape => StorageClass.H,
         Need.PassOn or Need.Linear or Need.Normalization or Need.Nonlinear =>
             type?.ElementType.IsPackableFloat() == true ? StorageClass.Q : StorageClass.E,
-        Need.Sign => StorageClass.M,
+        Need.Sign or Need.Range => StorageClass.M,
         Need.Bool when type?.ElementType == DataType.Bool => StorageClass.B,
         Need.WindowIndex => StorageClass.N,
         _ => StorageClass.E,

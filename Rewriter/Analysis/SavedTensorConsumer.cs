@@ -11,4 +11,6 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <param name="Trigger">
 /// The gradient whose arrival makes it time to restore the tensor for this reader; null where none is found.
 /// </param>
-internal sealed record SavedTensorConsumer(Use Use, Need Need, StorageClass Class, bool IsKnown, Value? Trigger);
+/// <param name="Direct">The formula around the reader that can do without the tensor; null where there is none.</param>
+internal sealed record SavedTensorConsumer(
+    Use Use, Need Need, StorageClass Class, bool IsKnown, Value? Trigger, DirectRead? Direct);

@@ -1,4 +1,3 @@
-using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 
@@ -14,7 +13,11 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 public sealed record SavedTensorConsumerRow(
     string Node, string Operator, int Input, StorageClass Class, StorageDecision Decision, double? Bits)
 {
-    internal static SavedTensorConsumerRow Of(SavedTensorConsumer consumer, StorageDecision decision, double? bits) => new(
-        consumer.Use.Node.DisplayName, consumer.Use.Node.Operator.ToString(), consumer.Use.Input, consumer.Class, decision,
-        decision == StorageDecision.Shape ? 0 : bits);
+    internal static SavedTensorConsumerRow Of(ConsumerPlan plan, double? bits)
+    {
+        var use = plan.Consumer.Use;
+        return new SavedTensorConsumerRow(
+            use.Node.DisplayName, use.Node.Operator.ToString(), use.Input, plan.Consumer.Class, plan.Decision,
+            plan.Form == ReadForm.Dimensions ? 0 : bits);
+    }
 }

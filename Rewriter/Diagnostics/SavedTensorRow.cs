@@ -43,7 +43,7 @@ public sealed record SavedTensorRow(
         TensorPlan plan, long? bytes, bool isAlias, IReadOnlyDictionary<string, long> dimensions)
     {
         var tensor = plan.Tensor;
-        var stored = StoredBytesOf(plan, bytes, dimensions);
+        var stored = plan.TryGetStoredBytes(dimensions);
         var elementBits = tensor.Type?.ElementType.BitsOf();
         double? bits = stored is not null && bytes is > 0 ? (double)stored / bytes * elementBits : null;
         return new SavedTensorRow(
@@ -51,19 +51,16 @@ public sealed record SavedTensorRow(
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
             bytes, isAlias,
             !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
-            [.. tensor.Consumers.Select(consumer => SavedTensorConsumerRow.Of(consumer, plan.DecisionFor(consumer), bits))],
+            [.. plan.Reads.Select(read => SavedTensorConsumerRow.Of(read, BitsOf(read.Store)))],
             stored, bits);
+
+        double? BitsOf(Store store) => bytes is > 0 && tensor.Type!.Shape!.Evaluate(dimensions) is { } sizes
+            ? (double)store.BytesOf(tensor.Type.ElementType, sizes) / bytes * elementBits
+            : null;
     }
 
     private static bool IsTransposedParameter(SavedTensor tensor) =>
         !tensor.DependsOnData && tensor.Value.Producer!.Operator == OperatorId.Onnx("Transpose");
-
-    private static long? StoredBytesOf(TensorPlan plan, long? bytes, IReadOnlyDictionary<string, long> dimensions) => plan.Decision switch
-    {
-        StorageDecision.Exact => bytes,
-        StorageDecision.Quantize => TensorSize.TryGetPackedBytes(plan.Tensor.Type, plan.Format!, dimensions),
-        _ => 0,
-    };
 
     private static string? SymbolicBytesOf(TensorType? type)
     {

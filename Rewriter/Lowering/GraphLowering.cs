@@ -29,12 +29,14 @@ public static class GraphLowering
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoweringResult LowerFile(string path) => Lower(ModelReader.ReadFile(path));
 
-    internal static LoweringResult Lower(Model model)
+    /// <param name="model">The model.</param>
+    /// <param name="kept">Operators that stay for now, because something else may take their place.</param>
+    internal static LoweringResult Lower(Model model, IReadOnlySet<OperatorId>? kept = null)
     {
         ReadReluOutput.Apply(model.Graph);
         var split = SplitFinder.Find(model.Graph);
         var accumulators = GradientOutputs.Apply(model.Graph);
-        var replaced = LoweringPass.Apply(model, split);
+        var replaced = LoweringPass.Apply(model, split, kept);
         GradientOutputs.MoveLeavesToEnd(model.Graph);
         if (accumulators > 0) replaced[TrainingOperators.Accumulator.ToString()] = accumulators;
         return new LoweringResult(model, replaced);

@@ -19,10 +19,12 @@ internal static class LoweringPass
 
     /// <param name="model">The model; half lowered if this throws.</param>
     /// <param name="split">The graph's halves; null where no tensor counts as saved.</param>
+    /// <param name="kept">Operators that stay; null for none.</param>
     /// <returns>Replaced nodes by operator.</returns>
     /// <exception cref="LoweringException">Some nodes cannot be lowered.</exception>
     /// <exception cref="UnsupportedGraphException">The graph's operator set is too old.</exception>
-    public static SortedDictionary<string, int> Apply(Model model, ForwardBackwardSplit? split)
+    public static SortedDictionary<string, int> Apply(
+        Model model, ForwardBackwardSplit? split, IReadOnlySet<OperatorId>? kept = null)
     {
         if (model.Opset < LowestOpset)
             throw new UnsupportedGraphException(
@@ -34,6 +36,7 @@ internal static class LoweringPass
         foreach (var node in model.Graph.Nodes.ToList())
         {
             if (!TrainingOperators.Contains(node.Operator) || model.Functions.Contains(node.Operator)) continue;
+            if (kept?.Contains(node.Operator) == true) continue;
             if (Replace(node, model, types, split) is { } reason)
             {
                 problems.Add($"{node}: {reason}"); // Rule 2.

@@ -25,6 +25,9 @@ internal enum Need
     /// <summary>Whether the value is positive.</summary>
     Sign,
 
+    /// <summary>Whether the value lies within bounds.</summary>
+    Range,
+
     /// <summary>The truth value of a bool tensor.</summary>
     Bool,
 

@@ -5,111 +5,96 @@ using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Applies a finished plan: puts packs behind producers and unpacks before backward consumers.</summary>
+/// <summary>Applies a finished plan: puts packs behind producers and lets backward consumers read what they wrote.</summary>
 /// <remarks>
-/// 1. A packed tensor gets a QuantizePack, a tensor of which only the shape is needed a ShapeCarrier, right after its producer.
-/// 2. All its forward readers read the pass-through: so the pack lies on the forward path and runs in the forward pass.
-/// 3. A backward reader of the value reads an UnpackDequant right before it, which waits for the reader's gradient.
-/// 4. A backward reader of the sign reads an UnpackDequant of its own with output "nonzero", never a decoded value.
+/// 1. Each store of a tensor gets a pack on the way of the forward pass; see <see cref="StoreInserter"/>.
+/// 2. A backward reader of values reads an UnpackDequant right before it, which waits for the reader's gradient; one of a bool
+/// tensor a MaskUnpack.
+/// 3. A formula that can be computed from the packed bytes gives way to one operator; see <see cref="DirectReadInserter"/>.
+/// 4. Another reader of a Relu's sign reads an UnpackDequant with output "nonzero", never a decoded value.
 /// 5. Readers next to each other in the executed order share one unpack; others have one each.
 /// 6. A backward Shape or Size reads the carrier, so that nothing of the tensor stays alive for its shape.
 /// </remarks>
 internal sealed class InsertPackUnpack
 {
     private readonly Graph _graph;
-    private readonly ForwardBackwardSplit _split;
     private readonly ShapeReaderRewriter _shapes;
+    private readonly StoreInserter _stores;
+    private readonly DirectReadInserter _directReads;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly Dictionary<Node, int> _executed;
-    private readonly long _seed;
 
     public InsertPackUnpack(Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, long seed)
     {
         _graph = model.Graph;
-        _split = split;
         _typeOf = typeOf;
-        _seed = seed;
         _shapes = new ShapeReaderRewriter(model);
+        _stores = new StoreInserter(_graph, split, typeOf, seed);
+        _directReads = new DirectReadInserter(_graph, split, typeOf);
         _executed = ExecutionOrder.Of(_graph).Select((node, index) => (node, index))
             .ToDictionary(pair => pair.node, pair => pair.index);
     }
 
     public IReadOnlyList<PackedPair> Apply(IEnumerable<TensorPlan> plans)
     {
-        var pairs = new List<PackedPair>();
+        var all = new List<PackedPair>();
         foreach (var plan in plans)
         {
-            if (plan.Decision is not (StorageDecision.Quantize or StorageDecision.Shape)) continue;
-            var pair = InsertPack(plan, pairs.Count);
-            InsertUnpacks(pair);
-            pairs.Add(pair);
+            var pairs = _stores.Insert(plan); // Rule 1.
+            InsertReads(plan, pairs);
+            all.AddRange(pairs);
         }
-        return pairs;
+        return all;
     }
 
-    private PackedPair InsertPack(TensorPlan plan, int id)
+    private void InsertReads(TensorPlan plan, IReadOnlyList<PackedPair> pairs)
     {
-        // Rule 1.
-        var value = plan.Tensor.Value;
-        var isPack = plan.Decision == StorageDecision.Quantize;
-        var packed = isPack ? _graph.AddFreshValue($"{value.Name}/packed") : null;
-        var shape = _graph.AddFreshValue($"{value.Name}/shape");
-        var passThrough = _graph.AddFreshValue($"{value.Name}/passthrough", plan.Tensor.Type);
-        var op = isPack ? PackOperators.QuantizePack : PackOperators.ShapeCarrier;
-        var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), op, $"{value.Name}/{op.Type}",
-            [value], isPack ? [packed, shape, passThrough] : [shape, passThrough]);
-        if (plan.Format is { } format) PackAttributeWriter.Write(node, format, _seed, id);
-
-        // Rule 2.
-        GraphEditor.ReplaceUses(value, passThrough, use => use.Node != node && !IsBackward(use));
-        return new PackedPair(plan, node, packed, shape, passThrough);
-    }
-
-    private bool IsBackward(Use use) => Reach.OwnerIn(_graph, use.Node) is { } owner && _split.IsBackward(owner);
-
-    private void InsertUnpacks(PackedPair pair)
-    {
-        var value = pair.Plan.Tensor.Value;
-        var lastRead = new Dictionary<UnpackOutput, (int At, Value Restored)>();
-        foreach (var consumer in pair.Plan.Tensor.Consumers.OrderBy(consumer => _executed[consumer.Use.Node]))
+        var lastRead = new Dictionary<(Store, ReadForm), (int At, Value Restored)>();
+        foreach (var read in plan.Reads.Where(read => read.Form != ReadForm.Tensor).OrderBy(read => _executed[read.Consumer.Use.Node]))
         {
-            var use = consumer.Use;
-            if (pair.Plan.DecisionFor(consumer) == StorageDecision.Shape)
+            var pair = pairs.First(pair => pair.Store == read.Store);
+            var use = read.Consumer.Use;
+            switch (read.Form)
             {
-                _shapes.Rewire(use.Node, pair.Shape); // Rule 6.
-                continue;
+                case ReadForm.Dimensions:
+                    _shapes.Rewire(use.Node, pair.Shape); // Rule 6.
+                    break;
+                case ReadForm.Direct:
+                    _directReads.Insert(pair, read.Consumer.Direct!); // Rule 3.
+                    break;
+                default:
+                    var at = _executed[use.Node];
+                    var isShared = lastRead.TryGetValue((read.Store, read.Form), out var last) && at - last.At <= 1;
+                    var restored = isShared ? last.Restored : InsertUnpack(pair, read); // Rules 2, 4 and 5.
+                    use.Node.SetInput(use.Input, restored);
+                    lastRead[(read.Store, read.Form)] = (at, restored);
+                    break;
             }
-            var output = pair.Plan.DecisionFor(consumer) == StorageDecision.Mask ? UnpackOutput.Nonzero : UnpackOutput.Value;
-            var at = _executed[use.Node];
-            if (lastRead.TryGetValue(output, out var last) && at - last.At <= 1)
-            {
-                use.Node.SetInput(use.Input, last.Restored); // Rule 5.
-                lastRead[output] = (at, last.Restored);
-                continue;
-            }
-            // Rules 3 and 4.
-            var restored = InsertUnpack(pair, consumer, output);
-            use.Node.SetInput(use.Input, restored);
-            lastRead[output] = (at, restored);
         }
     }
 
-    private Value InsertUnpack(PackedPair pair, SavedTensorConsumer consumer, UnpackOutput output)
+    private Value InsertUnpack(PackedPair pair, ConsumerPlan read)
     {
-        var reader = consumer.Use.Node;
-        var value = pair.Plan.Tensor.Value;
-        var stem = $"{value.Name}/{(output == UnpackOutput.Nonzero ? "nonzero" : "restored")}";
-        var restored = _graph.AddFreshValue(stem, pair.Plan.Tensor.Type);
-        var trigger = TriggerOfType(consumer, pair.Plan.Tensor.Type!.ElementType);
+        var reader = read.Consumer.Use.Node;
+        var (name, type) = (pair.Plan.Tensor.Value.Name, pair.Plan.Tensor.Type!);
+        var op = read.Form == ReadForm.Bools ? PackOperators.MaskUnpack : PackOperators.UnpackDequant;
+        var restored = _graph.AddFreshValue($"{name}/{(read.Form == ReadForm.Nonzero ? "nonzero" : "restored")}", type);
+        var trigger = read.Form == ReadForm.Bools ? FloatTrigger(read.Consumer) : TriggerOfType(read.Consumer, type.ElementType);
         var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(reader, inserted), PackOperators.UnpackDequant,
-            $"{restored.Name}/{PackOperators.UnpackDequant.Type}", [pair.Packed, pair.Shape, trigger], [restored]);
-        node.DocString = reader.DocString;
-        if (output == UnpackOutput.Nonzero) node.Attributes.Set(PackAttributes.Output, PackAttributes.TextOf(output));
+            inserted => _graph.Nodes.InsertBefore(reader, inserted), op, $"{restored.Name}/{op.Type}",
+            [pair.Packed, pair.Shape, trigger], [restored]);
+        node.DocString = BackwardMark.SameAs(reader);
+        if (read.Form == ReadForm.Nonzero)
+            node.Attributes.Set(PackAttributes.Output, PackAttributes.TextOf(UnpackOutput.Nonzero));
         pair.Unpacks.Add(node);
         return restored;
     }
+
+    /// <summary>A bool tensor's mask waits for any gradient that has a floating-point type, as gradients do.</summary>
+    private Value FloatTrigger(SavedTensorConsumer consumer) =>
+        _typeOf(consumer.Trigger!) is { } type && !type.ElementType.IsPackableFloat()
+            ? TriggerOfType(consumer, DataType.Float)
+            : consumer.Trigger!;
 
     /// <summary>
     /// The gradient that the reader waits for, cast where its type differs: the trigger's type chooses the operator's

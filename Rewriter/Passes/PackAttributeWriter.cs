@@ -1,9 +1,10 @@
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Writes a pack's format and key as node attributes.</summary>
+/// <summary>Writes what a pack does as node attributes.</summary>
 internal static class PackAttributeWriter
 {
     public static void Write(Node pack, PackFormat format, long seed, long tensorId)
@@ -17,5 +18,24 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.Rounding, PackAttributes.TextOf(format.Rounding));
         pack.Attributes.Set(PackAttributes.Seed, seed);
         pack.Attributes.Set(PackAttributes.TensorId, tensorId);
+    }
+
+    public static void Write(Node pack, MaskBits bits)
+    {
+        pack.Attributes.Set(MaskAttributes.Test, MaskAttributes.TextOf(bits.Test));
+        if (bits.Test != MaskTest.Inside) return;
+        if (!float.IsNegativeInfinity(bits.Min)) pack.Attributes.Set(MaskAttributes.Min, new AttributeValue.Float(bits.Min));
+        if (!float.IsPositiveInfinity(bits.Max)) pack.Attributes.Set(MaskAttributes.Max, new AttributeValue.Float(bits.Max));
+    }
+
+    public static void Write(Node pack, PoolingWindow window)
+    {
+        Set(PoolingAttributes.KernelShape, window.KernelShape);
+        Set(PoolingAttributes.Strides, window.Strides);
+        Set(PoolingAttributes.Dilations, window.Dilations);
+        Set(PoolingAttributes.Pads, [.. window.PadsBegin, .. window.PadsBegin.Select(_ => 0)]);
+
+        void Set(string name, IReadOnlyList<int> numbers) =>
+            pack.Attributes.Set(name, new AttributeValue.Ints([.. numbers.Select(number => (long)number)]));
     }
 }

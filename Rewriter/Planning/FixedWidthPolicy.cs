@@ -1,81 +1,110 @@
-using System.IO.Enumeration;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
-using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>One code width for every tensor that stands it; the rest stays exact and says why.</summary>
+/// <summary>
+/// For each saved tensor the cheapest stores that serve all its consumers, with one code width for every tensor that stands it;
+/// the rest stays exact and says why.
+/// </summary>
 internal sealed class FixedWidthPolicy(RewriteOptions options)
 {
+    private readonly ExactReasons _reasons = new(options);
+
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<SavedTensor> tensors)
     {
         var plans = tensors.Select(Decide).ToList();
         var kept = plans.Where(plan => plan.Decision == StorageDecision.Exact).Select(plan => plan.Tensor.Buffer).ToHashSet();
-        return [.. plans.Select(plan => plan.Decision != StorageDecision.Exact && kept.Contains(plan.Tensor.Buffer)
+        return [.. plans.Select(plan => plan.Decision > StorageDecision.Shape && plan.Decision != StorageDecision.Exact
+            && kept.Contains(plan.Tensor.Buffer)
             ? Exact(plan.Tensor, "shares its buffer with a tensor that stays exact")
             : plan)];
     }
 
     private TensorPlan Decide(SavedTensor tensor)
     {
-        if (WhyNotAtAll(tensor) is { } reason) return Exact(tensor, reason);
-        if (tensor.Class == StorageClass.H)
-            return new TensorPlan(tensor, StorageDecision.Shape, "only its shape is read in the backward pass");
-        var format = FormatFor(tensor);
+        if (_reasons.Find(tensor) is { } reason) return Exact(tensor, reason);
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
-        if (!PackedLayout.IsWorthPacking(sizes, (ElementType)tensor.Type!.ElementType, format))
-            return Exact(tensor, "packed it would take half its size or more");
-        return new TensorPlan(tensor, StorageDecision.Quantize, Describe(tensor, format), format);
+        var type = tensor.Type!.ElementType;
+        var plan = Candidates(tensor).MinBy(BytesOf)!;
+        // No more than half, by the rule for packed tensors, whose small headers a tiny tensor cannot carry.
+        return BytesOf(plan) < Store.Exact().BytesOf(type, sizes) / 2 || plan.Decision == StorageDecision.Shape
+            ? plan
+            : Exact(tensor, "packed it would take half its size or more");
+
+        long BytesOf(TensorPlan candidate) => candidate.Stores.Sum(store => store.BytesOf(type, sizes));
     }
 
-    private string? WhyNotAtAll(SavedTensor tensor)
+    /// <summary>
+    /// Codes that tell zeros apart serve readers of a Relu's values and of its sign; else each reader of bits gets a mask.
+    /// </summary>
+    private IEnumerable<TensorPlan> Candidates(SavedTensor tensor)
     {
-        if (tensor.Value.IsGraphOutput) return "is also a graph output";
-        if (!tensor.DependsOnData) return "is computed from parameters alone, so noise on it would be noise on them";
-        if (tensor.Consumers.FirstOrDefault(consumer => !consumer.IsKnown) is { } stranger)
-            return $"{stranger.Use.Node.Operator} is not in the operator table ({stranger.Use})";
-        if (tensor.Class != StorageClass.H && WhyExact(tensor) is { } need) return need;
-        if (tensor.Consumers.FirstOrDefault(consumer => consumer is { Class: not StorageClass.H, Trigger: null }) is { } early)
-            return $"no gradient arrives before {early.Use}, so it would be restored too early";
-        if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return "its shape is not known";
-        if (!tensor.HasForwardReader) return "no forward node reads it, so a pack would run in the backward pass";
-        if (IsFilteredOut(tensor.Value.Name)) return "left out by name";
-        var bits = sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size);
-        return bits < 8 * (Int128)options.MinimumBytes ? $"smaller than {options.MinimumBytes} bytes" : null;
+        var needsCodes = tensor.Consumers.Any(consumer => consumer is { Need: Need.Sign, Direct: null });
+        var readsValues = tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
+        if (!needsCodes) yield return Choose(tensor, signFromCodes: false);
+        if (tensor.IsReluOutput && (readsValues || needsCodes)) yield return Choose(tensor, signFromCodes: true);
     }
 
-    private static string? WhyExact(SavedTensor tensor)
+    private TensorPlan Choose(SavedTensor tensor, bool signFromCodes)
     {
-        foreach (var consumer in tensor.Consumers)
+        // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
+        var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
+        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(tensor, zeroExact: tensor.IsReluOutput && !readsMaskOfSign)));
+        var masks = new Dictionary<MaskBits, Store>();
+        Store? index = null;
+        return Plan(tensor, consumer => consumer switch
         {
-            switch (consumer.Class)
-            {
-                case StorageClass.E when tensor.Type is { } type && !type.ElementType.IsPackableFloat():
-                    return $"is {type.ElementType.DisplayName()}, read as it is by {consumer.Use}";
-                case StorageClass.E when tensor.Type is null:
-                    return "its type is not known";
-                case StorageClass.E:
-                    return $"{consumer.Use} needs it exactly";
-                case StorageClass.B or StorageClass.N:
-                    return $"{consumer.Use} reads it as {(consumer.Class == StorageClass.B ? "a mask" : "pooling indices")}";
-                case StorageClass.M when !tensor.IsReluOutput:
-                    return $"{consumer.Use} reads its sign, and it may be negative";
-            }
-        }
-        return tensor.Type?.ElementType.IsPackableFloat() == true ? null : "is no floating-point tensor";
+            { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
+            { Class: StorageClass.Q } => (codes.Value, ReadForm.Values),
+            { Need: Need.Sign } when signFromCodes => (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
+            { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
+            _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
+        });
+
+        Store MaskOf(MaskBits bits) => masks.TryGetValue(bits, out var known) ? known : masks[bits] = Store.Mask(bits);
     }
 
-    private bool IsFilteredOut(string name) =>
-        (options.Include.Count > 0 && !options.Include.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)))
-        || options.Exclude.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+    /// <summary>Whether the formula can be computed from codes as well as from a mask.</summary>
+    private static bool ReadsCodes(DirectRead? direct) => direct is { Alpha: 0 } && direct.Operator == PackOperators.ReluGradFromMask;
 
-    private PackFormat FormatFor(SavedTensor tensor)
+    /// <summary>Readers of the shape take what another store has along, else a store of their own.</summary>
+    private static TensorPlan Plan(SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
     {
-        var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
+        var reads = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
+            .ToDictionary(consumer => consumer, storeOf);
+        var dimensions = reads.Values.Select(read => read.Store).FirstOrDefault(HasDimensions) ?? Store.Shape();
+        var plans = tensor.Consumers.Select(consumer =>
+            reads.TryGetValue(consumer, out var read)
+                ? new ConsumerPlan(consumer, read.Store, read.Form)
+                : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions)).ToList();
+        var stores = plans.Select(plan => plan.Store).Distinct().OrderByDescending(store => store.Decision);
+        var nonlinear = tensor.Consumers.FirstOrDefault(consumer => consumer.Need == Need.Nonlinear);
+        var why = nonlinear is null ? "" : $": {nonlinear.Use} is not linear in it";
+        return new TensorPlan(tensor, plans, string.Join("; ", stores) + why);
+    }
+
+    /// <summary>The shape that goes with an index is the pool's input's, not the index's own.</summary>
+    private static bool HasDimensions(Store store) => store.Decision is StorageDecision.Quantize or StorageDecision.Mask;
+
+    /// <summary>Readers of the shape still get a store of their own, lest they keep the tensor when its last reader is done.</summary>
+    private TensorPlan Exact(SavedTensor tensor, string reason)
+    {
+        var exact = Store.Exact();
+        var shape = _reasons.LetsShapeGo(tensor) ? Store.Shape() : exact;
+        return new TensorPlan(
+            tensor,
+            [.. tensor.Consumers.Select(consumer => consumer.Class == StorageClass.H && shape != exact
+                ? new ConsumerPlan(consumer, shape, ReadForm.Dimensions)
+                : new ConsumerPlan(consumer, exact, ReadForm.Tensor))],
+            reason);
+    }
+
+    private PackFormat FormatFor(SavedTensor tensor, bool zeroExact)
+    {
         var rank = tensor.Type!.Shape!.Rank;
-        return PackFormat.For(rank, isBiased ? CodeWidth.EightBits : options.Width, tensor.IsReluOutput) with
+        return PackFormat.For(rank, WidthFor(tensor), zeroExact) with
         {
             GroupAxis = GroupAxis.Of(tensor.Value, rank),
             GroupSize = options.GroupSize,
@@ -85,13 +114,6 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         };
     }
 
-    private static string Describe(SavedTensor tensor, PackFormat format)
-    {
-        var code = format.Width == CodeWidth.ThreeLevels ? "three levels" : $"{CodeWidths.CodeBits(format.Width)} bits";
-        if (format.ZeroExact) code += ", zero exact";
-        var nonlinear = tensor.Consumers.FirstOrDefault(consumer => consumer.Need == Need.Nonlinear);
-        return nonlinear is null ? code : $"{code}: {nonlinear.Use} is not linear in it";
-    }
-
-    private static TensorPlan Exact(SavedTensor tensor, string reason) => new(tensor, StorageDecision.Exact, reason);
+    private CodeWidth WidthFor(SavedTensor tensor) =>
+        tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased ? CodeWidth.EightBits : options.Width;
 }

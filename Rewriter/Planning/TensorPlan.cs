@@ -4,17 +4,42 @@ using OnnxActNN.Rewriter.Analysis;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>What happens to one saved tensor, and why.</summary>
-/// <param name="Tensor">The tensor with its consumers.</param>
-/// <param name="Decision">The tensor's own decision, the strictest of its consumers'.</param>
-/// <param name="Reason">A sentence for people.</param>
-/// <param name="Format">The code, for packed tensors.</param>
-internal sealed record TensorPlan(SavedTensor Tensor, StorageDecision Decision, string Reason, PackFormat? Format = null)
+internal sealed class TensorPlan
 {
-    /// <summary>What one consumer reads under this plan.</summary>
-    public StorageDecision DecisionFor(SavedTensorConsumer consumer) => (Decision, consumer.Class) switch
+    /// <param name="tensor">The tensor with its consumers.</param>
+    /// <param name="reads">What each consumer reads, in the consumers' order.</param>
+    /// <param name="reason">A sentence for people.</param>
+    public TensorPlan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason)
     {
-        (StorageDecision.Quantize, Operators.StorageClass.M) => StorageDecision.Mask,
-        (StorageDecision.Quantize, Operators.StorageClass.H) => StorageDecision.Shape,
-        _ => Decision,
-    };
+        (Tensor, Reads, Reason) = (tensor, reads, reason);
+        Stores = [.. reads.Select(read => read.Store).Distinct().OrderByDescending(store => store.Decision)];
+        Decision = Stores[0].Decision;
+    }
+
+    public SavedTensor Tensor { get; }
+
+    public IReadOnlyList<ConsumerPlan> Reads { get; }
+
+    public string Reason { get; }
+
+    /// <summary>Every form in which the tensor is kept, the dearest first.</summary>
+    public IReadOnlyList<Store> Stores { get; }
+
+    /// <summary>The tensor's own decision, the strictest of its stores'.</summary>
+    public StorageDecision Decision { get; }
+
+    /// <summary>The code, where there is one.</summary>
+    public PackFormat? Format => Stores.Select(store => store.Format).FirstOrDefault(format => format is not null);
+
+    /// <summary>What one consumer reads under this plan.</summary>
+    public StorageDecision DecisionFor(SavedTensorConsumer consumer) => Reads.First(read => read.Consumer == consumer).Decision;
+
+    /// <summary>Bytes of all stores, or null where a dimension has no size.</summary>
+    public long? TryGetStoredBytes(IReadOnlyDictionary<string, long> dimensions)
+    {
+        if (Stores is [{ Decision: StorageDecision.Shape }]) return 0;
+        return Tensor.Type is { Shape: { } shape } type && type.TryGetBytes(dimensions) is not null
+            ? Stores.Sum(store => store.BytesOf(type.ElementType, shape.Evaluate(dimensions)!))
+            : null;
+    }
 }

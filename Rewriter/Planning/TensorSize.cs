@@ -1,4 +1,3 @@
-using OnnxActNN.Format;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Planning;
@@ -18,8 +17,4 @@ internal static class TensorSize
         var sizes = shape.Evaluate(complete);
         return sizes is not null && Array.TrueForAll(sizes, size => size >= 0) ? sizes : null;
     }
-
-    /// <summary>Bytes of the packed tensor, or null where a dimension has no size.</summary>
-    public static long? TryGetPackedBytes(TensorType? type, PackFormat format, IReadOnlyDictionary<string, long> dimensions) =>
-        type?.Shape?.Evaluate(dimensions) is { } sizes ? PackedLayout.BytesOf(sizes, format) : null;
 }

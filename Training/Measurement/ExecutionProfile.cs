@@ -1,5 +1,7 @@
 using System.Text.Json;
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Measurement;
 
@@ -35,16 +37,18 @@ internal sealed class ExecutionProfile
     }
 
     /// <summary>
-    /// Whether, in one run, every QuantizePack ran before every UnpackDequant: else tensors are packed too late to save memory, or
-    /// unpacked too early.
+    /// Whether, in one run, every pack ran before every node that reads packed bytes: else tensors are packed too late to save
+    /// memory, or unpacked too early.
     /// </summary>
     public static bool PacksBeforeUnpacks(IReadOnlyList<ExecutedKernel> run)
     {
         var unpackSeen = false;
         foreach (var kernel in run)
         {
-            if (kernel.Operator == PackOperators.UnpackDequant.Type) unpackSeen = true;
-            else if (unpackSeen && kernel.Operator == PackOperators.QuantizePack.Type) return false;
+            // A profile names operators without their domain; no other domain has these names.
+            var op = new OperatorId(OperatorSchema.Domain, kernel.Operator);
+            if (PackOperators.ReadsPacked(op)) unpackSeen = true;
+            else if (unpackSeen && PackOperators.IsPack(op)) return false;
         }
         return true;
     }

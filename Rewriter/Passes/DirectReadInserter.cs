@@ -1,0 +1,73 @@
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter.Passes;
+
+/// <summary>Puts operators that read packed bytes in the place of backward formulas.</summary>
+/// <remarks>
+/// 1. The operator stands where the formula's result was made, and makes the same value.
+/// 2. Relu's gradient reads codes where its tensor is stored in zero-exact ones, else a mask.
+/// 3. A ratio that is left out becomes a constant; one that is no float32 is cast.
+/// 4. The formula's nodes go, from its result up to the tensor, as far as nobody else reads them.
+/// </remarks>
+internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
+{
+    private const float DefaultRatio = 0.5f;
+
+    private readonly HashSet<DirectRead> _done = [];
+
+    /// <summary>Replaces a formula; its second reader of the tensor changes nothing.</summary>
+    public void Insert(PackedPair pair, DirectRead read)
+    {
+        if (!_done.Add(read)) return;
+        var (result, output) = (read.Result, read.Result.Output(0)!);
+        // Rule 2.
+        var op = pair.Store.Decision == StorageDecision.Quantize ? PackOperators.ReluGradFromCodes : read.Operator;
+        var inputs = InputsOf(op, pair, read);
+        result.SetOutput(0, null);
+        // Rule 1.
+        var node = InsertBefore(result, op, $"{output.Name}/{op.Type}", inputs, output);
+        if (read.Alpha != 0) node.Attributes.Set(MaskAttributes.Alpha, new AttributeValue.Float(read.Alpha));
+        RemoveWithUnread(result);
+        (op == PackOperators.MaskUnpack ? pair.Unpacks : pair.Gradients).Add(node);
+    }
+
+    private Value?[] InputsOf(OperatorId op, PackedPair pair, DirectRead read)
+    {
+        if (op == PackOperators.MaskUnpack) return [pair.Packed, pair.Shape, read.Gradient];
+        if (op == PackOperators.MaxPoolGradFromIndex) return [read.Gradient, pair.Packed, pair.Shape];
+        if (op == PackOperators.DropoutGradFromMask) return [read.Gradient, pair.Packed, RatioOf(read)];
+        return [read.Gradient, pair.Packed];
+    }
+
+    /// <summary>Rule 3.</summary>
+    private Value RatioOf(DirectRead read)
+    {
+        var name = $"{read.Result.DisplayName}/ratio";
+        if (read.Ratio is not { } ratio) return graph.AddConstant(name, DenseTensorData.Scalar(DefaultRatio));
+        if (typeOf(ratio)?.ElementType is not { } type || type == DataType.Float) return ratio;
+        var cast = graph.AddFreshValue(name);
+        InsertBefore(read.Result, OperatorId.Onnx("Cast"), $"{name}/Cast", [ratio], cast).Attributes.Set("to", (long)DataType.Float);
+        return cast;
+    }
+
+    /// <summary>Rule 4.</summary>
+    private void RemoveWithUnread(Node node)
+    {
+        var sources = node.Inputs.Select(input => input?.Producer).OfType<Node>().Distinct().ToList();
+        GraphEditor.Remove(node);
+        foreach (var source in sources.Where(source => source.Graph == graph && split.IsBackward(source)))
+        {
+            if (source.Outputs.All(output => output is null or { Uses.Count: 0, IsGraphOutput: false })) RemoveWithUnread(source);
+        }
+    }
+
+    private Node InsertBefore(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value output)
+    {
+        var node = GraphEditor.Insert(inserted => graph.Nodes.InsertBefore(place, inserted), op, name, inputs, [output]);
+        node.DocString = place.DocString;
+        return node;
+    }
+}

@@ -1,0 +1,80 @@
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Planning;
+
+namespace OnnxActNN.Rewriter.Passes;
+
+/// <summary>Puts the packs of a plan's stores behind the tensor's producer, on the way of the forward pass.</summary>
+/// <remarks>
+/// 1. Each store but an exact one gets a pack right after the tensor's producer; a second one reads the first one's
+/// pass-through.
+/// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
+/// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack.
+/// 4. An IndexPack also reads the pool's input, for its dimensions.
+/// </remarks>
+internal sealed class StoreInserter(
+    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, long seed)
+{
+    private int _count;
+
+    /// <summary>The packs of a plan, in the order of its stores.</summary>
+    public IReadOnlyList<PackedPair> Insert(TensorPlan plan)
+    {
+        var pairs = new List<PackedPair>();
+        var (value, anchored) = (plan.Tensor.Value, plan.Tensor.ForwardRead!);
+        foreach (var store in plan.Stores.Where(store => store.Decision != StorageDecision.Exact))
+        {
+            // Rules 1 and 3: what is not read forward has no pass-through to go on from.
+            var source = pairs.Count > 0 && anchored == value ? pairs[^1].PassThrough : value;
+            pairs.Add(Insert(plan, store, source, anchored == value ? source : anchored));
+        }
+        return pairs;
+    }
+
+    private PackedPair Insert(TensorPlan plan, Store store, Value source, Value forwardRead)
+    {
+        var name = plan.Tensor.Value.Name;
+        var packed = store.Decision == StorageDecision.Shape ? null : graph.AddFreshValue($"{name}/packed");
+        var shape = graph.AddFreshValue($"{name}/shape");
+        var passThrough = store.Decision == StorageDecision.Index ? null : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
+        var op = OperatorOf(store);
+        Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [source]; // Rule 4.
+        var pack = InsertAfter(
+            source.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
+        WriteAttributes(pack, store);
+        _count++;
+        if (source != forwardRead || passThrough is null) passThrough = Anchor(forwardRead, packed ?? shape, pack);
+        // Rule 2.
+        var (last, ownReader) = (passThrough, passThrough.Producer);
+        GraphEditor.ReplaceUses(forwardRead, last, use => use.Node != ownReader && !IsBackward(use));
+        return new PackedPair(plan, store, pack, packed, shape, passThrough);
+    }
+
+    /// <summary>Rule 3.</summary>
+    private Value Anchor(Value forwardRead, Value packed, Node pack)
+    {
+        var passThrough = graph.AddFreshValue($"{forwardRead.Name}/anchored", typeOf(forwardRead));
+        InsertAfter(pack, PackOperators.Anchor, passThrough.Name, [forwardRead, packed], [passThrough]);
+        return passThrough;
+    }
+
+    private Node InsertAfter(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>
+        GraphEditor.Insert(inserted => graph.Nodes.InsertAfter(place, inserted), op, name, inputs, outputs);
+
+    private static OperatorId OperatorOf(Store store) => store.Decision switch
+    {
+        StorageDecision.Quantize => PackOperators.QuantizePack,
+        StorageDecision.Mask => PackOperators.MaskPack,
+        StorageDecision.Index => PackOperators.IndexPack,
+        _ => PackOperators.ShapeCarrier,
+    };
+
+    private void WriteAttributes(Node pack, Store store)
+    {
+        if (store.Format is { } format) PackAttributeWriter.Write(pack, format, seed, _count);
+        if (store.Bits is { } bits) PackAttributeWriter.Write(pack, bits);
+        if (store.Window is { } window) PackAttributeWriter.Write(pack, window);
+    }
+
+    private bool IsBackward(Use use) => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner);
+}

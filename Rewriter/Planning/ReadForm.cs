@@ -1,0 +1,23 @@
+namespace OnnxActNN.Rewriter.Planning;
+
+/// <summary>In what form one consumer reads what is stored of a tensor.</summary>
+internal enum ReadForm
+{
+    /// <summary>The tensor itself, which stays.</summary>
+    Tensor,
+
+    /// <summary>Its dimensions.</summary>
+    Dimensions,
+
+    /// <summary>The values that the codes stand for.</summary>
+    Values,
+
+    /// <summary>1 where the code is not 0, else 0, in the tensor's type.</summary>
+    Nonzero,
+
+    /// <summary>The mask as a bool tensor.</summary>
+    Bools,
+
+    /// <summary>The stored bytes as they are; see <see cref="Analysis.DirectRead"/>.</summary>
+    Direct,
+}

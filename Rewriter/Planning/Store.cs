@@ -1,0 +1,72 @@
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Planning;
+
+/// <summary>
+/// One of the forms in which a saved tensor is kept for the backward pass. A tensor may have several; each consumer names the
+/// one it reads.
+/// </summary>
+internal sealed class Store
+{
+    private Store(StorageDecision decision) => Decision = decision;
+
+    public StorageDecision Decision { get; }
+
+    /// <summary>The code, of <see cref="StorageDecision.Quantize"/>.</summary>
+    public PackFormat? Format { get; private init; }
+
+    /// <summary>The bits' meaning, of <see cref="StorageDecision.Mask"/>.</summary>
+    public MaskBits? Bits { get; private init; }
+
+    /// <summary>The pool's window, of <see cref="StorageDecision.Index"/>.</summary>
+    public PoolingWindow? Window { get; private init; }
+
+    public static Store Exact() => new(StorageDecision.Exact);
+
+    public static Store Shape() => new(StorageDecision.Shape);
+
+    public static Store Quantize(PackFormat format) => new(StorageDecision.Quantize) { Format = format };
+
+    public static Store Mask(MaskBits bits) => new(StorageDecision.Mask) { Bits = bits };
+
+    public static Store Index(PoolingWindow window) => new(StorageDecision.Index) { Window = window };
+
+    /// <summary>Bytes kept of a tensor of these dimensions.</summary>
+    public long BytesOf(DataType elementType, ReadOnlySpan<long> sizes) => Decision switch
+    {
+        StorageDecision.Exact => ElementsOf(sizes) * elementType.BitsOf() / 8,
+        StorageDecision.Quantize => PackedLayout.BytesOf(sizes, Format!),
+        StorageDecision.Mask => MaskFormat.BytesOf(ElementsOf(sizes)),
+        StorageDecision.Index => IndexLayout.Create(sizes, Window!).TotalBytes,
+        _ => 0,
+    };
+
+    public override string ToString() => Decision switch
+    {
+        StorageDecision.Quantize => Describe(Format!),
+        StorageDecision.Mask => Bits switch
+        {
+            { Test: MaskTest.Positive } => "1 bit, whether it is positive",
+            { Test: MaskTest.Inside } => "1 bit, whether it is within bounds",
+            _ => "1 bit, whether it is true",
+        },
+        StorageDecision.Index => $"{Window!.OffsetBits} bits, an offset in {string.Join('x', Window.KernelShape)}",
+        StorageDecision.Shape => "only its shape is read in the backward pass",
+        _ => "as computed",
+    };
+
+    private static string Describe(PackFormat format)
+    {
+        var code = format.Width == CodeWidth.ThreeLevels ? "three levels" : $"{CodeWidths.CodeBits(format.Width)} bits";
+        return format.ZeroExact ? $"{code}, zero exact" : code;
+    }
+
+    private static long ElementsOf(ReadOnlySpan<long> sizes)
+    {
+        long elements = 1;
+        foreach (var size in sizes) elements = checked(elements * size);
+        return elements;
+    }
+}
