@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter;
 
@@ -13,6 +14,9 @@ public sealed record RewriteOptions
     /// gradients then have a bias that does not average out.
     /// </summary>
     public bool AllowBiased { get; init; }
+
+    /// <summary>Whether inputs of batch and layer normalizations are packed; ActNN's first level keeps them exact.</summary>
+    public bool NormalizationInputs { get; init; } = true;
 
     /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
     public long MinimumBytes { get; init; } = 1024;
@@ -52,6 +56,12 @@ public sealed record RewriteOptions
 
     /// <summary>The ONNX Runtime that is to run the result.</summary>
     public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
+
+    /// <summary>
+    /// Which code each tensor gets; tensors that it does not name follow the other options. A tensor that cannot be packed stays exact
+    /// whatever the plan says.
+    /// </summary>
+    public BitPlan? Plan { get; init; }
 
     /// <summary>Sizes of named dimensions, for byte counts.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();

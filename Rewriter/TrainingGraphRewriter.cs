@@ -6,6 +6,7 @@ using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter;
 
@@ -19,6 +20,7 @@ public static class TrainingGraphRewriter
     /// <param name="options">What to do; null takes the defaults.</param>
     /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
+    /// <exception cref="PlanFormatException">The plan is one of another graph.</exception>
     /// <exception cref="LoweringException">
     /// It is to run on the stock runtime and has operators that cannot be lowered.
     /// </exception>
@@ -45,8 +47,8 @@ public static class TrainingGraphRewriter
 
     internal static RewriteResult Rewrite(Model model, RewriteOptions options)
     {
-        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
-            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+        RequireOriginal(model);
+        if (options.Plan is { } plan) RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);
         var training = TrainingGraph.Prepare(model, options.Loss);
         var plans = new FixedWidthPolicy(options).Decide(training.Saved);
@@ -62,5 +64,21 @@ public static class TrainingGraphRewriter
         if (options.OwnDimensionNames) NameOwnDimensions.Apply(model.Graph, forward, training.Types.Of);
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         return new RewriteResult(model, training, plans, pairs, options);
+    }
+
+    /// <exception cref="UnsupportedGraphException">The graph is rewritten or instrumented already.</exception>
+    internal static void RequireOriginal(Model model)
+    {
+        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
+            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+    }
+
+    /// <summary>A plan or profile says nothing of another graph.</summary>
+    /// <exception cref="PlanFormatException">It is of another graph.</exception>
+    internal static void RequireSameModel(string found, string fingerprint, string what)
+    {
+        if (found == fingerprint) return;
+        throw new PlanFormatException(
+            $"the {what} is of another graph ({found}, this one is {fingerprint}); make one of this graph with 'onnxactnn {what}'.");
     }
 }

@@ -3,12 +3,16 @@ using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>One code width for every tensor that stands it; the rest stays exact and says why.</summary>
 internal sealed class FixedWidthPolicy(RewriteOptions options)
 {
+    private readonly Dictionary<string, PlannedTensor> _planned =
+        options.Plan?.Tensors.ToDictionary(tensor => tensor.Name) ?? [];
+
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<SavedTensor> tensors)
     {
         var plans = tensors.Select(Decide).ToList();
@@ -23,6 +27,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         if (WhyNotAtAll(tensor) is { } reason) return Exact(tensor, reason);
         if (tensor.Class == StorageClass.H)
             return new TensorPlan(tensor, StorageDecision.Shape, "only its shape is read in the backward pass");
+        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: 0 }) return Exact(tensor, "the plan keeps it");
         var format = FormatFor(tensor);
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         if (!PackedLayout.IsWorthPacking(sizes, (ElementType)tensor.Type!.ElementType, format))
@@ -39,6 +44,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         if (tensor.Class != StorageClass.H && WhyExact(tensor) is { } need) return need;
         if (tensor.Consumers.FirstOrDefault(consumer => consumer is { Class: not StorageClass.H, Trigger: null }) is { } early)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";
+        if (!options.NormalizationInputs && tensor.Consumers.Any(consumer => consumer.Need == Need.Normalization))
+            return "is a normalization's input, which is to stay exact";
         if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return "its shape is not known";
         if (!tensor.HasForwardReader) return "no forward node reads it, so a pack would run in the backward pass";
         if (IsFilteredOut(tensor.Value.Name)) return "left out by name";
@@ -73,9 +80,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
 
     private PackFormat FormatFor(SavedTensor tensor)
     {
-        var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
         var rank = tensor.Type!.Shape!.Rank;
-        return PackFormat.For(rank, isBiased ? CodeWidth.EightBits : options.Width, tensor.IsReluOutput) with
+        return PackFormat.For(rank, WidthFor(tensor), tensor.IsReluOutput) with
         {
             GroupAxis = GroupAxis.Of(tensor.Value, rank),
             GroupSize = options.GroupSize,
@@ -83,6 +89,13 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             Metadata = options.Metadata,
             Rounding = options.Rounding,
         };
+    }
+
+    private CodeWidth WidthFor(SavedTensor tensor)
+    {
+        if (_planned.TryGetValue(tensor.Value.Name, out var planned)) return CodeWidths.FromLevels(planned.Levels);
+        var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
+        return isBiased ? CodeWidth.EightBits : options.Width;
     }
 
     private static string Describe(SavedTensor tensor, PackFormat format)
