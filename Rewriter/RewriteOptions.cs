@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter;
 
@@ -19,6 +20,9 @@ public sealed record RewriteOptions
     /// original does, to the last bit.
     /// </summary>
     public bool LosslessOnly { get; init; }
+
+    /// <summary>Whether inputs of batch and layer normalizations are packed; ActNN's first level keeps them exact.</summary>
+    public bool NormalizationInputs { get; init; } = true;
 
     /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
     public long MinimumBytes { get; init; } = 1024;
@@ -64,4 +68,10 @@ public sealed record RewriteOptions
 
     /// <summary>Name of the loss, for step graphs whose first scalar output is another value.</summary>
     public string? Loss { get; init; }
+
+    /// <summary>
+    /// Which code each tensor gets; tensors that it does not name follow the other options. A tensor that cannot be packed stays exact
+    /// whatever the plan says.
+    /// </summary>
+    public BitPlan? Plan { get; init; }
 }

@@ -1,5 +1,4 @@
 using OnnxActNN.Format;
-using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Lowering;
@@ -33,8 +32,7 @@ public static class TrainingGraphInstrumenter
 
     internal static InstrumentResult Instrument(Model model, InstrumentOptions options)
     {
-        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
-            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+        TrainingGraphRewriter.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
         var training = TrainingGraph.Prepare(model, options.Rewrite.Loss);
         var plans = new FixedWidthPolicy(options.Rewrite).Decide(training.Saved)

@@ -6,6 +6,7 @@ using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter;
@@ -46,8 +47,8 @@ public static class TrainingGraphRewriter
 
     internal static RewriteResult Rewrite(Model model, RewriteOptions options)
     {
-        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
-            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+        RequireOriginal(model);
+        if (options.Plan is { } plan) RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options.Loss);
         var plans = new FixedWidthPolicy(options).Decide(training.Saved);
@@ -75,5 +76,21 @@ public static class TrainingGraphRewriter
     private static void LowerWhatIsNotReadDirectly(Model model, RewriteOptions options)
     {
         if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: DirectReads.Operators);
+    }
+
+    /// <exception cref="UnsupportedGraphException">The graph is rewritten or instrumented already.</exception>
+    internal static void RequireOriginal(Model model)
+    {
+        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
+            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+    }
+
+    /// <summary>A plan or profile says nothing of another graph.</summary>
+    /// <exception cref="PlanFormatException">It is of another graph.</exception>
+    internal static void RequireSameModel(string found, string fingerprint, string what)
+    {
+        if (found == fingerprint) return;
+        throw new PlanFormatException(
+            $"the {what} is of another graph ({found}, this one is {fingerprint}); make one of this graph with 'onnxactnn {what}'.");
     }
 }

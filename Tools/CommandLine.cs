@@ -19,6 +19,7 @@ internal static class CommandLine
             RewriteCommand.Create(),
             InstrumentCommand.Create(),
             ProfileCommand.Create(),
+            PlanCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
             ReportCommand.Create(),
@@ -62,7 +63,7 @@ internal static class CommandLine
     private static int? CodeFor(Exception problem) => problem switch
     {
         UsageException => ExitCode.Usage,
-        OnnxFormatException or IOException or UnauthorizedAccessException => ExitCode.InputOutput,
+        OnnxFormatException or InvalidDataException or IOException or UnauthorizedAccessException => ExitCode.InputOutput,
         OnnxActNNException => ExitCode.Unsupported,
         _ => null,
     };

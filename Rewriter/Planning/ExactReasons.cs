@@ -19,6 +19,8 @@ internal sealed class ExactReasons(RewriteOptions options)
             return need;
         if (tensor.Consumers.FirstOrDefault(consumer => consumer is { Class: not StorageClass.H, Direct: null, Trigger: null }) is { } early)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";
+        if (!options.NormalizationInputs && tensor.Consumers.Any(consumer => consumer.Need == Need.Normalization))
+            return "is a normalization's input, which is to stay exact";
         if (TensorSize.Nominal(tensor.Type, options.Dimensions) is null) return "its shape is not known";
         if (tensor.ForwardRead is null) return "no forward node reads it, so a pack would run in the backward pass";
         if (IsFilteredOut(tensor.Value.Name)) return "left out by name";

@@ -1,6 +1,7 @@
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Operators;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Planning;
 
@@ -11,6 +12,8 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed class FixedWidthPolicy(RewriteOptions options)
 {
     private readonly ExactReasons _reasons = new(options);
+    private readonly Dictionary<string, PlannedTensor> _planned =
+        options.Plan?.Tensors.ToDictionary(tensor => tensor.Name) ?? [];
 
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<SavedTensor> tensors)
     {
@@ -25,6 +28,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private TensorPlan Decide(SavedTensor tensor)
     {
         if (_reasons.Find(tensor) is { } reason) return Exact(tensor, reason);
+        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: 0 }) return Exact(tensor, "the plan keeps it");
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         var type = tensor.Type!.ElementType;
         var plan = Candidates(tensor).MinBy(BytesOf)!;
@@ -114,6 +118,10 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         };
     }
 
-    private CodeWidth WidthFor(SavedTensor tensor) =>
-        tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased ? CodeWidth.EightBits : options.Width;
+    private CodeWidth WidthFor(SavedTensor tensor)
+    {
+        if (_planned.TryGetValue(tensor.Value.Name, out var planned)) return CodeWidths.FromLevels(planned.Levels);
+        var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
+        return isBiased ? CodeWidth.EightBits : options.Width;
+    }
 }

@@ -1,0 +1,21 @@
+using OnnxActNN.Format.Profiles;
+
+namespace OnnxActNN.Rewriter.Plans;
+
+/// <summary>What a plan is to be made for.</summary>
+public sealed record PlanRequest
+{
+    /// <summary>What to keep to.</summary>
+    public required PlanBudget Budget { get; init; }
+
+    /// <summary>
+    /// What was measured of the graph. Without it every element of every tensor counts the same, and no variance is predicted.
+    /// </summary>
+    public ActivationProfile? Profile { get; init; }
+
+    /// <summary>Groups, rounding, sizes of named dimensions, and which tensors may be packed; the width is the plan's to choose.</summary>
+    public RewriteOptions Rewrite { get; init; } = new();
+
+    /// <summary>Finds the best plan where the faster solver finds one within a per cent of it. Not used for peaks.</summary>
+    public bool Exact { get; init; }
+}

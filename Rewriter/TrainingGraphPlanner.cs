@@ -1,0 +1,72 @@
+using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
+
+namespace OnnxActNN.Rewriter;
+
+/// <summary>
+/// Decides how many levels the code of each saved tensor gets, so that a budget is kept and little variance is added to the gradients.
+/// </summary>
+public static class TrainingGraphPlanner
+{
+    private const string BatchName = "batch";
+
+    /// <summary>More than this is no longer a batch.</summary>
+    private const long MostSamples = 1 << 20;
+
+    /// <summary>Plans for a model in memory.</summary>
+    /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
+    /// <param name="request">Budget, profile and options.</param>
+    /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
+    /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
+    /// <exception cref="PlanFormatException">The profile is one of another graph.</exception>
+    public static BitPlan Plan(ReadOnlyMemory<byte> model, PlanRequest request) => Plan(ModelReader.Read(model), request);
+
+    /// <summary>Plans for a file.</summary>
+    /// <inheritdoc cref="Plan(ReadOnlyMemory{byte}, PlanRequest)"/>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static BitPlan PlanFile(string path, PlanRequest request) => Plan(ModelReader.ReadFile(path), request);
+
+    internal static BitPlan Plan(Model model, PlanRequest request)
+    {
+        TrainingGraphRewriter.RequireOriginal(model);
+        var fingerprint = ModelFingerprint.Of(model);
+        if (request.Profile is { } profile) TrainingGraphRewriter.RequireSameModel(profile.Model, fingerprint, "profile");
+        var training = TrainingGraph.Prepare(model, request.Rewrite.Loss);
+        var complete = request with { Rewrite = WithSizes(request) };
+        return new BitPlanner(training, fingerprint, complete).Plan() with { LargestBatch = LargestBatch(training, complete) };
+    }
+
+    /// <summary>The largest batch at which the lightest codes keep a budget of bytes; sizes grow with it, so halving finds it.</summary>
+    private static long? LargestBatch(TrainingGraph training, PlanRequest request)
+    {
+        var sizes = request.Rewrite.Dimensions;
+        var batch = sizes.ContainsKey(BatchName) ? BatchName : sizes.Count == 1 ? sizes.Keys.First() : null;
+        if (batch is null || request.Budget.Kind is not (BudgetKind.SavedBytes or BudgetKind.PeakBytes)) return null;
+        long fits = 0, over = 1;
+        while (over < MostSamples && Fits(over)) (fits, over) = (over, over * 2);
+        while (over - fits > 1)
+        {
+            var middle = (fits + over) / 2;
+            if (Fits(middle)) fits = middle;
+            else over = middle;
+        }
+        return fits;
+
+        bool Fits(long samples)
+        {
+            var dimensions = new Dictionary<string, long>(sizes) { [batch] = samples };
+            return new BitPlanner(training, "", request with { Rewrite = request.Rewrite with { Dimensions = dimensions } }).CanFit();
+        }
+    }
+
+    /// <summary>Sizes that nobody gave are those that the profile was made with.</summary>
+    private static RewriteOptions WithSizes(PlanRequest request)
+    {
+        var sizes = new Dictionary<string, long>(request.Profile?.Dimensions ?? new Dictionary<string, long>());
+        foreach (var (name, size) in request.Rewrite.Dimensions) sizes[name] = size;
+        return request.Rewrite with { Dimensions = sizes };
+    }
+}

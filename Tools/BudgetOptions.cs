@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.Plans;
+
+namespace OnnxActNN.Tools;
+
+/// <summary>The command-line form of a budget: one of four, or a level as ActNN names them.</summary>
+internal sealed class BudgetOptions
+{
+    private readonly Option<double?> _averageBits = new("--average-bits")
+    {
+        Description = "Code bits per element on average; metadata comes on top.",
+    };
+
+    private readonly Option<string?> _saved = new("--saved-budget")
+    {
+        Description = "Bytes kept for the backward pass: 500000, 24MB, 1.5GB.",
+    };
+
+    private readonly Option<string?> _peak = new("--peak-budget") { Description = "Most bytes alive at once within a step." };
+
+    private readonly Option<double?> _variance = new("--variance")
+    {
+        Description = "Added variance over the squared norm of the gradient, such as 0.1.",
+    };
+
+    private readonly Option<string?> _level = new("--level")
+    {
+        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average; L4 as L3 (nothing is swapped out).",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _averageBits, _saved, _peak, _variance, _level }) command.Options.Add(option);
+    }
+
+    /// <exception cref="UsageException">None of the options is given, or more than one, or a value makes no sense.</exception>
+    public PlanBudget Read(ParseResult parsed)
+    {
+        PlanBudget?[] given =
+        [
+            parsed.GetValue(_averageBits) is { } bits ? new PlanBudget(BudgetKind.AverageBits, bits) : null,
+            parsed.GetValue(_saved) is { } saved ? new PlanBudget(BudgetKind.SavedBytes, ParseBytes(saved)) : null,
+            parsed.GetValue(_peak) is { } peak ? new PlanBudget(BudgetKind.PeakBytes, ParseBytes(peak)) : null,
+            parsed.GetValue(_variance) is { } variance ? new PlanBudget(BudgetKind.Variance, variance) : null,
+            parsed.GetValue(_level) is { } level ? OfLevel(level) : null,
+        ];
+        return given.OfType<PlanBudget>().ToList() is [{ Limit: > 0 } only]
+            ? only
+            : throw new UsageException("give one of --average-bits, --saved-budget, --peak-budget, --variance or --level, above 0.");
+    }
+
+    /// <summary>What a level says besides the budget.</summary>
+    public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) => parsed.GetValue(_level)?.ToUpperInvariant() switch
+    {
+        "L1" => options with { NormalizationInputs = false },
+        _ => options,
+    };
+
+    private static PlanBudget OfLevel(string level) => level.ToUpperInvariant() switch
+    {
+        "L1" or "L2" => new PlanBudget(BudgetKind.AverageBits, CodeWidths.CodeBits(CodeWidth.FourBits)),
+        "L3" or "L4" => new PlanBudget(BudgetKind.AverageBits, CodeWidths.CodeBits(CodeWidth.TwoBits)),
+        _ => throw new UsageException($"--level is L1, L2, L3 or L4, not '{level}'."),
+    };
+
+    private static double ParseBytes(string text)
+    {
+        var (digits, factor) = text.ToUpperInvariant() switch
+        {
+            [.. var number, 'K', 'B'] => (number, 1e3),
+            [.. var number, 'M', 'B'] => (number, 1e6),
+            [.. var number, 'G', 'B'] => (number, 1e9),
+            var number => (number, 1.0),
+        };
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? Math.Floor(value * factor)
+            : throw new UsageException($"'{text}' is no number of bytes; write 500000, 24MB or 1.5GB.");
+    }
+}
