@@ -16,13 +16,6 @@ public sealed class PackedLayout
     /// <summary>Groups that share one exponent byte with <see cref="MetadataFormat.EightBits"/>.</summary>
     public const int GroupsPerBlock = 16;
 
-    private readonly long _longGroups;
-    private readonly int _longLength;
-    private readonly int _shortLength;
-    private readonly long _longBytes;
-    private readonly long _shortBytes;
-    private readonly long _rowBytes;
-
     private PackedLayout(PackFormat format, long elementCount, long rowLength)
     {
         Format = format;
@@ -30,16 +23,16 @@ public sealed class PackedLayout
         RowLength = rowLength;
         var rows = elementCount == 0 ? 0 : elementCount / rowLength;
         if (elementCount > 0)
-            (GroupsPerRow, _longGroups, _longLength, _shortLength) = CutRow(format, rowLength);
-        _longBytes = CodeWidths.CodeBytes(format.Width, _longLength);
-        _shortBytes = CodeWidths.CodeBytes(format.Width, _shortLength);
-        _rowBytes = _longGroups * _longBytes + (GroupsPerRow - _longGroups) * _shortBytes;
+            (GroupsPerRow, LongGroups, LongLength, ShortLength) = CutRow(format, rowLength);
+        LongBytes = CodeWidths.CodeBytes(format.Width, LongLength);
+        ShortBytes = CodeWidths.CodeBytes(format.Width, ShortLength);
+        RowBytes = LongGroups * LongBytes + (GroupsPerRow - LongGroups) * ShortBytes;
         GroupCount = rows * GroupsPerRow;
         BlockCount = GroupCount / GroupsPerBlock + (GroupCount % GroupsPerBlock == 0 ? 0 : 1);
         var hasBlockExponents = format.Metadata == MetadataFormat.EightBits;
         BlockExponentsOffset = checked(PackedHeader.Size + GroupCount * MetadataBytesPerGroup(format));
         CodesOffset = BlockExponentsOffset + (hasBlockExponents ? BlockCount : 0);
-        TotalBytes = checked(CodesOffset + rows * _rowBytes);
+        TotalBytes = checked(CodesOffset + rows * RowBytes);
     }
 
     /// <summary>The format that was laid out.</summary>
@@ -71,6 +64,24 @@ public sealed class PackedLayout
 
     /// <summary>Bytes of the packed tensor.</summary>
     public long TotalBytes { get; }
+
+    /// <summary>Long groups of a row; they come first.</summary>
+    internal long LongGroups { get; }
+
+    /// <summary>Elements of a long group.</summary>
+    internal int LongLength { get; }
+
+    /// <summary>Elements of a group after the long ones.</summary>
+    internal int ShortLength { get; }
+
+    /// <summary>Bytes of a long group's codes.</summary>
+    internal long LongBytes { get; }
+
+    /// <summary>Bytes of a short group's codes.</summary>
+    internal long ShortBytes { get; }
+
+    /// <summary>Bytes of a row's codes.</summary>
+    internal long RowBytes { get; }
 
     /// <summary>Lays out a tensor.</summary>
     /// <param name="dims">Dimensions of the tensor; none for a scalar.</param>
@@ -114,12 +125,12 @@ public sealed class PackedLayout
     {
         var row = index / GroupsPerRow;
         var inRow = index - row * GroupsPerRow;
-        var longBefore = Math.Min(inRow, _longGroups);
+        var longBefore = Math.Min(inRow, LongGroups);
         var shortBefore = inRow - longBefore;
         return new GroupSpan(
-            row * RowLength + longBefore * _longLength + shortBefore * _shortLength,
-            inRow < _longGroups ? _longLength : _shortLength,
-            CodesOffset + row * _rowBytes + longBefore * _longBytes + shortBefore * _shortBytes);
+            row * RowLength + longBefore * LongLength + shortBefore * ShortLength,
+            inRow < LongGroups ? LongLength : ShortLength,
+            CodesOffset + row * RowBytes + longBefore * LongBytes + shortBefore * ShortBytes);
     }
 
     /// <summary>Where a run of groups lies; the same as <see cref="Group"/> for each, without its division.</summary>
@@ -134,10 +145,10 @@ public sealed class PackedLayout
         var inRow = first % GroupsPerRow;
         for (var i = 0; i < groups.Length; i++)
         {
-            var isLong = inRow < _longGroups;
-            groups[i] = new GroupSpan(start, isLong ? _longLength : _shortLength, codeOffset);
+            var isLong = inRow < LongGroups;
+            groups[i] = new GroupSpan(start, isLong ? LongLength : ShortLength, codeOffset);
             start += groups[i].Length;
-            codeOffset += isLong ? _longBytes : _shortBytes;
+            codeOffset += isLong ? LongBytes : ShortBytes;
             inRow = inRow + 1 == GroupsPerRow ? 0 : inRow + 1;
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.CustomOps.Ops;
 using OnnxActNN.Format;
@@ -38,7 +39,7 @@ internal static unsafe class OperatorLibrary
     {
         if (!Domains.TryGetValue((nint)apiBase, out var domain))
         {
-            domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All);
+            domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, CudaMachine.Kernels);
             Domains.Add((nint)apiBase, domain);
         }
         return domain;

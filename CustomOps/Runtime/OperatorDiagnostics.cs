@@ -1,3 +1,5 @@
+using OnnxActNN.CustomOps.Cuda;
+
 namespace OnnxActNN.CustomOps;
 
 /// <summary>
@@ -14,6 +16,12 @@ public static class OperatorDiagnostics
     /// alias. Empty tensors do not count.
     /// </summary>
     public static long PassThroughCopies => Interlocked.Read(ref _passThroughCopies);
+
+    /// <summary>
+    /// One sentence about CUDA in this process: that the driver was loaded and the operators are registered for ONNX
+    /// Runtime's CUDA provider too, or why they run on the CPU only. Looks for the driver if nothing has before.
+    /// </summary>
+    public static string Cuda => CudaMachine.Status;
 
     internal static void CountPassThroughCopy() => Interlocked.Increment(ref _passThroughCopies);
 }

@@ -1,14 +1,16 @@
+using OnnxActNN.CustomOps.Cuda;
+
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>A kernel with the node it was made for, which error messages name.</summary>
-internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kernel) : IDisposable
+internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kernel, CudaKernels? cuda) : IDisposable
 {
     /// <summary>Runs the kernel once; the result is a status for ONNX Runtime, 0 for success.</summary>
     public nint Compute(nint context)
     {
         try
         {
-            kernel.Compute(new OrtKernelContext(api, context));
+            kernel.Compute(new OrtKernelContext(api, context, cuda));
             return 0;
         }
         catch (Exception error)

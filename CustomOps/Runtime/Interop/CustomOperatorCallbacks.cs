@@ -45,9 +45,8 @@ internal static unsafe class CustomOperatorCallbacks
     [UnmanagedCallersOnly]
     private static byte* GetName(CustomOperator* op) => op->Name;
 
-    /// <summary>Null: the CPU.</summary>
     [UnmanagedCallersOnly]
-    private static byte* GetExecutionProviderType(CustomOperator* op) => null;
+    private static byte* GetExecutionProviderType(CustomOperator* op) => op->ExecutionProvider;
 
     [UnmanagedCallersOnly]
     private static OrtElementType GetInputType(CustomOperator* op, nuint index) => op->Definition.Inputs[(int)index];
@@ -89,7 +88,7 @@ internal static unsafe class CustomOperatorCallbacks
         {
             var kernelInfo = new OrtKernelInfo(api, info);
             place = $"{place} '{kernelInfo.NodeName}'";
-            var created = new BoundKernel(api, place, op->Definition.CreateKernel(kernelInfo));
+            var created = new BoundKernel(api, place, op->Definition.CreateKernel(kernelInfo), op->Cuda);
             *kernel = GCHandle.ToIntPtr(GCHandle.Alloc(created));
             return 0;
         }

@@ -1,3 +1,4 @@
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Ops;
 using OnnxActNN.Format;
 
@@ -10,5 +11,6 @@ internal static unsafe class InProcessOperators
 
     /// <summary>Made at first use; after a failure the next use tries again. Not safe from several threads.</summary>
     public static OperatorDomain Domain =>
-        _domain ??= new OperatorDomain(ManagedRuntime.GetApiBase()->GetApi(), OperatorSchema.Domain, OperatorTable.All);
+        _domain ??= new OperatorDomain(
+            ManagedRuntime.GetApiBase()->GetApi(), OperatorSchema.Domain, OperatorTable.All, CudaMachine.Kernels);
 }

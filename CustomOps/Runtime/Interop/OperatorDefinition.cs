@@ -27,5 +27,10 @@ internal sealed class OperatorDefinition
     /// <summary>The input whose buffer the first output may take over when nobody else reads it; null where there is none.</summary>
     public int? OverwritableInput { get; init; }
 
+    /// <summary>
+    /// Whether its kernels also run on CUDA: on tensors of the device, with their work on <see cref="OrtKernelContext.Cuda"/>.
+    /// </summary>
+    public bool RunsOnCuda { get; init; }
+
     public required KernelFactory CreateKernel { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using OnnxActNN.CustomOps.Cuda;
 
 namespace OnnxActNN.CustomOps.Interop;
 
@@ -8,8 +9,14 @@ internal sealed unsafe class OperatorDomain
     private readonly OrtApi _api;
     private readonly nint _domain;
 
+    /// <param name="api">The native library.</param>
+    /// <param name="name">The domain's name.</param>
+    /// <param name="operators">What is in it.</param>
+    /// <param name="cuda">
+    /// The kernels on CUDA, which the operators that have them are registered for as well; null for the CPU alone.
+    /// </param>
     /// <exception cref="OperatorException">ONNX Runtime is too old or refuses an operator.</exception>
-    public OperatorDomain(OrtApi api, string name, IEnumerable<OperatorDefinition> operators)
+    public OperatorDomain(OrtApi api, string name, IEnumerable<OperatorDefinition> operators, CudaKernels? cuda)
     {
         _api = api;
         nint domain;
@@ -21,10 +28,9 @@ internal sealed unsafe class OperatorDomain
         _domain = domain;
         foreach (var definition in operators)
         {
-            OrtStatus.ThrowIfError(
-                api,
-                ((delegate* unmanaged<nint, CustomOperator*, nint>)api[OrtApiSlot.CustomOpDomain_Add])(
-                    domain, CustomOperator.Create(definition, api.Version)));
+            Add(CustomOperator.Create(definition, api.Version, cuda: null));
+            if (cuda is not null && definition.RunsOnCuda)
+                Add(CustomOperator.Create(definition, api.Version, cuda));
         }
     }
 
@@ -33,4 +39,8 @@ internal sealed unsafe class OperatorDomain
         OrtStatus.ThrowIfError(
             _api,
             ((delegate* unmanaged<nint, nint, nint>)_api[OrtApiSlot.AddCustomOpDomain])(sessionOptions, _domain));
+
+    private void Add(CustomOperator* custom) =>
+        OrtStatus.ThrowIfError(
+            _api, ((delegate* unmanaged<nint, CustomOperator*, nint>)_api[OrtApiSlot.CustomOpDomain_Add])(_domain, custom));
 }

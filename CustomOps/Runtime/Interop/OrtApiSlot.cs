@@ -33,6 +33,9 @@ internal enum OrtApiSlot
     /// <summary>Since 1.11.</summary>
     RegisterAllocator = 176,
 
+    /// <summary>Since 1.12; gives a CUstream.</summary>
+    KernelContext_GetGPUComputeStream = 193,
+
     /// <summary>Since 1.14; gives null where the release cannot train.</summary>
     GetTrainingApi = 219,
 

@@ -1,10 +1,28 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>The inputs and outputs of one call of a kernel, and ONNX Runtime's threads.</summary>
-internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context)
+internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, CudaKernels? cuda)
 {
+    /// <summary>
+    /// The session's stream, where ONNX Runtime runs the kernel on CUDA: then the tensors' bytes are on the device, and only
+    /// their dimensions can be read. Null on the CPU.
+    /// </summary>
+    public CudaStream? Cuda
+    {
+        get
+        {
+            if (cuda is null) return null;
+            nint stream;
+            OrtStatus.ThrowIfError(
+                api,
+                ((delegate* unmanaged<nint, nint*, nint>)api[OrtApiSlot.KernelContext_GetGPUComputeStream])(context, &stream));
+            return new CudaStream(cuda, stream);
+        }
+    }
+
     /// <summary>Spreads work over the session's own threads.</summary>
     public IParallelLoop Loop => OrtParallelLoop.Of(api, context);
 

@@ -14,7 +14,10 @@ internal static unsafe class PassThrough
         if (y.Data == x.Data) return;
         var bytes = checked(x.Count * OrtElementTypes.BytesOf(x.ElementType));
         if (bytes == 0) return;
-        Buffer.MemoryCopy(x.Data, y.Data, bytes, bytes);
+        if (context.Cuda is { } stream)
+            stream.Copy(y.Data, x.Data, bytes);
+        else
+            Buffer.MemoryCopy(x.Data, y.Data, bytes, bytes);
         OperatorDiagnostics.CountPassThroughCopy();
     }
 }

@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -28,6 +29,7 @@ internal sealed unsafe class QuantizePackOperator : IOperatorKernel
         Inputs = [type],
         Outputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
         PassThroughOutput = 2,
+        RunsOnCuda = true,
         CreateKernel = info => new QuantizePackOperator(type, info),
     };
 
@@ -37,7 +39,11 @@ internal sealed unsafe class QuantizePackOperator : IOperatorKernel
         var layout = PackedLayout.Create(x.Dimensions, _format);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
-        QuantizePack.Run(_type, x.Data, packed.Data, layout, new PackKey(_seed, _tensorId, _runs.Next()), context.Loop);
+        var key = new PackKey(_seed, _tensorId, _runs.Next());
+        if (context.Cuda is { } stream)
+            CudaQuantizePack.Run(stream, _type, x.Data, packed.Data, layout, key);
+        else
+            QuantizePack.Run(_type, x.Data, packed.Data, layout, key, context.Loop);
         PassThrough.Write(context, 2, x);
     }
 }

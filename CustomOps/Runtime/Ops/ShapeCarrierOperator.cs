@@ -14,6 +14,7 @@ internal sealed class ShapeCarrierOperator : IOperatorKernel
         Inputs = [type],
         Outputs = [OrtElementType.UInt8, type],
         PassThroughOutput = 1,
+        RunsOnCuda = true,
         CreateKernel = _ => new ShapeCarrierOperator(),
     };
 

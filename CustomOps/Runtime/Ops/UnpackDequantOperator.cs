@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -23,6 +24,7 @@ internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
         Name = OperatorSchema.UnpackDequant.Name,
         Inputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
         Outputs = [type],
+        RunsOnCuda = true,
         CreateKernel = info => new UnpackDequantOperator(type, info),
     };
 
@@ -31,6 +33,9 @@ internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
         var packed = context.Input(0);
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
         var y = context.Output(0, dimensions);
-        UnpackDequant.Run(_type, packed.Data, packed.Count, dimensions, y.Data, _output, context.Loop);
+        if (context.Cuda is { } stream)
+            CudaUnpackDequant.Run(stream, _type, packed.Data, packed.Count, dimensions, y.Data, _output);
+        else
+            UnpackDequant.Run(_type, packed.Data, packed.Count, dimensions, y.Data, _output, context.Loop);
     }
 }

@@ -5,20 +5,22 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>What the kernels of every tier must do; bound to each tier by a class of its own.</summary>
+/// <summary>What the kernels of every tier and of CUDA must do; bound to each by a class of its own.</summary>
 public abstract class KernelContract
 {
     private const int LongestSwept = 257;
 
     private static readonly int[] s_groupSizes = [1, 7, 16, 49, 64, 196, 256];
 
-    private readonly KernelTier _tier;
+    private readonly KernelBinding _kernels;
 
     private protected KernelContract(KernelTier tier)
     {
-        _tier = tier;
         Assert.SkipUnless(KernelTiers.IsSupported(tier), $"This process cannot use {tier}.");
+        _kernels = tier;
     }
+
+    private protected KernelContract(KernelBinding kernels) => _kernels = kernels;
 
     public static TheoryData<KernelCase> Cases => [.. KernelCase.All];
 
@@ -81,11 +83,9 @@ public abstract class KernelContract
                 using var packed = new GuardedBuffer((int)layout.TotalBytes, againstUpperGuard);
                 using var y = new GuardedBuffer(bytes.Length, againstUpperGuard);
                 bytes.CopyTo(x.Bytes);
-                QuantizePack.Run(
-                    _tier, kernel.Type, x.Pointer, packed.Pointer, layout, TestCodec.Key, SerialLoop.Instance);
-                UnpackDequant.Run(
-                    _tier, kernel.Type, packed.Pointer, packed.Length, dims, y.Pointer, UnpackOutput.Value,
-                    SerialLoop.Instance);
+                _kernels.Pack(kernel.Type, x.Pointer, packed.Pointer, layout, TestCodec.Key, SerialLoop.Instance);
+                _kernels.Unpack(
+                    kernel.Type, packed.Pointer, packed.Length, dims, y.Pointer, UnpackOutput.Value, SerialLoop.Instance);
                 x.Bytes.SequenceEqual(bytes).Should().BeTrue("the input is only read");
             }
         }
@@ -97,13 +97,13 @@ public abstract class KernelContract
     {
         long[] dims = [3, 5, 1234];
         var x = TestTensor.ToBytes(Draw(kernel, 3 * 5 * 1234), kernel.Type);
-        var packed = TestCodec.Pack(_tier, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key);
-        var y = TestCodec.Unpack(_tier, kernel.Type, packed, dims);
+        var packed = TestCodec.Pack(_kernels, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key);
+        var y = TestCodec.Unpack(_kernels, kernel.Type, packed, dims);
         foreach (var threads in new[] { 2, 3, 7 })
         {
             var loop = new ThreadedLoop(threads);
-            TestCodec.Pack(_tier, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key, loop).Should().Equal(packed);
-            TestCodec.Unpack(_tier, kernel.Type, packed, dims, UnpackOutput.Value, loop).Should().Equal(y);
+            TestCodec.Pack(_kernels, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key, loop).Should().Equal(packed);
+            TestCodec.Unpack(_kernels, kernel.Type, packed, dims, UnpackOutput.Value, loop).Should().Equal(y);
         }
     }
 
@@ -115,10 +115,10 @@ public abstract class KernelContract
         (values[17], values[18]) = (kernel.Type == ElementType.Float64 ? 1e-300 : 1e-7, -0.0);
         long[] dims = [30, 100];
         var x = TestTensor.ToBytes(values, kernel.Type);
-        var packed = TestCodec.Pack(_tier, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key);
-        var decoded = TestTensor.FromBytes(TestCodec.Unpack(_tier, kernel.Type, packed, dims), kernel.Type);
+        var packed = TestCodec.Pack(_kernels, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key);
+        var decoded = TestTensor.FromBytes(TestCodec.Unpack(_kernels, kernel.Type, packed, dims), kernel.Type);
         var nonzero = TestTensor.FromBytes(
-            TestCodec.Unpack(_tier, kernel.Type, packed, dims, UnpackOutput.Nonzero), kernel.Type);
+            TestCodec.Unpack(_kernels, kernel.Type, packed, dims, UnpackOutput.Nonzero), kernel.Type);
         for (var i = 0; i < values.Length; i++)
         {
             nonzero[i].Should().Be(values[i] > 0 ? 1 : 0, "element {0} is {1}", i, values[i]);
@@ -135,7 +135,7 @@ public abstract class KernelContract
         {
             var values = Draw(kernel, 600);
             values[250] = special;
-            var decoded = TestCodec.RoundTrip(_tier, kernel.Type, values, kernel.Format(100), TestCodec.Key);
+            var decoded = TestCodec.RoundTrip(_kernels, kernel.Type, values, kernel.Format(100), TestCodec.Key);
             for (var i = 0; i < values.Length; i++)
                 double.IsNaN(decoded[i]).Should().Be(i is >= 200 and < 300, "element {0} with {1}", i, special);
         }
@@ -148,7 +148,7 @@ public abstract class KernelContract
         var largest = kernel.Type switch { ElementType.Float16 => 65504.0, _ => 3.4e38 };
         var values = new double[64];
         (values[3], values[60]) = (kernel.ZeroExact ? largest : -largest, largest);
-        var decoded = TestCodec.RoundTrip(_tier, kernel.Type, values, kernel.Format(64), TestCodec.Key);
+        var decoded = TestCodec.RoundTrip(_kernels, kernel.Type, values, kernel.Format(64), TestCodec.Key);
         decoded.Should().AllSatisfy(value => double.IsNaN(value).Should().BeTrue());
     }
 
@@ -165,7 +165,7 @@ public abstract class KernelContract
         foreach (var constant in constants)
         {
             var values = Enumerable.Repeat(constant, 77).ToArray();
-            TestCodec.RoundTrip(_tier, kernel.Type, values, kernel.Format(64), TestCodec.Key).Should().Equal(values);
+            TestCodec.RoundTrip(_kernels, kernel.Type, values, kernel.Format(64), TestCodec.Key).Should().Equal(values);
         }
     }
 
@@ -175,12 +175,12 @@ public abstract class KernelContract
     {
         var x = TestTensor.ToBytes(values, kernel.Type);
         var expected = TestCodec.Pack(KernelTier.Scalar, kernel.Type, x, dims, format, TestCodec.Key);
-        var packed = TestCodec.Pack(_tier, kernel.Type, x, dims, format, TestCodec.Key);
+        var packed = TestCodec.Pack(_kernels, kernel.Type, x, dims, format, TestCodec.Key);
         packed.AsSpan().SequenceEqual(expected).Should().BeTrue("packed {0} of {1}", kernel, string.Join('x', dims));
         foreach (var output in Enum.GetValues<UnpackOutput>())
         {
             var reference = TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, dims, output);
-            var y = TestCodec.Unpack(_tier, kernel.Type, packed, dims, output);
+            var y = TestCodec.Unpack(_kernels, kernel.Type, packed, dims, output);
             y.AsSpan().SequenceEqual(reference).Should().BeTrue("{0} {1} of {2}", output, kernel, string.Join('x', dims));
         }
     }

@@ -3,38 +3,38 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>Packs and unpacks byte arrays on a tier.</summary>
+/// <summary>Packs and unpacks byte arrays with one implementation of the kernels.</summary>
 internal static unsafe class TestCodec
 {
     public static readonly PackKey Key = new(Seed: 7, TensorId: 3, Run: 11);
 
     public static byte[] Pack(
-        KernelTier tier, ElementType type, byte[] x, long[] dims, PackFormat format, PackKey key, IParallelLoop? loop = null)
+        KernelBinding kernels, ElementType type, byte[] x, long[] dims, PackFormat format, PackKey key, IParallelLoop? loop = null)
     {
         var layout = PackedLayout.Create(dims, format);
         var packed = new byte[layout.TotalBytes];
         fixed (byte* source = x, target = packed)
-            QuantizePack.Run(tier, type, source, target, layout, key, loop ?? SerialLoop.Instance);
+            kernels.Pack(type, source, target, layout, key, loop ?? SerialLoop.Instance);
         return packed;
     }
 
     public static byte[] Unpack(
-        KernelTier tier, ElementType type, byte[] packed, long[] dims, UnpackOutput output = UnpackOutput.Value,
+        KernelBinding kernels, ElementType type, byte[] packed, long[] dims, UnpackOutput output = UnpackOutput.Value,
         IParallelLoop? loop = null)
     {
         var elements = dims.Aggregate(1L, (product, dim) => product * dim);
         var y = new byte[elements * ElementTypes.SizeOf(type)];
         fixed (byte* source = packed, target = y)
-            UnpackDequant.Run(tier, type, source, packed.Length, dims, target, output, loop ?? SerialLoop.Instance);
+            kernels.Unpack(type, source, packed.Length, dims, target, output, loop ?? SerialLoop.Instance);
         return y;
     }
 
     /// <summary>Values after a pack and an unpack.</summary>
     public static double[] RoundTrip(
-        KernelTier tier, ElementType type, IReadOnlyList<double> values, PackFormat format, PackKey key)
+        KernelBinding kernels, ElementType type, IReadOnlyList<double> values, PackFormat format, PackKey key)
     {
         long[] dims = [values.Count];
-        var packed = Pack(tier, type, TestTensor.ToBytes(values, type), dims, format, key);
-        return TestTensor.FromBytes(Unpack(tier, type, packed, dims), type);
+        var packed = Pack(kernels, type, TestTensor.ToBytes(values, type), dims, format, key);
+        return TestTensor.FromBytes(Unpack(kernels, type, packed, dims), type);
     }
 }

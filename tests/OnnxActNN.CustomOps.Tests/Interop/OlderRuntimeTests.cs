@@ -20,7 +20,7 @@ public sealed unsafe class OlderRuntimeTests
     public void In_process_they_work_and_the_alias_holds_from_1_18(string release, int copies)
     {
         var apiBase = Load(release);
-        var domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All);
+        var domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, cuda: null);
         using var session = new NativeSession(apiBase, OperatorGraph.PackUnpack(DataType.Float), domain.AddTo);
         var before = OperatorDiagnostics.PassThroughCopies;
         CheckRun(session);

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxActNN.CustomOps.Cuda;
+
+/// <summary>
+/// The functions of NVIDIA's driver that the operators need, under their C names. The driver is part of the machine, so it is
+/// looked for when it is first wanted, and a machine may have none.
+/// </summary>
+internal sealed unsafe class CudaDriver
+{
+    private const int Success = 0;
+    private const int LogBytes = 8192;
+
+    /// <summary>CUjit_option numbers: where the driver's compiler writes what is wrong.</summary>
+    private const int ErrorLogBuffer = 5;
+
+    private const int ErrorLogBufferBytes = 6;
+
+    private readonly delegate* unmanaged<nint*, int> _getCurrentContext;
+    private readonly delegate* unmanaged<nint*, byte*, uint, int*, void**, int> _loadModule;
+    private readonly delegate* unmanaged<nint*, nint, byte*, int> _getFunction;
+    private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
+    private readonly delegate* unmanaged<nint, int*, int> _isCapturing;
+    private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyOnDevice;
+    private readonly delegate* unmanaged<int, byte**, int> _getErrorName;
+    private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
+
+    /// <exception cref="EntryPointNotFoundException">The library is no driver, or one from before CUDA 11.</exception>
+    /// <exception cref="OperatorException">The driver finds no device that it can use.</exception>
+    public CudaDriver(nint library)
+    {
+        Library = library;
+        _getErrorName = (delegate* unmanaged<int, byte**, int>)Function("cuGetErrorName");
+        _getErrorString = (delegate* unmanaged<int, byte**, int>)Function("cuGetErrorString");
+        _getCurrentContext = (delegate* unmanaged<nint*, int>)Function("cuCtxGetCurrent");
+        _loadModule = (delegate* unmanaged<nint*, byte*, uint, int*, void**, int>)Function("cuModuleLoadDataEx");
+        _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Function("cuModuleGetFunction");
+        _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)
+            Function("cuLaunchKernel");
+        _isCapturing = (delegate* unmanaged<nint, int*, int>)Function("cuStreamIsCapturing");
+        _copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Function("cuMemcpyDtoDAsync_v2");
+        Check(((delegate* unmanaged<uint, int>)Function("cuInit"))(0), "cuInit");
+        int devices;
+        Check(((delegate* unmanaged<int*, int>)Function("cuDeviceGetCount"))(&devices), "cuDeviceGetCount");
+        if (devices == 0) throw new OperatorException("the CUDA driver lists no device.");
+    }
+
+    /// <summary>Handle of the loaded library, for functions that only tests and measurements need.</summary>
+    public nint Library { get; }
+
+    /// <summary>The context that is current on this thread: ONNX Runtime's, while it runs an operator.</summary>
+    public nint CurrentContext
+    {
+        get
+        {
+            nint context;
+            Check(_getCurrentContext(&context), "cuCtxGetCurrent");
+            return context != 0
+                ? context
+                : throw new OperatorException("no CUDA context is current; only ONNX Runtime's CUDA provider runs this operator.");
+        }
+    }
+
+    /// <summary>Compiles PTX for the current context's device.</summary>
+    /// <param name="ptx">The text and a 0.</param>
+    /// <exception cref="OperatorException">The driver refuses it; the message holds what its compiler wrote.</exception>
+    public nint LoadModule(ReadOnlySpan<byte> ptx)
+    {
+        var log = stackalloc byte[LogBytes];
+        log[0] = 0;
+        var options = stackalloc int[] { ErrorLogBuffer, ErrorLogBufferBytes };
+        var values = stackalloc void*[] { log, (void*)LogBytes };
+        nint module;
+        fixed (byte* image = ptx)
+        {
+            var result = _loadModule(&module, image, 2, options, values);
+            if (result != Success)
+                throw new OperatorException($"{Describe(result, "cuModuleLoadDataEx")} {Marshal.PtrToStringUTF8((nint)log)}".TrimEnd());
+        }
+        return module;
+    }
+
+    /// <summary>The kernel of that name.</summary>
+    public nint GetFunction(nint module, string entry)
+    {
+        nint function;
+        var name = Marshal.StringToCoTaskMemUTF8(entry);
+        try
+        {
+            Check(_getFunction(&function, module, (byte*)name), $"cuModuleGetFunction({entry})");
+        }
+        finally
+        {
+            Marshal.FreeCoTaskMem(name);
+        }
+        return function;
+    }
+
+    /// <summary>Puts a kernel on a stream; returns before it has run.</summary>
+    /// <param name="function">From <see cref="GetFunction"/>.</param>
+    /// <param name="blocks">Thread blocks, 1 to 2^31 − 1.</param>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="stream">CUstream.</param>
+    /// <param name="parameters">The address of each parameter's value; read before the call returns.</param>
+    public void Launch(nint function, uint blocks, uint threads, nint stream, void** parameters) =>
+        Check(_launch(function, blocks, 1, 1, threads, 1, 1, 0, stream, parameters, null), "cuLaunchKernel");
+
+    /// <summary>Whether the stream's work is being recorded into a CUDA graph instead of done.</summary>
+    public bool IsCapturing(nint stream)
+    {
+        int status;
+        Check(_isCapturing(stream, &status), "cuStreamIsCapturing");
+        return status != 0;
+    }
+
+    /// <summary>Puts a copy within the device on a stream.</summary>
+    public void CopyOnDevice(void* target, void* source, long bytes, nint stream) =>
+        Check(_copyOnDevice((nint)target, (nint)source, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
+
+    /// <summary>The one place where a driver's result becomes an exception.</summary>
+    /// <exception cref="OperatorException">The call failed.</exception>
+    public void Check(int result, string call)
+    {
+        if (result != Success) throw new OperatorException(Describe(result, call));
+    }
+
+    private nint Function(string name) => NativeLibrary.GetExport(Library, name);
+
+    private string Describe(int result, string call)
+    {
+        byte* name = null;
+        byte* text = null;
+        _ = _getErrorName(result, &name);
+        _ = _getErrorString(result, &text);
+        var known = name is null ? $"error {result}" : Marshal.PtrToStringUTF8((nint)name);
+        return $"{call}: {known}{(text is null ? "" : $" ({Marshal.PtrToStringUTF8((nint)text)})")}.";
+    }
+}

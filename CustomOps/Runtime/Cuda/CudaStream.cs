@@ -1,0 +1,35 @@
+namespace OnnxActNN.CustomOps.Cuda;
+
+/// <summary>Where a kernel's work goes: a stream of the current context, in the order it is put there.</summary>
+/// <param name="Kernels">The kernels.</param>
+/// <param name="Handle">CUstream; 0 is the default stream.</param>
+internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
+{
+    /// <summary>Whether the stream's work is being recorded into a CUDA graph instead of done.</summary>
+    public bool IsCapturing => Kernels.Driver.IsCapturing(Handle);
+
+    /// <summary>Puts a kernel of two buffers and one structure of arguments on the stream.</summary>
+    /// <param name="module">The PTX file.</param>
+    /// <param name="entry">The kernel.</param>
+    /// <param name="blocks">Thread blocks.</param>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="source">What is read, on the device.</param>
+    /// <param name="target">What is written, on the device.</param>
+    /// <param name="arguments">Passed by value.</param>
+    public unsafe void Launch<TArguments>(
+        string module, string entry, long blocks, uint threads, void* source, void* target, in TArguments arguments)
+        where TArguments : unmanaged
+    {
+        if (blocks > int.MaxValue)
+            throw new OperatorException($"{entry} would need {blocks} thread blocks; CUDA has at most {int.MaxValue}.");
+        fixed (TArguments* structure = &arguments)
+        {
+            var parameters = stackalloc void*[] { &source, &target, structure };
+            Kernels.Driver.Launch(Kernels.Get(module, entry), (uint)blocks, threads, Handle, parameters);
+        }
+    }
+
+    /// <summary>Puts a copy within the device on the stream.</summary>
+    public unsafe void Copy(void* target, void* source, long bytes) =>
+        Kernels.Driver.CopyOnDevice(target, source, bytes, Handle);
+}

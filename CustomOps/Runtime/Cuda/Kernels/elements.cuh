@@ -1,0 +1,105 @@
+// Element types: the mirror of CustomOps/Runtime/Cpu/Elements. Raw is an element's bits.
+#pragma once
+
+#include "memory.cuh"
+
+constexpr uint32 QuietNan = 0x7fc00000;
+
+struct Float32Element
+{
+    typedef uint32 Raw;
+    static constexpr uint8 Type = 1;
+
+    static DEVICE float toFloat(Raw raw) { return floatOf(raw); }
+    static DEVICE Raw fromFloat(float value) { return bitsOf(value); }
+    static DEVICE Raw nan(bool isNegative) { return isNegative ? 0xffc00000 : 0x7fc00000; }
+};
+
+struct Float16Element
+{
+    typedef uint16 Raw;
+    static constexpr uint8 Type = 10;
+
+    // The 15 bits of a float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112 times
+    // too small, subnormal ones included. All exponent bits set stay so: NaN or infinity.
+    static DEVICE float toFloat(Raw raw)
+    {
+        uint32 placed = (uint32)((int32)((uint32)raw << 16) >> 3) & 0x8fffe000;
+        float value = floatOf(placed) * floatOf((127 + 112) << 23);
+        return (raw & 0x7c00) == 0x7c00 ? floatOf(bitsOf(value) | 0x7f800000) : value;
+    }
+
+    static DEVICE Raw fromFloat(float value)
+    {
+        uint32 bits = bitsOf(value * floatOf((127 - 112) << 23)) + 0x1000;
+        return (Raw)((bits >> 13 & 0x7fff) | (bits >> 16 & 0x8000));
+    }
+
+    static DEVICE Raw nan(bool isNegative) { return isNegative ? 0xfe00 : 0x7e00; }
+};
+
+struct BFloat16Element
+{
+    typedef uint16 Raw;
+    static constexpr uint8 Type = 16;
+
+    static DEVICE float toFloat(Raw raw) { return floatOf((uint32)raw << 16); }
+    static DEVICE Raw fromFloat(float value) { return (Raw)((bitsOf(value) + 0x8000) >> 16); }
+    static DEVICE Raw nan(bool isNegative) { return isNegative ? 0xffc0 : 0x7fc0; }
+};
+
+struct Float64Element
+{
+    typedef uint64 Raw;
+    static constexpr uint8 Type = 11;
+
+    // What is above 0 stays above 0.
+    static DEVICE float toFloat(Raw raw)
+    {
+        double wide = __builtin_bit_cast(double, raw);
+        float value = (float)wide;
+        return value == 0 && wide > 0 ? floatOf(1) : value;
+    }
+
+    static DEVICE Raw fromFloat(float value) { return __builtin_bit_cast(uint64, (double)value); }
+    static DEVICE Raw nan(bool isNegative) { return isNegative ? 0xfff8000000000000 : 0x7ff8000000000000; }
+};
+
+// Neighbouring elements of one lane, in words.
+template <class Element, uint32 Count>
+struct Chunk
+{
+    typedef typename Element::Raw Raw;
+    static constexpr uint32 Bytes = Count * sizeof(Raw);
+    static constexpr uint32 Alignment = alignmentOf(Bytes);
+
+    uint32 words[Bytes / 4];
+
+    DEVICE Raw get(uint32 index) const
+    {
+        if constexpr (sizeof(Raw) == 8)
+            return (uint64)words[2 * index + 1] << 32 | words[2 * index];
+        else if constexpr (sizeof(Raw) == 4)
+            return words[index];
+        else
+            return (Raw)(words[index / 2] >> (16 * (index % 2)));
+    }
+
+    // Every index once, in order: the words need not be set before.
+    DEVICE void put(uint32 index, Raw raw)
+    {
+        if constexpr (sizeof(Raw) == 8)
+        {
+            words[2 * index] = (uint32)raw;
+            words[2 * index + 1] = (uint32)(raw >> 32);
+        }
+        else if constexpr (sizeof(Raw) == 4)
+        {
+            words[index] = raw;
+        }
+        else
+        {
+            words[index / 2] = index % 2 == 0 ? raw : words[index / 2] | (uint32)raw << 16;
+        }
+    }
+};

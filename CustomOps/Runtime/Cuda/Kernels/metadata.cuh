@@ -1,0 +1,195 @@
+// A group's minimum and step, chosen, written and read: the mirror of MetadataCodec, BFloat16Metadata and EightBitMetadata
+// in CustomOps/Runtime/Cpu. Each lane works for one group.
+#pragma once
+
+#include "code_width.cuh"
+#include "packed_layout.cuh"
+
+struct GroupRange
+{
+    float minimum;
+    float maximum;
+    bool isFinite;
+
+    // From the extremes of the values' bits, read as integers; see CustomOps/Runtime/Cpu/GroupRange.cs.
+    static DEVICE GroupRange fromBits(int32 largestSigned, uint32 largest, uint32 smallest, bool isZeroExact)
+    {
+        if (isZeroExact)
+            return create(0, largest);
+        uint32 minimum = (int32)largest < 0 ? largest : smallest;
+        return create(minimum, largestSigned < 0 ? smallest : (uint32)largestSigned);
+    }
+
+private:
+    static DEVICE GroupRange create(uint32 minimum, uint32 maximum)
+    {
+        const uint32 infinity = 0x7f800000;
+        bool isFinite = (minimum & 0x7fffffff) < infinity && (maximum & 0x7fffffff) < infinity;
+        // Adding +0 makes −0 the same as +0.
+        return GroupRange{floatOf(minimum) + 0.0f, floatOf(maximum) + 0.0f, isFinite};
+    }
+};
+
+struct EncodeParameters
+{
+    float minimum;
+    float scale;
+    bool isValid;
+};
+
+struct DecodeParameters
+{
+    float offset;
+    float scale;
+    bool isNan;
+};
+
+template <class Width>
+struct Metadata
+{
+    static constexpr uint32 Levels = Width::Levels;
+
+    static DEVICE uint32 bytesPerGroup(bool isEightBit, bool isZeroExact)
+    {
+        return (isEightBit ? 1 : 2) * (isZeroExact ? 1 : 2);
+    }
+
+    // Chooses and writes the metadata of a block of groups, one a lane. All lanes of the warp take part.
+    static DEVICE EncodeParameters write(
+        uint8* packed, const PackedLayout& layout, int64 group, bool isPresent, const GroupRange& range, bool isEightBit,
+        bool isZeroExact, float largestDecoded)
+    {
+        uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, isZeroExact);
+        if (!isEightBit)
+            return isPresent ? writeBFloat16((uint16*)metadata, range, isZeroExact, largestDecoded) : EncodeParameters{};
+        float bound = isPresent && range.isFinite ? smallestStep(range, isZeroExact) : 0.0f;
+        uint32 largest = warpMaximum(bound > 0 ? bitsOf(bound) : 0);
+        int32 exponent = larger(48, smaller(254, (int32)(largest >> 23) + 1));
+        if (isPresent && laneIndex() == 0)
+            packed[layout.exponentsOffset + group / GroupsPerBlock] = (uint8)exponent;
+        return isPresent ? writeEightBits(metadata, range, exponent, isZeroExact, largestDecoded) : EncodeParameters{};
+    }
+
+    static DEVICE DecodeParameters read(
+        const uint8* packed, const PackedLayout& layout, int64 group, bool isEightBit, bool isZeroExact, bool isDithered)
+    {
+        const uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, isZeroExact);
+        float minimum = 0;
+        float step;
+        if (isEightBit)
+        {
+            int32 exponent = packed[layout.exponentsOffset + group / GroupsPerBlock];
+            uint32 code = metadata[isZeroExact ? 0 : 1];
+            step = code == 255 ? floatOf(0x7fc00000) : stepOf((int32)code, exponent);
+            minimum = isZeroExact ? 0 : (float)(int8)metadata[0] * unit() * step;
+        }
+        else
+        {
+            const uint16* numbers = (const uint16*)metadata;
+            minimum = isZeroExact ? 0 : widen(numbers[0]);
+            step = widen(numbers[isZeroExact ? 0 : 1]);
+        }
+        const float meanFraction = (float)(1u << (Width::FractionBits - 1)) - 0.5f;
+        float scale = step * (1.0f / (float)(1u << Width::FractionBits));
+        float least = isZeroExact ? -step : minimum;
+        return DecodeParameters{least - (isDithered ? meanFraction : 0.0f) * scale, scale, !(step == step)};
+    }
+
+private:
+    static DEVICE float widen(uint32 bits) { return floatOf(bits << 16); }
+
+    static DEVICE uint32 roundDown(float x) { return (x < 0 ? bitsOf(x) + 0xffff : bitsOf(x)) >> 16; }
+
+    // Rounds a value ≥ 0 up.
+    static DEVICE uint32 roundUp(float x) { return (bitsOf(x) + 0xffff) >> 16; }
+
+    // The 8-bit minimum counts in 64ths of the levels.
+    static constexpr float unit() { return (float)(1u << Width::CodeBits) / 64; }
+
+    static DEVICE bool canDecode(float minimum, float step, float largest)
+    {
+        float highest = minimum + ((float)Levels - 0.5f) * step;
+        float lowest = minimum - 0.5f * step;
+        return highest <= largest && lowest >= -largest;
+    }
+
+    static DEVICE EncodeParameters encodeWith(float minimum, float step)
+    {
+        return EncodeParameters{minimum, step == 0 ? 0 : (float)(1u << Width::FractionBits) / step, true};
+    }
+
+    static DEVICE EncodeParameters writeBFloat16(
+        uint16* metadata, const GroupRange& range, bool isZeroExact, float largestDecoded)
+    {
+        const float smallest = floatOf((127 - 110) << 23);
+        uint32 minimum = isZeroExact ? 0 : roundDown(range.minimum);
+        float exact = (range.maximum - widen(minimum)) / (float)(Levels - (isZeroExact ? 2 : 1));
+        uint32 step = exact > 0 ? roundUp(larger(exact, smallest)) : 0;
+        float used = isZeroExact ? -widen(step) : widen(minimum);
+        bool isValid = range.isFinite && canDecode(used, widen(step), largestDecoded);
+        if (!isZeroExact)
+            *metadata++ = (uint16)(isValid ? minimum : 0x7fc0);
+        *metadata = (uint16)(isValid ? step : 0x7fc0);
+        return isValid ? encodeWith(used, widen(step)) : EncodeParameters{};
+    }
+
+    static DEVICE EncodeParameters writeEightBits(
+        uint8* metadata, const GroupRange& range, int32 exponent, bool isZeroExact, float largestDecoded)
+    {
+        EncodeParameters parameters = {};
+        int32 multiple = 0;
+        int32 code = range.isFinite ? smallestCode(smallestStep(range, isZeroExact), exponent) : 255;
+        for (; code <= 254; code++)
+        {
+            float step = stepOf(code, exponent);
+            multiple = isZeroExact ? 0 : smallestMultiple(range.minimum, step);
+            float used = isZeroExact ? -step : (float)multiple * unit() * step;
+            if (!covers(range, used, step, isZeroExact))
+                continue;
+            if (canDecode(used, step, largestDecoded))
+                parameters = encodeWith(used, step);
+            break;
+        }
+        if (!isZeroExact)
+            *metadata++ = (uint8)(parameters.isValid ? multiple : 0);
+        *metadata = (uint8)(parameters.isValid ? code : 255);
+        return parameters;
+    }
+
+    static DEVICE float smallestStep(const GroupRange& range, bool isZeroExact)
+    {
+        if (isZeroExact)
+            return range.maximum / (float)(Levels - 2);
+        float spread = (range.maximum - range.minimum) / (float)(Levels - 1);
+        float below = -range.minimum / (128 * unit());
+        float above = range.maximum / ((float)(Levels - 1) + 127 * unit());
+        return larger(spread, larger(below, above));
+    }
+
+    static DEVICE int32 smallestMultiple(float minimum, float step)
+    {
+        if (step == 0)
+            return 0;
+        float multiple = __builtin_floorf(minimum / (unit() * step));
+        return (int32)smaller(127.0f, larger(-128.0f, multiple));
+    }
+
+    static DEVICE bool covers(const GroupRange& range, float minimum, float step, bool isZeroExact)
+    {
+        if (isZeroExact)
+            return range.maximum <= (float)(Levels - 2) * step;
+        return minimum <= range.minimum && range.maximum - minimum <= (float)(Levels - 1) * step;
+    }
+
+    static DEVICE int32 smallestCode(float step, int32 exponent)
+    {
+        if (step <= 0)
+            return 0;
+        return larger(1, (int32)((bitsOf(step) + 0xfffff) >> 20) - 8 * (exponent - 31));
+    }
+
+    static DEVICE float stepOf(int32 code, int32 exponent)
+    {
+        return code == 0 ? 0 : floatOf((uint32)(code + 8 * (exponent - 31)) << 20);
+    }
+};

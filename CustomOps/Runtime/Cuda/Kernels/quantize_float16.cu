@@ -1,0 +1,3 @@
+#include "quantize_kernels.cuh"
+
+QUANTIZE_KERNELS(Float16Element, float16)

@@ -1,0 +1,313 @@
+// QuantizePack: one warp encodes one group, a thread block the 16 groups of a packed block; docs/cuda.md.
+#pragma once
+
+#include "counter_random.cuh"
+#include "elements.cuh"
+#include "metadata.cuh"
+
+constexpr uint32 PackThreads = GroupsPerBlock * WarpSize;
+
+// Fields and their order are those of Cuda/PackArguments.cs.
+struct PackArguments
+{
+    PackedLayout layout;
+    uint64 tensorKey;
+    float largestDecoded;
+    uint8 isZeroExact;
+    uint8 isEightBit;
+    uint32 header[HeaderBytes / 4];
+};
+
+// What the warps of a block tell each other.
+struct PackShared
+{
+    int64 start[GroupsPerBlock];
+    uint64 key[GroupsPerBlock];
+    int32 largestSigned[GroupsPerBlock];
+    uint32 largest[GroupsPerBlock];
+    uint32 smallest[GroupsPerBlock];
+    EncodeParameters parameters[GroupsPerBlock];
+};
+
+SHARED PackShared packShared;
+
+template <class Element, class Width>
+struct GroupEncoder
+{
+    typedef typename Element::Raw Raw;
+    static constexpr uint32 Pairs = Width::Pairs;
+    static constexpr uint32 LaneColumns = Width::LaneColumns;
+    static constexpr uint32 LaneElements = Width::LaneElements;
+    static constexpr uint32 Step = WarpSize * LaneColumns;
+    typedef Chunk<Element, LaneElements> LaneChunk;
+
+    const Raw* x;
+    uint8* codes;
+    uint32 length;
+    uint32 columns;
+    bool isWhole;
+    // Pair t of the lane's columns, from the first one on: elements 2 · (t · columns + column) and following.
+    float values[Pairs][LaneElements];
+
+    DEVICE GroupEncoder(const Raw* tensor, uint8* packed, const GroupSpan& span)
+        : x(tensor + span.start), codes(packed + span.codeOffset), length(span.length), columns(Width::columns(span.length))
+    {
+        // Every lane has all its elements or none, and all accesses are aligned.
+        isWhole = length == columns * Width::Slots && columns % LaneColumns == 0 && isAligned(x, LaneChunk::Alignment)
+            && isAligned(codes, LaneColumns);
+    }
+
+    // The extremes of the values' bits over the group; of the magnitudes when zero-exact. Keeps the first step's values.
+    DEVICE void findRange(bool isZeroExact, int32& largestSigned, uint32& largest, uint32& smallest)
+    {
+        uint32 lane = laneIndex();
+        largestSigned = (int32)0x80000000;
+        largest = 0;
+        smallest = 0xffffffff;
+        for (uint32 first = lastStep(); ; first -= Step)
+        {
+            uint32 column = first + lane * LaneColumns;
+            if (column < columns)
+            {
+                load(column);
+                if (isZeroExact)
+                    foldMagnitudes(largest);
+                else
+                    fold(largestSigned, largest, smallest);
+            }
+            if (first == 0)
+                break;
+        }
+        largest = warpMaximum(largest);
+        if (isZeroExact)
+            return;
+        largestSigned = warpMaximumSigned(largestSigned);
+        smallest = warpMinimum(smallest);
+    }
+
+    template <bool IsZeroExact>
+    DEVICE void encode(const EncodeParameters& parameters, uint64 key)
+    {
+        uint32 column = laneIndex() * LaneColumns;
+        if (column < columns)
+            encodeColumns<IsZeroExact>(column, parameters, key);
+        for (column += Step; column < columns; column += Step)
+        {
+            load(column);
+            encodeColumns<IsZeroExact>(column, parameters, key);
+        }
+    }
+
+    DEVICE void clear()
+    {
+        uint32 bytes = Width::codeBytes(length);
+        for (uint32 offset = laneIndex(); offset < bytes; offset += WarpSize)
+            codes[offset] = 0;
+    }
+
+private:
+    // The steps are taken from the last to the first, so that what is in the registers at the end is encoded first.
+    DEVICE uint32 lastStep() const { return (columns - 1) / Step * Step; }
+
+    DEVICE void load(uint32 column)
+    {
+        if (isWhole)
+            loadWhole(column);
+        else
+            loadTail(column);
+    }
+
+    DEVICE void loadWhole(uint32 column)
+    {
+#pragma unroll
+        for (uint32 pair = 0; pair < Pairs; pair++)
+        {
+            LaneChunk chunk;
+            loadWords(x + 2 * (pair * columns + column), chunk.words);
+#pragma unroll
+            for (uint32 i = 0; i < LaneElements; i++)
+                values[pair][i] = Element::toFloat(chunk.get(i));
+        }
+    }
+
+    // Places without an element repeat the group's first one: the range does not change.
+    DEVICE void loadTail(uint32 column)
+    {
+#pragma unroll
+        for (uint32 pair = 0; pair < Pairs; pair++)
+        {
+#pragma unroll
+            for (uint32 i = 0; i < LaneElements; i++)
+            {
+                uint32 element = 2 * (pair * columns + column) + i;
+                values[pair][i] = Element::toFloat(x[hasElement(column, element, i) ? element : 0]);
+            }
+        }
+    }
+
+    DEVICE bool hasElement(uint32 column, uint32 element, uint32 index) const
+    {
+        return column + index / 2 < columns && element < length;
+    }
+
+    DEVICE void foldMagnitudes(uint32& largest) const
+    {
+#pragma unroll
+        for (uint32 pair = 0; pair < Pairs; pair++)
+        {
+#pragma unroll
+            for (uint32 i = 0; i < LaneElements; i++)
+                largest = larger(largest, bitsOf(values[pair][i]) & 0x7fffffff);
+        }
+    }
+
+    DEVICE void fold(int32& largestSigned, uint32& largest, uint32& smallest) const
+    {
+#pragma unroll
+        for (uint32 pair = 0; pair < Pairs; pair++)
+        {
+#pragma unroll
+            for (uint32 i = 0; i < LaneElements; i++)
+            {
+                uint32 bits = bitsOf(values[pair][i]);
+                largestSigned = larger(largestSigned, (int32)bits);
+                largest = larger(largest, bits);
+                smallest = smaller(smallest, bits);
+            }
+        }
+    }
+
+    template <bool IsZeroExact>
+    DEVICE void encodeColumns(uint32 column, const EncodeParameters& parameters, uint64 key)
+    {
+        if (isWhole)
+            storeWhole(column, [&](uint32 i) { return columnOf<IsZeroExact, true>(column, i, parameters, key); });
+        else
+            storeTail(column, [&](uint32 i) { return columnOf<IsZeroExact, false>(column, i, parameters, key); });
+    }
+
+    // The codes of the lane's column number index, as they stand in its bytes.
+    template <bool IsZeroExact, bool IsWhole>
+    DEVICE uint32 columnOf(uint32 column, uint32 index, const EncodeParameters& parameters, uint64 key) const
+    {
+        uint32 sum = 0;
+#pragma unroll
+        for (uint32 pair = 0; pair < Pairs; pair++)
+        {
+            uint32 word = randomWord(key, (column + index) * Pairs + pair);
+            uint32 element = 2 * (pair * columns + column) + 2 * index;
+            uint32 even = codeOf<IsZeroExact>(values[pair][2 * index], word & 0xffff, parameters);
+            uint32 odd = codeOf<IsZeroExact>(values[pair][2 * index + 1], word >> 16, parameters);
+            if (!IsWhole)
+            {
+                even = hasElement(column, element, 2 * index) ? even : 0;
+                odd = hasElement(column, element + 1, 2 * index + 1) ? odd : 0;
+            }
+            sum += even * Width::placeWeight(pair) + (odd * Width::placeWeight(pair) << Width::HalfBits);
+        }
+        return sum;
+    }
+
+    // Adding 2^23 rounds to an integer, to nearest even, and leaves it in the mantissa.
+    template <bool IsZeroExact>
+    static DEVICE uint32 codeOf(float value, uint32 random, const EncodeParameters& parameters)
+    {
+        float scaled = (value - parameters.minimum) * parameters.scale;
+        uint32 rounded = bitsOf(scaled + 8388608.0f) & 0xffff;
+        uint32 code = (rounded + (random & Width::FractionMask)) >> Width::FractionBits;
+        return IsZeroExact && !(value > 0) ? 0 : code;
+    }
+
+    template <class Column>
+    DEVICE void storeWhole(uint32 column, Column columnAt)
+    {
+        uint32 bytes[Width::ColumnBytes] = {};
+#pragma unroll
+        for (uint32 i = 0; i < LaneColumns; i++)
+        {
+            uint32 sum = columnAt(i);
+#pragma unroll
+            for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
+                bytes[byte] |= (sum >> (8 * byte) & 0xff) << (8 * i);
+        }
+#pragma unroll
+        for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
+            storeBytes<LaneColumns>(codes + byte * columns + column, bytes[byte]);
+    }
+
+    template <class Column>
+    DEVICE void storeTail(uint32 column, Column columnAt)
+    {
+        uint32 end = Width::codeBytes(length);
+#pragma unroll
+        for (uint32 i = 0; i < LaneColumns; i++)
+        {
+            if (column + i >= columns)
+                break;
+            uint32 sum = columnAt(i);
+            uint32 offset = column + i;
+#pragma unroll
+            for (uint32 byte = 0; byte < Width::ColumnBytes; byte++, offset += columns)
+            {
+                if (offset < end)
+                    codes[offset] = (uint8)(sum >> (8 * byte));
+            }
+        }
+    }
+};
+
+template <class Element, uint32 Levels>
+DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const PackArguments& arguments)
+{
+    typedef CodeWidth<Levels> Width;
+    PackShared& shared = packShared;
+    const PackedLayout& layout = arguments.layout;
+    const bool isZeroExact = arguments.isZeroExact;
+    uint32 warp = warpIndex();
+    int64 first = (int64)blockIndex() * GroupsPerBlock;
+    if (first == 0 && threadIndex() < HeaderBytes / 4)
+        ((uint32*)packed)[threadIndex()] = arguments.header[threadIndex()];
+    bool isPresent = first + warp < layout.groupCount;
+    GroupSpan span = isPresent ? layout.group(first + warp) : GroupSpan{};
+    GroupEncoder<Element, Width> group(x, packed, span);
+    if (isPresent)
+    {
+        int32 largestSigned;
+        uint32 largest, smallest;
+        group.findRange(isZeroExact, largestSigned, largest, smallest);
+        if (laneIndex() == 0)
+        {
+            shared.start[warp] = span.start;
+            shared.largestSigned[warp] = largestSigned;
+            shared.largest[warp] = largest;
+            shared.smallest[warp] = smallest;
+        }
+    }
+    synchronizeBlock();
+    if (warp == 0)
+    {
+        // One lane for each group of the block.
+        uint32 lane = laneIndex();
+        bool hasGroup = lane < GroupsPerBlock && first + lane < layout.groupCount;
+        uint32 slot = hasGroup ? lane : 0;
+        GroupRange range = GroupRange::fromBits(
+            shared.largestSigned[slot], shared.largest[slot], shared.smallest[slot], isZeroExact);
+        EncodeParameters parameters = Metadata<Width>::write(
+            packed, layout, first + lane, hasGroup, range, arguments.isEightBit, isZeroExact, arguments.largestDecoded);
+        if (hasGroup)
+        {
+            shared.parameters[lane] = parameters;
+            shared.key[lane] = groupKeyOf(arguments.tensorKey, shared.start[lane]);
+        }
+    }
+    synchronizeBlock();
+    if (!isPresent)
+        return;
+    EncodeParameters parameters = shared.parameters[warp];
+    if (!parameters.isValid)
+        group.clear();
+    else if (isZeroExact)
+        group.template encode<true>(parameters, shared.key[warp]);
+    else
+        group.template encode<false>(parameters, shared.key[warp]);
+}

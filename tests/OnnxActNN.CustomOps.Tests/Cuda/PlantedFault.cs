@@ -1,0 +1,46 @@
+namespace OnnxActNN.CustomOps.Tests.Cuda;
+
+/// <summary>A mistake in a kernel: an expression of its source and what it is replaced by.</summary>
+/// <param name="Name">What is wrong.</param>
+/// <param name="File">The source file.</param>
+/// <param name="Right">The expression as it stands there.</param>
+/// <param name="Wrong">The mistake.</param>
+/// <param name="Symptom">What the replay must say.</param>
+public sealed record PlantedFault(string Name, string File, string Right, string Wrong, string Symptom)
+{
+    private const string OtherBytes = "other bytes than recorded";
+    private const string OutOfBounds = "AddressSanitizer: heap-buffer-overflow";
+
+    public static IReadOnlyList<PlantedFault> All { get; } =
+    [
+        new("missing clamp", "metadata.cuh", "smaller(127.0f, larger(-128.0f, multiple))", "multiple", OtherBytes),
+        new("wrong tail", "quantize_pack.cuh", "element < length", "element <= length", OutOfBounds),
+        new("off-by-one lane", "unpack_dequant.cuh", "broadcast64((uint64)span.start, i)",
+            "broadcast64((uint64)span.start, i + 1)", OtherBytes),
+        new("write past the end", "quantize_pack.cuh", "offset < end", "offset <= end", OutOfBounds),
+        new("missing barrier", "quantize_pack.cuh", "synchronizeBlock()", "(void)0", OtherBytes),
+        new("divergence", "unpack_dequant.cuh", "broadcast(span.length, i)",
+            "(laneIndex() == 5 ? span.length : broadcast(span.length, i))", "some lanes are at a function of the whole warp"),
+        new("fused rounding", "quantize_pack.cuh", "8388608.0f", "8388607.5f", OtherBytes),
+    ];
+
+    /// <summary>The number that makes a fault active in the program built from <see cref="PlantAll"/>'s sources.</summary>
+    public int Number => Enumerable.Range(0, All.Count).First(index => All[index].Name == Name) + 1;
+
+    /// <summary>Puts every fault into sources, each behind its number.</summary>
+    /// <exception cref="InvalidOperationException">A source has changed and no longer holds the expression.</exception>
+    public static void PlantAll(string folder)
+    {
+        foreach (var fault in All)
+        {
+            var path = Path.Combine(folder, fault.File);
+            var text = File.ReadAllText(path);
+            if (!text.Contains(fault.Right, StringComparison.Ordinal))
+                throw new InvalidOperationException($"{fault.File} no longer holds '{fault.Right}': plant '{fault.Name}' elsewhere.");
+            File.WriteAllText(path, text.Replace(
+                fault.Right, $"(emulation::plantedFault == {fault.Number} ? {fault.Wrong} : {fault.Right})", StringComparison.Ordinal));
+        }
+    }
+
+    public override string ToString() => Name;
+}

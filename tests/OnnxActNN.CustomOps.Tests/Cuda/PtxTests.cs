@@ -1,0 +1,31 @@
+using System.Text;
+using FluentAssertions;
+using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.Testing;
+using Xunit;
+
+namespace OnnxActNN.CustomOps.Tests.Cuda;
+
+public sealed class PtxTests
+{
+    public static TheoryData<string> Modules =>
+        [.. Directory.EnumerateFiles(
+            Path.Combine(SharedFolder.Repository, "CustomOps", "Runtime", "Cuda", "Kernels"), "*.cu")
+            .Select(path => Path.GetFileNameWithoutExtension(path)!)];
+
+    [Theory]
+    [MemberData(nameof(Modules))]
+    public void Each_kernel_file_is_carried_compiled_and_free_of_fused_arithmetic_and_spills(string module)
+    {
+        var text = Encoding.UTF8.GetString(PtxFile.Read(module));
+        text.Should().EndWith("\0").And.Contain(".version 7.5").And.Contain(".target sm_80");
+        text.Should().NotContain("fma.").And.NotContain("mad.rn.f").And.NotContain(".ftz").And.NotContain(".local");
+    }
+
+    [Fact]
+    public void A_module_that_is_not_carried_is_named()
+    {
+        var read = () => PtxFile.Read("no_such_module");
+        read.Should().Throw<OperatorException>().WithMessage("*'no_such_module'*");
+    }
+}
