@@ -2,11 +2,11 @@ namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>A mistake in a kernel: an expression of its source and what it is replaced by.</summary>
 /// <param name="Name">What is wrong.</param>
-/// <param name="File">The source file.</param>
+/// <param name="Source">The source file.</param>
 /// <param name="Right">The expression as it stands there.</param>
 /// <param name="Wrong">The mistake.</param>
 /// <param name="Symptom">What the replay must say.</param>
-public sealed record PlantedFault(string Name, string File, string Right, string Wrong, string Symptom)
+public sealed record PlantedFault(string Name, string Source, string Right, string Wrong, string Symptom)
 {
     private const string OtherBytes = "other bytes than recorded";
     private const string OutOfBounds = "AddressSanitizer: heap-buffer-overflow";
@@ -33,10 +33,10 @@ public sealed record PlantedFault(string Name, string File, string Right, string
     {
         foreach (var fault in All)
         {
-            var path = Path.Combine(folder, fault.File);
+            var path = Path.Combine(folder, fault.Source);
             var text = File.ReadAllText(path);
             if (!text.Contains(fault.Right, StringComparison.Ordinal))
-                throw new InvalidOperationException($"{fault.File} no longer holds '{fault.Right}': plant '{fault.Name}' elsewhere.");
+                throw new InvalidOperationException($"{fault.Source} no longer holds '{fault.Right}': plant '{fault.Name}' elsewhere.");
             File.WriteAllText(path, text.Replace(
                 fault.Right, $"(emulation::plantedFault == {fault.Number} ? {fault.Wrong} : {fault.Right})", StringComparison.Ordinal));
         }

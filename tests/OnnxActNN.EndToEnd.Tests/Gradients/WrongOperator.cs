@@ -17,7 +17,7 @@ internal sealed unsafe class WrongOperator : IOperatorKernel
     {
         var domain = new OperatorDomain(
             ManagedRuntime.GetApiBase()->GetApi(), Domain,
-            [Define(Dither, false, false), Define(Nearest, true, false), Define(TopCodeMissing, false, true)]);
+            [Define(Dither, false, false), Define(Nearest, true, false), Define(TopCodeMissing, false, true)], cuda: null);
         ClonedSessionOptions.KeepAlso(domain);
         return domain;
     });
