@@ -10,18 +10,19 @@ using OnnxActNN.Training.Sessions;
 namespace OnnxActNN.Training;
 
 /// <summary>
-/// Trains ONNX Runtime's training artifacts on any current ONNX Runtime, which needs no training build: the method names are those
-/// of <c>Microsoft.ML.OnnxRuntime.TrainingSession</c>, whose last native library is 1.19.2.
+/// Trains ONNX Runtime's training artifacts on any current ONNX Runtime, which needs no training build: the method
+/// names are those of <c>Microsoft.ML.OnnxRuntime.TrainingSession</c>, whose last native library is 1.19.2.
 /// </summary>
 /// <remarks>
 /// <para>The training graph is lowered to standard operators when the session opens, and packed where
-/// <see cref="TrainingSessionOptions.Rewrite"/> says so. Parameters and gradients stand in two blocks of host memory that ONNX Runtime
-/// reads and writes in place. The optimizer is C# and works on the same blocks.</para>
-/// <para>A step: <see cref="TrainStep"/>, once or several times, then <see cref="OptimizerStep"/> and <see cref="LazyResetGrad"/>.
-/// Between the two, <see cref="Parameters"/> and <see cref="Gradients"/> are the caller's: data-parallel training sums
-/// <c>Gradients.Flat</c> over its processes there, or in <see cref="BeforeOptimizerStep"/>.</para>
-/// <para>Unlike ONNX Runtime's own session, this one keeps the running statistics of batch normalization up to date, so that evaluation and
-/// export see them; checkpoints hold them as frozen parameters.</para>
+/// <see cref="TrainingSessionOptions.Rewrite"/> says so. Parameters and gradients stand in two blocks of host memory
+/// that ONNX Runtime reads and writes in place. The optimizer is C# and works on the same blocks.</para>
+/// <para>A step: <see cref="TrainStep"/>, once or several times, then <see cref="OptimizerStep"/> and
+/// <see cref="LazyResetGrad"/>. Between the two, <see cref="Parameters"/> and <see cref="Gradients"/> are the caller's:
+/// data-parallel training sums <c>Gradients.Flat</c> over its processes there, or in
+/// <see cref="BeforeOptimizerStep"/>.</para>
+/// <para>Unlike ONNX Runtime's own session, this one keeps the running statistics of batch normalization up to date, so
+/// that evaluation and export see them; checkpoints hold them as frozen parameters.</para>
 /// <para>Limits: trained parameters are float32 and at most 2 billion together; one thread at a time.</para>
 /// </remarks>
 public sealed class TrainingSession : IDisposable
@@ -69,7 +70,8 @@ public sealed class TrainingSession : IDisposable
     public TrainingSession(
         Checkpoint state, string trainModelPath, string? evalModelPath = null, string? optimizerModelPath = null,
         TrainingSessionOptions? options = null)
-        : this(SessionSource.Of(state, trainModelPath, evalModelPath, optimizerModelPath), options ?? new TrainingSessionOptions())
+        : this(SessionSource.Of(state, trainModelPath, evalModelPath, optimizerModelPath),
+            options ?? new TrainingSessionOptions())
     {
     }
 
@@ -95,10 +97,12 @@ public sealed class TrainingSession : IDisposable
         try
         {
             _parts = new ParallelUpdate(_model.Layout, options.Session.Threads);
-            _optimizer = new OptimizerState(options.Optimizer ?? settings?.Optimizer ?? new AdamW(), _model.Layout, _parts);
+            _optimizer = new OptimizerState(
+                options.Optimizer ?? settings?.Optimizer ?? new AdamW(), _model.Layout, _parts);
             if (source.State.OptimizerGroups is [var group, ..]) _optimizer.Load(group);
             _largestNorm = options.LargestGradientNorm ?? settings?.LargestGradientNorm;
-            _training = new BoundGraph("training", graph.Model, options.Session, _model.Values, graph.DataInputs, graph.Outputs);
+            _training = new BoundGraph(
+                "training", graph.Model, options.Session, _model.Values, graph.DataInputs, graph.Outputs);
             _statistics = new StatisticsUpdate(_model.Statistics, _model.StatisticsLayout, graph.StatisticOf);
             _gradients = new GradientBuffers(_training, graph.GradientOf, _model.Layout, _parts, _statistics);
             if (source.ReadEval is not null) _eval = new EvalSession(source.ReadEval, options, _model);
@@ -120,13 +124,14 @@ public sealed class TrainingSession : IDisposable
     public TensorBlock Parameters => _model.Trained;
 
     /// <summary>
-    /// The loss's derivatives by the parameters, summed over the steps since <see cref="LazyResetGrad"/>, in the layout of
-    /// <see cref="Parameters"/>. May be changed before <see cref="OptimizerStep"/>.
+    /// The loss's derivatives by the parameters, summed over the steps since <see cref="LazyResetGrad"/>, in the layout
+    /// of <see cref="Parameters"/>. May be changed before <see cref="OptimizerStep"/>.
     /// </summary>
     public TensorBlock Gradients => _gradients.Sum;
 
     /// <summary>
-    /// Called first in each <see cref="OptimizerStep"/>, before clipping, with parameters and gradients: the place for an all-reduce.
+    /// Called first in each <see cref="OptimizerStep"/>, before clipping, with parameters and gradients: the place for
+    /// an all-reduce.
     /// </summary>
     public Action<TensorBlock, TensorBlock>? BeforeOptimizerStep { get; set; }
 
@@ -193,7 +198,8 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="TrainingSessionException">There are no gradients yet.</exception>
     public void OptimizerStep()
     {
-        if (!_hasGradients) throw new TrainingSessionException("There are no gradients yet; call TrainStep before OptimizerStep.");
+        if (!_hasGradients)
+            throw new TrainingSessionException("There are no gradients yet; call TrainStep before OptimizerStep.");
         BeforeOptimizerStep?.Invoke(_model.Trained, _gradients.Sum);
         LastGradientNorm = _largestNorm is { } largest ? GradientClipping.Clip(_gradients.Sum, largest, _parts) : null;
         _optimizer.Apply(_model.Trained, _gradients.Sum);
@@ -206,8 +212,9 @@ public sealed class TrainingSession : IDisposable
     public float GetLearningRate() => _optimizer.LearningRate;
 
     /// <summary>
-    /// Prepares a learning rate that rises linearly over <paramref name="warmupStepCount"/> optimizer steps and then falls linearly, to zero
-    /// after <paramref name="totalStepCount"/>. It takes effect with each <see cref="SchedulerStep"/>.
+    /// Prepares a learning rate that rises linearly over <paramref name="warmupStepCount"/> optimizer steps and then
+    /// falls linearly, to zero after <paramref name="totalStepCount"/>. It takes effect with each
+    /// <see cref="SchedulerStep"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">
     /// A count is negative, or the rise is longer than the whole.

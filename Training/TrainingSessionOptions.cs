@@ -8,8 +8,8 @@ namespace OnnxActNN.Training;
 public sealed record TrainingSessionOptions
 {
     /// <summary>
-    /// How the training graph is packed; null trains it as it is, in float32. <see cref="RewriteOptions.Runtime"/> does not matter:
-    /// the graph is always lowered.
+    /// How the training graph is packed; null trains it as it is, in float32. <see cref="RewriteOptions.Runtime"/> does
+    /// not matter: the graph is always lowered.
     /// </summary>
     public RewriteOptions? Rewrite { get; init; }
 
@@ -20,14 +20,14 @@ public sealed record TrainingSessionOptions
     public IOptimizer? Optimizer { get; init; }
 
     /// <summary>
-    /// Euclidean norm of the whole gradient above which it is scaled down before each optimizer step; null takes what the optimizer
-    /// graph says, which is mostly that nothing is scaled.
+    /// Euclidean norm of the whole gradient above which it is scaled down before each optimizer step; null takes what
+    /// the optimizer graph says, which is mostly that nothing is scaled.
     /// </summary>
     public float? LargestGradientNorm { get; init; }
 
     /// <summary>
-    /// Names of values within the evaluation graph that <see cref="TrainingSession.EvalStep"/> returns behind the graph's own outputs,
-    /// such as the logits.
+    /// Names of values within the evaluation graph that <see cref="TrainingSession.EvalStep"/> returns behind the
+    /// graph's own outputs, such as the logits.
     /// </summary>
     public IReadOnlyList<string> EvalOutputs { get; init; } = [];
 

@@ -12,22 +12,11 @@ internal sealed class CallerData
 
     public CallerData(Graph graph)
     {
-        var candidates = graph.Inputs.Where(input => input.Initializer is null && !HasGradient(graph, input)).ToList();
-        var hasOpenShapes = candidates.Exists(input => input.Declared?.Shape is { IsStatic: false });
-        var data = candidates.Where(input => !(hasOpenShapes && IsFrozenParameter(input)));
+        var data = InputRoles.Of(graph).Where(input => input.Role == InputRole.Data).Select(input => input.Input);
         var generated = graph.Nodes.Where(node => node.Inputs.Count == 0 && node.Operator.Type != "Constant")
             .SelectMany(node => node.Outputs).OfType<Value>();
         _dependent = Reach.From(graph, data.Concat(generated)).Values;
     }
 
     public bool Reaches(Value value) => _dependent.Contains(value);
-
-    private static bool HasGradient(Graph graph, Value input) =>
-        graph.Find($"{input.Name}_grad") is not null || graph.Find($"{input.Name}_grad.accumulation.buffer") is not null;
-
-    /// <summary>
-    /// Where data has a batch dimension, a floating-point input of fixed shape is a parameter that is not trained.
-    /// </summary>
-    private static bool IsFrozenParameter(Value input) =>
-        input.Declared is { Shape.IsStatic: true } type && type.ElementType.IsPackableFloat();
 }

@@ -12,9 +12,14 @@ internal static class DemoCommand
     public static Command Create()
     {
         var batch = new Option<int>("--batch") { Description = "Samples per step.", DefaultValueFactory = _ => 32 };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 4 };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Passes over the images.",
+            DefaultValueFactory = _ => 4,
+        };
         var json = CommonOptions.Json();
-        var command = new Command("demo", "Trains a small network in float32 and with 2 bits, and shows accuracy and memory.")
+        var command = new Command(
+            "demo", "Trains a small network in float32 and with 2 bits, and shows accuracy and memory.")
         {
             batch, epochs, json,
         };
@@ -32,8 +37,11 @@ internal static class DemoCommand
             using var folder = new TemporaryFolder();
             var training = new DemoTraining(folder.PathOf("."), parsed.GetValue(batch));
             var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) JsonReport.Write(output, DemoReport.Json(training.Run(parsed.GetValue(epochs), new CollectedResults())));
-            else Show(training, parsed.GetValue(epochs), output);
+            var passes = parsed.GetValue(epochs);
+            if (parsed.GetValue(json))
+                JsonReport.Write(output, DemoReport.Json(training.Run(passes, new CollectedResults())));
+            else
+                Show(training, passes, output);
             return ExitCode.Done;
         });
         return command;
@@ -41,7 +49,9 @@ internal static class DemoCommand
 
     private static void Show(DemoTraining training, int epochs, TextWriter output)
     {
-        output.WriteLine($"A network of {training.Convolutions} convolutions learns {DemoTraining.TrainingImages} drawn images of ten kinds on ONNX");
+        output.WriteLine(
+            $"A network of {training.Convolutions} convolutions learns {DemoTraining.TrainingImages} drawn images "
+            + "of ten kinds on ONNX");
         output.WriteLine($"Runtime {OrtLibrary.Version}, twice from the same start: in float32, and with what it");
         output.WriteLine("saves for the backward pass kept in 2 bits.");
         output.WriteLine();

@@ -8,8 +8,8 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>train ARTIFACTS --data PATH</c>: trains a classifier on the ONNX Runtime that this tool carries, packed or beside float32. Ctrl-C ends
-/// it after the present step; the checkpoint is written in any case.
+/// <c>train ARTIFACTS --data PATH</c>: trains a classifier on the ONNX Runtime that this tool carries, packed or beside
+/// float32. Ctrl-C ends it after the present step; the checkpoint is written in any case.
 /// </summary>
 internal static class TrainCommand
 {
@@ -17,22 +17,59 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        var artifacts = new Argument<string>("ARTIFACTS") { Description = "A folder with training_model.onnx, checkpoint and the like." };
+        var artifacts = new Argument<string>("ARTIFACTS")
+        {
+            Description = "A folder with training_model.onnx, checkpoint and the like.",
+        };
         var data = new Option<string>("--data")
         {
-            Description = "IDX, CSV or NPY: a folder (train-images-idx3-ubyte, train.csv, x.npy), or a file with its labels beside it.",
+            Description = "IDX, CSV or NPY: a folder (train-images-idx3-ubyte, train.csv, x.npy), or a file with its "
+                + "labels beside it.",
             Required = true,
         };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the samples.", DefaultValueFactory = _ => 1 };
-        var batch = new Option<int>("--batch-size") { Description = "Samples per step.", DefaultValueFactory = _ => 32 };
-        var bits = new Option<string>("--bits") { Description = "Bits per saved element: 1, 1.6, 2, 3, 4, 8, or 32 for float32.", DefaultValueFactory = _ => "2" };
-        var rate = new Option<float>("--learning-rate") { Description = "Learning rate.", DefaultValueFactory = _ => 1e-3f };
-        var eval = new Option<bool>("--eval") { Description = "Evaluate after each epoch, with test samples or every tenth." };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Passes over the samples.",
+            DefaultValueFactory = _ => 1,
+        };
+        var batch = new Option<int>("--batch-size")
+        {
+            Description = "Samples per step.",
+            DefaultValueFactory = _ => 32,
+        };
+        var bits = new Option<string>("--bits")
+        {
+            Description = "Bits per saved element: 1, 1.6, 2, 3, 4, 8, or 32 for float32.",
+            DefaultValueFactory = _ => "2",
+        };
+        var rate = new Option<float>("--learning-rate")
+        {
+            Description = "Learning rate.",
+            DefaultValueFactory = _ => 1e-3f,
+        };
+        var eval = new Option<bool>("--eval")
+        {
+            Description = "Evaluate after each epoch, with test samples or every tenth.",
+        };
         var csv = new Option<string?>("--csv") { Description = "Write the table there too." };
-        var seed = new Option<ulong>("--seed") { Description = "Seed of the samples' order and of the dither.", DefaultValueFactory = _ => 1 };
-        var save = new Option<string>("--save") { Description = "Where the checkpoint goes.", DefaultValueFactory = _ => "trained.ckpt" };
-        var resume = new Option<string?>("--resume") { Description = "Go on from a checkpoint that was saved; --epochs counts from the start." };
-        var compare = new Option<bool>("--compare") { Description = "Train float32 beside it, from the same start on the same batches." };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "Seed of the samples' order and of the dither.",
+            DefaultValueFactory = _ => 1,
+        };
+        var save = new Option<string>("--save")
+        {
+            Description = "Where the checkpoint goes.",
+            DefaultValueFactory = _ => "trained.ckpt",
+        };
+        var resume = new Option<string?>("--resume")
+        {
+            Description = "Go on from a checkpoint that was saved; --epochs counts from the start.",
+        };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Train float32 beside it, from the same start on the same batches.",
+        };
         var threads = new Option<int>("--threads") { Description = "Threads; 0 for one per core." };
         var command = new Command("train", "Trains a classifier on the current ONNX Runtime.")
         {
@@ -47,9 +84,10 @@ internal static class TrainCommand
         }
         command.SetAction((parsed, cancellation) => Task.Run(() => Train(
             new TrainRequest(
-                parsed.GetValue(artifacts)!, parsed.GetValue(data)!, parsed.GetValue(epochs), parsed.GetValue(batch), parsed.GetValue(bits)!,
-                parsed.GetValue(rate), parsed.GetValue(eval), parsed.GetValue(csv), parsed.GetValue(seed), parsed.GetValue(save)!,
-                parsed.GetValue(resume), parsed.GetValue(compare), parsed.GetValue(threads)),
+                parsed.GetValue(artifacts)!, parsed.GetValue(data)!, parsed.GetValue(epochs), parsed.GetValue(batch),
+                parsed.GetValue(bits)!, parsed.GetValue(rate), parsed.GetValue(eval), parsed.GetValue(csv),
+                parsed.GetValue(seed), parsed.GetValue(save)!, parsed.GetValue(resume), parsed.GetValue(compare),
+                parsed.GetValue(threads)),
             parsed.InvocationConfiguration.Output, cancellation)));
         return command;
     }
@@ -57,7 +95,8 @@ internal static class TrainCommand
     private static int Train(TrainRequest request, TextWriter output, CancellationToken cancellation)
     {
         var files = TrainingArtifacts.Find(request.Artifacts);
-        if (request.Evaluate && files.EvalModel is null) throw new UsageException($"--eval needs eval_model.onnx in '{request.Artifacts}'.");
+        if (request.Evaluate && files.EvalModel is null)
+            throw new UsageException($"--eval needs eval_model.onnx in '{request.Artifacts}'.");
         var runs = Open(request, files);
         try
         {
@@ -67,8 +106,11 @@ internal static class TrainCommand
             Check(request, runs[0], data);
             var loop = new TrainingLoop(data, request.BatchSize, request.Seed);
             using var csv = request.Csv is null ? null : new TrainCsv(request.Csv);
-            var isDone = TrainTable.Show(output, table => loop.Run(
-                runs, request.Epochs, request.Evaluate, csv is null ? table : new TrainingListeners(table, csv), cancellation));
+            var isDone = TrainTable.Show(output, table =>
+            {
+                ITrainingListener listener = csv is null ? table : new TrainingListeners(table, csv);
+                return loop.Run(runs, request.Epochs, request.Evaluate, listener, cancellation);
+            });
             runs[0].Session.SaveCheckpoint(request.Save);
             output.WriteLine(isDone ? $"Saved {request.Save}." : $"Stopped; go on with --resume {request.Save}.");
             return ExitCode.Done;
@@ -81,9 +123,11 @@ internal static class TrainCommand
 
     private static void Check(TrainRequest request, ClassifierRun run, SampleFiles data)
     {
-        if (run.FixedBatch is { } only && only != request.BatchSize) throw new UsageException($"the graph takes batches of {only} only: --batch-size {only}.");
+        if (run.FixedBatch is { } only && only != request.BatchSize)
+            throw new UsageException($"the graph takes batches of {only} only: --batch-size {only}.");
         if (data.Train.Count < request.BatchSize)
-            throw new UsageException($"there are {data.Train.Count} samples to train on, fewer than --batch-size {request.BatchSize}.");
+            throw new UsageException(
+                $"there are {data.Train.Count} samples to train on, fewer than --batch-size {request.BatchSize}.");
     }
 
     private static List<ClassifierRun> Open(TrainRequest request, TrainingArtifacts files)

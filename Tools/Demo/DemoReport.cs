@@ -14,15 +14,18 @@ internal static class DemoReport
         Line("loss, last epoch", run => run.Last.Loss.ToString("F4", culture), null);
         Line("loss on other images", run => run.Last.EvalLoss!.Value.ToString("F4", culture), null);
         Line("accuracy on other images", run => (100 * run.Last.Accuracy!.Value).ToString("F1", culture) + " %", null);
-        Line("saved for the backward pass", run => ByteText.Of(run.Execution.SavedBytes), run => run.Execution.SavedBytes);
-        Line("peak of a step by liveness", run => ByteText.Of(run.Execution.PeakLivenessBytes), run => run.Execution.PeakLivenessBytes);
-        Line("peak measured, with parameters", run => ByteText.Of(run.Last.PeakBytes), run => run.Last.PeakBytes);
+        Bytes("saved for the backward pass", run => run.Execution.SavedBytes);
+        Bytes("peak of a step by liveness", run => run.Execution.PeakLivenessBytes);
+        Bytes("peak measured, with parameters", run => run.Last.PeakBytes);
         Line("samples per second", run => run.Last.SamplesPerSecond.ToString("F0", culture), null);
+
+        void Bytes(string title, Func<DemoRun, long> bytes) => Line(title, run => ByteText.Of(bytes(run)), bytes);
 
         void Line(string title, Func<DemoRun, string> text, Func<DemoRun, long>? bytes)
         {
             var ratio = bytes is null ? "" : string.Create(culture, $"{Ratio(runs, bytes):F1}x less");
-            output.WriteLine(string.Create(culture, $"{title,-32}{text(runs[0]),12}{text(runs[1]),12}{ratio,12}").TrimEnd());
+            output.WriteLine(
+                string.Create(culture, $"{title,-32}{text(runs[0]),12}{text(runs[1]),12}{ratio,12}").TrimEnd());
         }
     }
 
@@ -50,5 +53,6 @@ internal static class DemoReport
         ["peak_measured_bytes"] = run.Last.PeakBytes,
     };
 
-    private static double Ratio(IReadOnlyList<DemoRun> runs, Func<DemoRun, long> bytes) => (double)bytes(runs[0]) / bytes(runs[1]);
+    private static double Ratio(IReadOnlyList<DemoRun> runs, Func<DemoRun, long> bytes) =>
+        (double)bytes(runs[0]) / bytes(runs[1]);
 }

@@ -11,8 +11,8 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Tools.Demo;
 
 /// <summary>
-/// A small network that learns drawn images twice from the same start, on the ONNX Runtime that the tool carries: in float32, and with what
-/// it saves kept in 2 bits.
+/// A small network that learns drawn images twice from the same start, on the ONNX Runtime that the tool carries: in
+/// float32, and with what it saves kept in 2 bits.
 /// </summary>
 /// <param name="folder">Where its files go: artifacts as of a training run.</param>
 /// <param name="batch">Samples per step.</param>
@@ -41,14 +41,18 @@ internal sealed class DemoTraining(string folder, int batch)
     {
         WriteArtifacts();
         var files = TrainingArtifacts.Find(folder);
-        var start = new ClassifierStart { Files = files, Checkpoint = files.Checkpoint!, Seed = Seed, Evaluate = true, LearningRate = LearningRate };
+        var start = new ClassifierStart
+        {
+            Files = files, Checkpoint = files.Checkpoint!, Seed = Seed, Evaluate = true, LearningRate = LearningRate,
+        };
         using var float32 = start.Open(width: null);
         using var packed = start.Open(CodeWidth.TwoBits);
         var results = new CollectedResults();
         var images = new DrawnGarments(Seed);
         var samples = new SampleFiles(images.Samples(TrainingImages, step: 0), images.Samples(TestImages, step: 1));
+        var both = new TrainingListeners(listener, results);
         new TrainingLoop(samples, batch, Seed).Run(
-            [float32, packed], epochs, evaluate: true, new TrainingListeners(listener, results), CancellationToken.None);
+            [float32, packed], epochs, evaluate: true, both, CancellationToken.None);
         return [.. results.Epochs.TakeLast(2).Zip(Executions(), (last, execution) => new DemoRun(last, execution))];
     }
 
@@ -67,7 +71,8 @@ internal sealed class DemoTraining(string folder, int batch)
         var original = Path.Combine(folder, TestModelFiles.Graph);
         var (lowered, packed) = (Path.Combine(folder, "lowered.onnx"), Path.Combine(folder, "packed.onnx"));
         GraphLowering.LowerFile(original).Save(lowered);
-        TrainingGraphRewriter.RewriteFile(original, new RewriteOptions { Runtime = TargetRuntime.Stock, Seed = (long)Seed }).Save(packed);
+        TrainingGraphRewriter.RewriteFile(
+            original, new RewriteOptions { Runtime = TargetRuntime.Stock, Seed = (long)Seed }).Save(packed);
         return new[] { lowered, packed }.Select(path => MeasureRunner.MeasureExecution(new MeasureRequest
         {
             Model = path,

@@ -23,8 +23,10 @@ internal sealed class LiveTrainTable : ITrainingListener
     {
         var table = new Table().Border(TableBorder.None);
         foreach (var (title, width) in TrainRow.Columns)
-            table.AddColumn(new TableColumn(title) { Alignment = width < 0 ? Justify.Left : Justify.Right, NoWrap = true });
-        var live = console.Live(table).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).AutoClear(true);
+            table.AddColumn(
+                new TableColumn(title) { Alignment = width < 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        var live = console.Live(table).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top)
+            .AutoClear(true);
         var result = live.Start(display => train(new LiveTrainTable(table, display)));
         // Once more as a whole: what is live shows no more rows than the terminal has.
         console.Write(table);
@@ -41,9 +43,14 @@ internal sealed class LiveTrainTable : ITrainingListener
     {
         var texts = TrainRow.Texts(result);
         if (_rows.TryAdd((result.Run, result.Epoch), _rows.Count))
+        {
             _table.AddRow([.. texts.Select(text => new Text(text))]);
+        }
         else
-            for (var column = 0; column < texts.Count; column++) _table.UpdateCell(_rows[(result.Run, result.Epoch)], column, new Text(texts[column]));
+        {
+            for (var column = 0; column < texts.Count; column++)
+                _table.UpdateCell(_rows[(result.Run, result.Epoch)], column, new Text(texts[column]));
+        }
         if (!draw) return;
         _display.Refresh();
         _sinceDrawn.Restart();

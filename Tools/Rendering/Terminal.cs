@@ -7,7 +7,8 @@ internal static class Terminal
 {
     private const int PipeWidth = 120;
 
-    public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+    public static bool IsTerminal(TextWriter output) =>
+        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
     public static IAnsiConsole Over(TextWriter output)
     {

@@ -3,7 +3,9 @@ using OnnxActNN.Training.Loops;
 
 namespace OnnxActNN.Tools.Rendering;
 
-/// <summary>One line per run and epoch, in full precision; written through, so that it is complete whenever training ends.</summary>
+/// <summary>
+/// One line per run and epoch, in full precision; written through, so that it is complete whenever training ends.
+/// </summary>
 internal sealed class TrainCsv : ITrainingListener, IDisposable
 {
     private readonly StreamWriter _file;

@@ -22,5 +22,6 @@ internal sealed class TrainLines : ITrainingListener
     public void OnEpoch(EpochResult result) => Write(TrainRow.Texts(result));
 
     private void Write(IEnumerable<string> texts) => _output.WriteLine(string.Concat(texts.Zip(
-        TrainRow.Columns, (text, column) => column.Width < 0 ? text.PadRight(-column.Width) : text.PadLeft(column.Width))));
+        TrainRow.Columns, (text, column) => column.Width < 0 ? text.PadRight(-column.Width) : text.PadLeft(
+            column.Width))));
 }

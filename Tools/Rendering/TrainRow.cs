@@ -8,7 +8,8 @@ internal static class TrainRow
 {
     public static IReadOnlyList<(string Title, int Width)> Columns { get; } =
     [
-        ("run", -8), ("epoch", 6), ("step", 8), ("loss", 9), ("eval loss", 10), ("accuracy", 10), ("samples/s", 10), ("peak", 9),
+        ("run", -8), ("epoch", 6), ("step", 8), ("loss", 9), ("eval loss", 10), ("accuracy", 10), ("samples/s", 10),
+        ("peak", 9),
     ];
 
     public static IReadOnlyList<string> Texts(EpochResult result)

@@ -1,8 +1,8 @@
 namespace OnnxActNN.Training.Checkpoints;
 
 /// <summary>
-/// The tables of the checkpoint's FlatBuffers schema (ort_training_checkpoint.fbs and ort.fbs of ONNX Runtime): for each table its
-/// fields, numbered in order.
+/// The tables of the checkpoint's FlatBuffers schema (ort_training_checkpoint.fbs and ort.fbs of ONNX Runtime): for
+/// each table its fields, numbered in order.
 /// </summary>
 internal static class CheckpointFields
 {
@@ -44,6 +44,7 @@ internal static class CheckpointFields
 
     internal static class Tensor
     {
-        public const int Name = 0, DocString = 1, Dimensions = 2, DataType = 3, RawData = 4, StringData = 5, ExternalOffset = 6, Count = 7;
+        public const int Name =
+            0, DocString = 1, Dimensions = 2, DataType = 3, RawData = 4, StringData = 5, ExternalOffset = 6, Count = 7;
     }
 }

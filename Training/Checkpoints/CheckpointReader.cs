@@ -38,7 +38,8 @@ public static class CheckpointReader
             Trained = tensors.ReadAll(state.Children(CheckpointFields.ModuleState.Trained), isNominal),
             Frozen = tensors.ReadAll(state.Children(CheckpointFields.ModuleState.Frozen), isNominal),
             IsNominal = isNominal,
-            OptimizerGroups = [.. root.Children(CheckpointFields.Root.OptimizerGroups).Select(group => ReadGroup(group, tensors))],
+            OptimizerGroups =
+                [.. root.Children(CheckpointFields.Root.OptimizerGroups).Select(group => ReadGroup(group, tensors))],
             Properties = ReadProperties(root.Child(CheckpointFields.Root.PropertyBag)),
         };
     }
@@ -48,7 +49,8 @@ public static class CheckpointReader
         if (!state.Bool(CheckpointFields.ModuleState.HasExternalData)) return null;
         return path is not null && File.Exists(path)
             ? File.OpenRead(path)
-            : throw new CheckpointFormatException(place, $"keeps its data in another file, '{path ?? "?"}', which is missing.");
+            : throw new CheckpointFormatException(
+                place, $"keeps its data in another file, '{path ?? "?"}', which is missing.");
     }
 
     private static OptimizerGroup ReadGroup(FlatTable group, TensorReader tensors) => new(
@@ -92,7 +94,9 @@ public static class CheckpointReader
             };
             var expected = tensor.ExpectedBytes();
             if (expected < 0)
-                throw Error(name, $"has type {(int)tensor.ElementType} and shape [{string.Join(", ", tensor.Dimensions)}], which is not supported.");
+                throw Error(name,
+                    $"has type {(int)tensor.ElementType} and shape [{string.Join(", ", tensor.Dimensions)}], "
+                    + "which is not supported.");
             if (isNominal) return tensor;
             var offset = table.Int64(CheckpointFields.Tensor.ExternalOffset, absent: -1);
             if (offset >= 0) tensor = tensor with { Data = ReadExternal(name, offset, expected) };
@@ -120,6 +124,7 @@ public static class CheckpointReader
             return data;
         }
 
-        private CheckpointFormatException Error(string tensor, string problem) => new($"{place}: tensor '{tensor}'", problem);
+        private CheckpointFormatException Error(string tensor, string problem) =>
+            new($"{place}: tensor '{tensor}'", problem);
     }
 }

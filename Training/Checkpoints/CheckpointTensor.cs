@@ -27,7 +27,8 @@ public sealed record CheckpointTensor(
         ArgumentNullException.ThrowIfNull(dimensions);
         var elements = dimensions.Aggregate(1L, (product, size) => checked(product * size));
         if (elements != values.Length)
-            throw new ArgumentException($"'{name}' has {elements} elements, but {values.Length} values are given.", nameof(values));
+            throw new ArgumentException(
+                $"'{name}' has {elements} elements, but {values.Length} values are given.", nameof(values));
         return new CheckpointTensor(name, TensorElementType.Float, dimensions, MemoryMarshal.AsBytes(values).ToArray());
     }
 
@@ -41,7 +42,9 @@ public sealed record CheckpointTensor(
     internal static int BytesPerElement(TensorElementType type) => type switch
     {
         TensorElementType.Bool or TensorElementType.Int8 or TensorElementType.UInt8 => 1,
-        TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16 or TensorElementType.UInt16 => 2,
+        TensorElementType.Float16 or TensorElementType.BFloat16 or TensorElementType.Int16
+            or TensorElementType.UInt16 =>
+            2,
         TensorElementType.Float or TensorElementType.Int32 or TensorElementType.UInt32 => 4,
         TensorElementType.Double or TensorElementType.Int64 or TensorElementType.UInt64 => 8,
         _ => 0,

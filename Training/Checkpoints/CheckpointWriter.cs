@@ -63,7 +63,8 @@ public static class CheckpointWriter
             if (tensor.Data.Length != expected)
             {
                 throw new ArgumentException(
-                    $"'{tensor.Name}' should have {expected} bytes of data and has {tensor.Data.Length}.", nameof(checkpoint));
+                    $"'{tensor.Name}' should have {expected} bytes of data and has {tensor.Data.Length}.", nameof(
+                        checkpoint));
             }
         }
     }

@@ -5,7 +5,8 @@ namespace OnnxActNN.Training.Checkpoints;
 
 /// <summary>
 /// A FlatBuffers file of unknown origin. Every access checks its place, so that damage ends in
-/// <see cref="CheckpointFormatException"/>; what can be reached is bounded by the file's size, however its offsets cross or repeat.
+/// <see cref="CheckpointFormatException"/>; what can be reached is bounded by the file's size, however its offsets
+/// cross or repeat.
 /// </summary>
 /// <remarks>
 /// Google.FlatBuffers' own verifier takes vtable offsets for 16-bit numbers and so refuses sound files.
@@ -54,7 +55,8 @@ internal sealed class FlatFile
     }
 
     /// <summary>Bytes of a vector whose length stands at <paramref name="at"/>.</summary>
-    public ReadOnlyMemory<byte> Vector(long at, int elementSize) => Memory(at + sizeof(int), Int32(at) * (long)elementSize);
+    public ReadOnlyMemory<byte> Vector(long at, int elementSize) =>
+        Memory(at + sizeof(int), Int32(at) * (long)elementSize);
 
     public string Text(long at)
     {

@@ -30,11 +30,13 @@ internal readonly struct FlatTable(FlatFile file, long position)
         if (At(field) is not { } at) yield break;
         var (from, vector) = (file, file.Follow(at));
         var count = from.Vector(vector, sizeof(int)).Length / sizeof(int);
-        for (var index = 0; index < count; index++) yield return from.Table(from.Follow(vector + sizeof(int) * (index + 1L)));
+        for (var index = 0; index < count; index++)
+            yield return from.Table(from.Follow(vector + sizeof(int) * (index + 1L)));
     }
 
     /// <summary>The bytes of a vector, within the file's own memory.</summary>
-    public ReadOnlyMemory<byte> Bytes(int field) => At(field) is { } at ? file.Vector(file.Follow(at), elementSize: 1) : default;
+    public ReadOnlyMemory<byte> Bytes(int field) =>
+        At(field) is { } at ? file.Vector(file.Follow(at), elementSize: 1) : default;
 
     /// <summary>A vector of 64-bit numbers, copied; null where it has more than <paramref name="maximum"/>.</summary>
     public long[]? Longs(int field, int maximum)

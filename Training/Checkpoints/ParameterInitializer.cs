@@ -8,11 +8,12 @@ namespace OnnxActNN.Training.Checkpoints;
 /// Makes a checkpoint for a training graph that has none: parameters drawn from a seed by their names and shapes.
 /// </summary>
 /// <remarks>
-/// <para>Parameters with one axis longer than 1: ones where the name says weight, scale, gamma or variance (normalization), else zeros
-/// (biases, means). All others: normal with deviation 1/√fan-in, the fan-in being the product of the axes behind the first, as in
-/// the layouts of Conv and of a transposed Gemm. Good for measuring and for starting training, no match for a framework's own rules.</para>
-/// <para>The same seed and name give the same numbers, whatever else the graph holds. "Normal" is the sum of four uniform numbers, cut off
-/// at 3.46 deviations.</para>
+/// <para>Parameters with one axis longer than 1: ones where the name says weight, scale, gamma or variance
+/// (normalization), else zeros (biases, means). All others: normal with deviation 1/√fan-in, the fan-in being the
+/// product of the axes behind the first, as in the layouts of Conv and of a transposed Gemm. Good for measuring and for
+/// starting training, no match for a framework's own rules.</para>
+/// <para>The same seed and name give the same numbers, whatever else the graph holds. "Normal" is the sum of four
+/// uniform numbers, cut off at 3.46 deviations.</para>
 /// </remarks>
 internal static class ParameterInitializer
 {
@@ -31,7 +32,8 @@ internal static class ParameterInitializer
         if (input.ElementType != TensorElementType.Float || input.Shape.TryGetSizes() is not { } sizes)
         {
             throw new NotSupportedException(
-                $"Parameter '{input.Name}' is {input.ElementType} {input.Shape}; only float32 parameters of fixed shape can be drawn.");
+                $"Parameter '{input.Name}' is {input.ElementType} {input.Shape}; "
+                + "only float32 parameters of fixed shape can be drawn.");
         }
         var values = new float[sizes.Aggregate(1L, (product, size) => checked(product * size))];
         if (sizes.Count(size => size > 1) > 1) FillNormal(values, FanIn(sizes), Key(seed, input.Name));

@@ -19,18 +19,23 @@ internal static class CsvFile
         if (header is not null) lines.RemoveAt(0);
         if (lines.Count == 0) throw new DataFormatException(path, "has no samples.");
         var columns = Fields(lines[0]).Length;
-        var labelColumn = header is null ? -1 : Array.FindIndex(header, name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase));
+        var labelColumn = header is null
+            ? -1
+            : Array.FindIndex(header, name => name.Equals(LabelColumn, StringComparison.OrdinalIgnoreCase));
         if (labelColumn < 0) labelColumn = columns - 1;
         var values = new List<float>(lines.Count * (columns - 1));
         var labels = new long[lines.Count];
         for (var row = 0; row < lines.Count; row++)
         {
             var fields = Fields(lines[row]);
-            if (fields.Length != columns) throw new DataFormatException(path, $"sample {row + 1} has {fields.Length} fields in place of {columns}.");
+            if (fields.Length != columns)
+                throw new DataFormatException(
+                    path, $"sample {row + 1} has {fields.Length} fields in place of {columns}.");
             for (var column = 0; column < columns; column++)
             {
                 if (!TryParse(fields[column], out var value))
-                    throw new DataFormatException(path, $"'{fields[column]}' in sample {row + 1}, column {column + 1}, is no number.");
+                    throw new DataFormatException(
+                        path, $"'{fields[column]}' in sample {row + 1}, column {column + 1}, is no number.");
                 if (column == labelColumn) labels[row] = (long)value;
                 else values.Add(value);
             }

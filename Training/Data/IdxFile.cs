@@ -17,7 +17,8 @@ internal static class IdxFile
     public static NumberArray Read(string path)
     {
         var bytes = ReadBytes(path);
-        if (bytes.Length < HeaderBytes || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != UnsignedByte || bytes[3] is 0 or > MaximumRank)
+        if (bytes.Length < HeaderBytes || bytes[0] != 0 || bytes[1] != 0 || bytes[2] != UnsignedByte
+            || bytes[3] is 0 or > MaximumRank)
             throw new DataFormatException(path, "is no IDX file of unsigned bytes.");
         var rank = bytes[3];
         var start = HeaderBytes + rank * sizeof(int);
@@ -30,7 +31,8 @@ internal static class IdxFile
             length = sizes[axis] < 0 || length > int.MaxValue ? -1 : length * sizes[axis];
         }
         if (bytes.Length - start != length)
-            throw new DataFormatException(path, $"has {bytes.Length - start} bytes of data in place of [{string.Join(", ", sizes)}].");
+            throw new DataFormatException(
+                path, $"has {bytes.Length - start} bytes of data in place of [{string.Join(", ", sizes)}].");
         return new NumberArray(sizes, Array.ConvertAll(bytes[start..], value => (float)value));
     }
 

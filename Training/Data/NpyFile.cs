@@ -19,7 +19,8 @@ internal static partial class NpyFile
     public static NumberArray Read(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        if (bytes.Length < FixedBytes + sizeof(int) || !bytes.AsSpan().StartsWith(Magic)) throw new DataFormatException(path, "is no .npy file.");
+        if (bytes.Length < FixedBytes + sizeof(int) || !bytes.AsSpan().StartsWith(Magic))
+            throw new DataFormatException(path, "is no .npy file.");
         var isLong = bytes[Magic.Length] > 1;
         var start = FixedBytes + (isLong ? sizeof(int) : sizeof(ushort));
         long length = isLong ? BitConverter.ToUInt32(bytes, FixedBytes) : BitConverter.ToUInt16(bytes, FixedBytes);
@@ -35,7 +36,8 @@ internal static partial class NpyFile
         var values = Convert(path, TypePattern().Match(header).Groups[1].Value, bytes.AsSpan(start + (int)length));
         return sizes.Aggregate(1L, (product, size) => product * size) == values.Length
             ? new NumberArray(sizes, values)
-            : throw new DataFormatException(path, $"has {values.Length} elements in place of [{string.Join(", ", sizes)}].");
+            : throw new DataFormatException(
+                path, $"has {values.Length} elements in place of [{string.Join(", ", sizes)}].");
     }
 
     private static float[] Convert(string path, string type, ReadOnlySpan<byte> data) => type switch
@@ -45,7 +47,8 @@ internal static partial class NpyFile
         "<i8" => Array.ConvertAll(MemoryMarshal.Cast<byte, long>(data).ToArray(), x => (float)x),
         "<i4" => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(data).ToArray(), x => (float)x),
         "|u1" => Array.ConvertAll(data.ToArray(), x => (float)x),
-        _ => throw new DataFormatException(path, $"has elements of type '{type}'; supported are <f4, <f8, <i4, <i8 and |u1."),
+        _ => throw new DataFormatException(
+            path, $"has elements of type '{type}'; supported are <f4, <f8, <i4, <i8 and |u1."),
     };
 
     [GeneratedRegex(@"'descr':\s*'([^']*)'")]

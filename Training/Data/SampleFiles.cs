@@ -2,9 +2,9 @@ namespace OnnxActNN.Training.Data;
 
 /// <summary>Finds and reads the files of a data set: samples to train on, and samples to evaluate with.</summary>
 /// <remarks>
-/// A folder may hold IDX files as of MNIST (<c>train-images-idx3-ubyte</c>, <c>t10k-labels-idx1-ubyte</c>, plain or .gz);
-/// <c>x.npy</c>, <c>y.npy</c>, <c>x_test.npy</c>, <c>y_test.npy</c>; or <c>train.csv</c>, <c>test.csv</c>. A file stands for itself,
-/// with the labels beside it.
+/// A folder may hold IDX files as of MNIST (<c>train-images-idx3-ubyte</c>, <c>t10k-labels-idx1-ubyte</c>, plain or
+/// .gz); <c>x.npy</c>, <c>y.npy</c>, <c>x_test.npy</c>, <c>y_test.npy</c>; or <c>train.csv</c>, <c>test.csv</c>. A file
+/// stands for itself, with the labels beside it.
 /// </remarks>
 internal sealed record SampleFiles(SampleSet Train, SampleSet Test)
 {
@@ -37,7 +37,8 @@ internal sealed record SampleFiles(SampleSet Train, SampleSet Test)
         {
             if (Existing(folder, train) is { } found) return (found, Existing(folder, test));
         }
-        throw new FileNotFoundException($"'{folder}' holds no train-images-idx3-ubyte(.gz), no x.npy and no train.csv.", folder);
+        throw new FileNotFoundException(
+            $"'{folder}' holds no train-images-idx3-ubyte(.gz), no x.npy and no train.csv.", folder);
     }
 
     private static SampleSet ReadFile(string path)
@@ -49,7 +50,8 @@ internal sealed record SampleFiles(SampleSet Train, SampleSet Test)
         if (labels == name || (isNumPy && name[0] != 'x'))
             throw new DataFormatException(path, "has no labels; name it x.npy, ...-images-idx3-ubyte or ....csv.");
         Func<string, NumberArray> read = isNumPy ? NpyFile.Read : IdxFile.Read;
-        return new SampleSet(path, read(path), Array.ConvertAll(read(Path.Combine(Path.GetDirectoryName(path)!, labels)).Values, x => (long)x));
+        return new SampleSet(path, read(path),
+            Array.ConvertAll(read(Path.Combine(Path.GetDirectoryName(path)!, labels)).Values, x => (long)x));
     }
 
     private static SampleFiles HoldBack(SampleSet all)

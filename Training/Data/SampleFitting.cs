@@ -4,17 +4,21 @@ namespace OnnxActNN.Training.Data;
 internal static class SampleFitting
 {
     /// <summary>
-    /// The samples at the given sizes: as they are where the number of elements agrees; images of one channel are padded evenly with
-    /// the smallest value and repeated over the channels.
+    /// The samples at the given sizes: as they are where the number of elements agrees; images of one channel are
+    /// padded evenly with the smallest value and repeated over the channels.
     /// </summary>
     /// <exception cref="DataFormatException">Neither is possible.</exception>
     public static SampleSet Fit(SampleSet samples, IReadOnlyList<long> sizes)
     {
         if (sizes.Aggregate(1L, (product, size) => product * size) == samples.ElementsPerSample) return samples;
-        if (samples.SampleSizes is not [var height, var width] || sizes is not [var channels, var rows, var columns] || rows < height || columns < width)
+        if (samples.SampleSizes is not [var height, var width]
+            || sizes is not [var channels, var rows, var columns]
+            || rows < height || columns < width)
         {
             throw new DataFormatException(
-                "samples", $"have sizes [{string.Join(", ", samples.SampleSizes)}], which do not fit the graph's [{string.Join(", ", sizes)}].");
+                "samples",
+                $"have sizes [{string.Join(", ", samples.SampleSizes)}], which do not fit the graph's "
+                + $"[{string.Join(", ", sizes)}].");
         }
         var values = new float[samples.Count * channels * rows * columns];
         Array.Fill(values, samples.Values.Min());
@@ -28,6 +32,7 @@ internal static class SampleFitting
                 source.Slice(row * width, width).CopyTo(values.AsSpan(start));
             }
         }
-        return new SampleSet("samples", new NumberArray([samples.Count, (int)channels, (int)rows, (int)columns], values), samples.Labels);
+        return new SampleSet("samples",
+            new NumberArray([samples.Count, (int)channels, (int)rows, (int)columns], values), samples.Labels);
     }
 }

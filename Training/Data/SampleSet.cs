@@ -10,7 +10,8 @@ internal sealed class SampleSet
     public SampleSet(string place, NumberArray values, long[] labels)
     {
         if (values.Sizes.Count == 0 || values.Sizes[0] != labels.Length || labels.Length == 0)
-            throw new DataFormatException(place, $"has samples of sizes [{string.Join(", ", values.Sizes)}] and {labels.Length} labels.");
+            throw new DataFormatException(
+                place, $"has samples of sizes [{string.Join(", ", values.Sizes)}] and {labels.Length} labels.");
         (Values, Labels, SampleSizes) = (values.Values, labels, [.. values.Sizes.Skip(1)]);
     }
 

@@ -23,7 +23,9 @@ internal sealed class DrawnFeeds(Model model, ulong seed) : IFeedSource
         {
             return FeedTensor.Create(input.ElementType, sizes, i => 2 * SplitMix64.Uniform(key, (ulong)i) - 1);
         }
-        var range = model.Graph.Find(input.Name) is { } value ? IndexRange.Of(value, _types.Value.ShapeOf) : IndexRange.Flag;
+        var range = model.Graph.Find(input.Name) is { } value
+            ? IndexRange.Of(value, _types.Value.ShapeOf)
+            : IndexRange.Flag;
         return FeedTensor.Create(input.ElementType, sizes, i => Math.Floor(SplitMix64.Uniform(key, (ulong)i) * range));
     }
 }

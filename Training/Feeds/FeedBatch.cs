@@ -19,7 +19,8 @@ internal sealed class FeedBatch : IDisposable
         foreach (var input in inputs)
         {
             var sizes = input.Shape.Evaluate(dimensions) ?? throw new ArgumentException(
-                $"Input '{input.Name}' has shape {input.Shape}: give a size for each of its names.", nameof(dimensions));
+                $"Input '{input.Name}' has shape {input.Shape}: give a size for each of its names.",
+                nameof(dimensions));
             _values[input.Name] = source.Create(input, sizes, step);
         }
     }

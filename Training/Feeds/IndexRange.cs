@@ -14,7 +14,8 @@ internal static class IndexRange
         ["Cast", "Expand", "Flatten", "Identity", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"];
 
     private static readonly HashSet<string> ClassLosses =
-        ["SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLossInternal", "NegativeLogLikelihoodLoss", "NegativeLogLikelihoodLossInternal"];
+        ["SoftmaxCrossEntropyLoss", "SoftmaxCrossEntropyLossInternal", "NegativeLogLikelihoodLoss",
+            "NegativeLogLikelihoodLossInternal"];
 
     /// <summary>The smallest range that any reader asks for; values go from 0 to one below it.</summary>
     /// <param name="input">The graph input.</param>
@@ -30,7 +31,8 @@ internal static class IndexRange
             foreach (var use in value.Uses)
             {
                 if (RangeAt(use, shapeOf) is { } range) smallest = Math.Min(smallest ?? range, range);
-                else if (use.Input == 0 && Views.Contains(use.Node.Operator.Type) && use.Node.Output(0) is { } view) open.Push(view);
+                else if (use.Input == 0 && Views.Contains(use.Node.Operator.Type) && use.Node.Output(0) is { } view)
+                    open.Push(view);
             }
         }
         return smallest ?? Flag;

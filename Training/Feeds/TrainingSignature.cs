@@ -1,4 +1,4 @@
-using Microsoft.ML.OnnxRuntime.Tensors;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Feeds;
@@ -22,52 +22,41 @@ internal sealed record TrainingSignature(
     IReadOnlyList<string> GradientOutputs,
     string? ResetInput)
 {
-    /// <summary>Parameter name + this: the input for the buffer that its gradient is added to.</summary>
-    public const string BufferSuffix = "_grad.accumulation.buffer";
-
     /// <summary>Parameter name + this: the output that says so.</summary>
     public const string UpdatedSuffix = "_grad.accumulation.out";
-
-    private const string ResetName = "lazy_reset_grad";
 
     /// <summary>Reads the signature off a graph.</summary>
     /// <param name="graph">The training graph.</param>
     /// <param name="dataNames">Names of the caller's inputs, if known.</param>
     /// <param name="frozenNames">
-    /// Names of parameters that are not trained, if known. Where neither is known, an untrained float input of fixed shape is a frozen
-    /// parameter, provided that some input of the graph has a named dimension (the batch); otherwise it is the caller's.
+    /// Names of parameters that are not trained, if known; where neither is known, <see cref="InputRoles"/> decides.
     /// </param>
     /// <param name="lossName">The loss, if known; else the first output that is no gradient.</param>
     /// <exception cref="NotSupportedException">The graph has no output that could be a loss.</exception>
     public static TrainingSignature Read(
-        Graph graph, IReadOnlySet<string>? dataNames = null, IReadOnlySet<string>? frozenNames = null, string? lossName = null)
+        Graph graph, IReadOnlySet<string>? dataNames = null, IReadOnlySet<string>? frozenNames = null,
+        string? lossName = null)
     {
-        var inputs = graph.Inputs.Where(input => input.Initializer is null).ToList();
-        var names = inputs.Select(input => input.Name).ToHashSet();
-        var trained = inputs.Where(input => names.Contains(input.Name + BufferSuffix)).Select(GraphInput.Of).ToList();
-        var rest = inputs
-            .Where(input => !names.Contains(input.Name + BufferSuffix) && input.Name != ResetName && !IsBuffer(input.Name, names))
-            .Select(GraphInput.Of).ToList();
-        var hasBatch = rest.Any(input => !input.Shape.IsStatic);
-        bool IsFrozen(GraphInput input) =>
-            frozenNames?.Contains(input.Name)
-            ?? (dataNames is not null ? !dataNames.Contains(input.Name) : hasBatch && input.Shape.IsStatic && IsFloat(input));
+        var roles = InputRoles.Of(graph);
+        var names = roles.Select(input => input.Input.Name).ToHashSet();
+        bool HasBuffer(Value input) => names.Contains(input.Name + InputRoles.BufferSuffix);
+        bool IsFrozen((Value Input, InputRole Role) input) =>
+            frozenNames?.Contains(input.Input.Name)
+            ?? (dataNames is not null ? !dataNames.Contains(input.Input.Name) : input.Role != InputRole.Data);
+        var isFrozen = roles
+            .Where(input => !HasBuffer(input.Input)
+                && input.Role is not (InputRole.GradientBuffer or InputRole.ResetFlag))
+            .ToLookup(IsFrozen, input => GraphInput.Of(input.Input));
         return new TrainingSignature(
-            [.. rest.Where(input => !IsFrozen(input))],
-            trained,
-            [.. rest.Where(IsFrozen)],
+            [.. isFrozen[false]],
+            [.. roles.Where(input => HasBuffer(input.Input)).Select(input => GraphInput.Of(input.Input))],
+            [.. isFrozen[true]],
             lossName ?? FindLoss(graph),
             [.. graph.Outputs.Select(output => output.Name).Where(IsGradient)],
-            names.Contains(ResetName) ? ResetName : null);
+            roles.FirstOrDefault(input => input.Role == InputRole.ResetFlag).Input?.Name);
     }
 
-    private static bool IsBuffer(string name, HashSet<string> names) =>
-        name.EndsWith(BufferSuffix, StringComparison.Ordinal) && names.Contains(name[..^BufferSuffix.Length]);
-
     private static bool IsGradient(string name) => name.EndsWith(UpdatedSuffix, StringComparison.Ordinal);
-
-    private static bool IsFloat(GraphInput input) =>
-        input.ElementType == TensorElementType.Float;
 
     private static string FindLoss(Graph graph) =>
         graph.Outputs.Select(output => output.Name).FirstOrDefault(name => !IsGradient(name))

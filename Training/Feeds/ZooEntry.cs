@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace OnnxActNN.Training.Feeds;
 
 /// <summary>
-/// The description that a zoo of training graphs keeps beside each graph (<c>entry.json</c>): inputs with formulas that give the same
-/// values in any language, the loss output, and which parameters there are.
+/// The description that a zoo of training graphs keeps beside each graph (<c>entry.json</c>): inputs with formulas that
+/// give the same values in any language, the loss output, and which parameters there are.
 /// </summary>
 internal sealed class ZooEntry : IFeedSource
 {

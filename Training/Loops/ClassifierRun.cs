@@ -44,7 +44,8 @@ internal sealed class ClassifierRun : IDisposable
 
     /// <summary>Sizes of one sample.</summary>
     public IReadOnlyList<long> SampleSizes => [.. _samples.Shape.Skip(1).Select(size => size.Value
-        ?? throw new TrainingSessionException($"Input '{_samples.Name}' {_samples.Shape} has an open size beside the batch."))];
+        ?? throw new TrainingSessionException(
+            $"Input '{_samples.Name}' {_samples.Shape} has an open size beside the batch."))];
 
     /// <summary>The only batch size that the graph takes; null for any.</summary>
     public long? FixedBatch => _samples.Shape[0].Value;
@@ -83,8 +84,8 @@ internal sealed class ClassifierRun : IDisposable
         _trained / Math.Max(1e-9, _watch.Elapsed.TotalSeconds), PeakBytes);
 
     /// <summary>
-    /// Loss, and share of samples whose largest logit is their class, which is null where the session gives no logits. Of the batches
-    /// until cancellation alone.
+    /// Loss, and share of samples whose largest logit is their class, which is null where the session gives no logits.
+    /// Of the batches until cancellation alone.
     /// </summary>
     public (double Loss, double? Accuracy) Evaluate(IEnumerable<SampleSet> batches, CancellationToken cancellation)
     {

@@ -8,13 +8,17 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Training.Loops;
 
-/// <summary>What runs share that are to be compared: the graphs, the parameters they start from, and how they are trained.</summary>
+/// <summary>
+/// What runs share that are to be compared: the graphs, the parameters they start from, and how they are trained.
+/// </summary>
 internal sealed record ClassifierStart
 {
     /// <summary>The graphs.</summary>
     public required TrainingArtifacts Files { get; init; }
 
-    /// <summary>The checkpoint file that every run reads for itself: a session keeps and changes what it is given.</summary>
+    /// <summary>
+    /// The checkpoint file that every run reads for itself: a session keeps and changes what it is given.
+    /// </summary>
     public required string Checkpoint { get; init; }
 
     public float LearningRate { get; init; } = 1e-3f;

@@ -12,4 +12,5 @@ namespace OnnxActNN.Training.Loops;
 /// Largest bytes within a training step, with parameters, gradients and optimizer state.
 /// </param>
 internal sealed record EpochResult(
-    string Run, int Epoch, long Step, double Loss, double? EvalLoss, double? Accuracy, double SamplesPerSecond, long PeakBytes);
+    string Run, int Epoch, long Step, double Loss, double? EvalLoss, double? Accuracy, double SamplesPerSecond,
+    long PeakBytes);

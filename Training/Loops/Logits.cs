@@ -11,5 +11,7 @@ internal static class Logits
     /// Name of the first input of the graph's only cross-entropy loss; null where there is none, or there are several.
     /// </summary>
     public static string? Find(Model evaluation) =>
-        evaluation.Graph.Nodes.Where(node => Losses.Contains(node.Operator.Type)).ToList() is [var loss] ? loss.Input(0)?.Name : null;
+        evaluation.Graph.Nodes.Where(node => Losses.Contains(node.Operator.Type)).ToList() is [var loss]
+            ? loss.Input(0)?.Name
+            : null;
 }

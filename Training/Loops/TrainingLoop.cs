@@ -25,7 +25,8 @@ internal sealed class TrainingLoop(SampleFiles data, int batchSize, ulong seed)
     /// <param name="cancellation">Ends training after the present step, and evaluation after the present batch.</param>
     /// <returns>Whether all epochs were done.</returns>
     public bool Run(
-        IReadOnlyList<ClassifierRun> runs, int epochs, bool evaluate, ITrainingListener listener, CancellationToken cancellation)
+        IReadOnlyList<ClassifierRun> runs, int epochs, bool evaluate, ITrainingListener listener,
+        CancellationToken cancellation)
     {
         var place = runs[0].Session.Properties.Integers;
         var (firstEpoch, firstBatch) = ((int)Get(place, EpochProperty), (int)Get(place, BatchProperty));
@@ -38,14 +39,16 @@ internal sealed class TrainingLoop(SampleFiles data, int batchSize, ulong seed)
                 (double Loss, double? Accuracy)? evaluated =
                     evaluate ? run.Evaluate(EvalBatches(run.FixedBatch is not null), cancellation) : null;
                 if (cancellation.IsCancellationRequested) return false;
-                listener.OnEpoch(run.Result(epoch + 1) with { EvalLoss = evaluated?.Loss, Accuracy = evaluated?.Accuracy });
+                listener.OnEpoch(
+                    run.Result(epoch + 1) with { EvalLoss = evaluated?.Loss, Accuracy = evaluated?.Accuracy });
             }
         }
         return true;
     }
 
     private bool Train(
-        IReadOnlyList<ClassifierRun> runs, int epoch, int firstBatch, ITrainingListener listener, CancellationToken cancellation)
+        IReadOnlyList<ClassifierRun> runs, int epoch, int firstBatch, ITrainingListener listener,
+        CancellationToken cancellation)
     {
         foreach (var run in runs) run.StartEpoch();
         var order = Shuffle(epoch);
@@ -87,5 +90,6 @@ internal sealed class TrainingLoop(SampleFiles data, int batchSize, ulong seed)
     private static void SetPlace(PropertyBag properties, int epoch, int batch) =>
         (properties.Integers[EpochProperty], properties.Integers[BatchProperty]) = (epoch, batch);
 
-    private static long Get(IDictionary<string, long> properties, string name) => properties.TryGetValue(name, out var value) ? value : 0;
+    private static long Get(IDictionary<string, long> properties, string name) =>
+        properties.TryGetValue(name, out var value) ? value : 0;
 }

@@ -7,7 +7,8 @@ namespace OnnxActNN.Training.Measurement;
 
 /// <summary>
 /// A host allocator for ONNX Runtime that counts: exact bytes in use and their peak. Sessions opened with
-/// <see cref="SessionSettings.SharedAllocator"/> take all their tensors from it; training sessions opened from files refuse it.
+/// <see cref="SessionSettings.SharedAllocator"/> take all their tensors from it; training sessions opened from files
+/// refuse it.
 /// </summary>
 /// <remarks>One per process, registered with ONNX Runtime's environment for the rest of the process's life.</remarks>
 internal static unsafe class CountingAllocator

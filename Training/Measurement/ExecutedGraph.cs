@@ -28,9 +28,11 @@ internal sealed class ExecutedGraph
                 "profile", $"kernel '{kernel.Node}' ({kernel.Operator}) belongs to no node of the optimized graph.");
             var outputs = node.Outputs.OfType<Value>().ToList();
             foreach (var (output, tensor) in outputs.Zip(kernel.Outputs)) bytes[output.Name] = tensor.Bytes;
-            steps.Add(new LivenessStep(node.Name, [.. TopologicalOrder.Reads(node).Select(value => value.Name)], [.. outputs.Select(value => value.Name)]));
+            var reads = TopologicalOrder.Reads(node).Select(value => value.Name);
+            steps.Add(new LivenessStep(node.Name, [.. reads], [.. outputs.Select(value => value.Name)]));
         }
-        // A function that ONNX Runtime inlines leaves nodes without names; the file has its nodes in the executed order.
+        // A function that ONNX Runtime inlines leaves nodes without names; the file has its nodes in the executed
+        // order.
         Node? TakeUnnamed(ExecutedKernel kernel) =>
             unnamed.TryGetValue(kernel.Operator, out var waiting) && waiting.TryDequeue(out var next) ? next : null;
 
@@ -52,8 +54,8 @@ internal sealed class ExecutedGraph
     public long SavedBytes { get; }
 
     /// <summary>
-    /// The first kernel that makes a gradient. Told by the original graph: optimizers fold the seed away and drop the marker, but
-    /// nodes keep their names.
+    /// The first kernel that makes a gradient. Told by the original graph: optimizers fold the seed away and drop the
+    /// marker, but nodes keep their names.
     /// </summary>
     private static int FirstGradientStep(Graph original, string loss, IReadOnlyList<ExecutedKernel> run)
     {

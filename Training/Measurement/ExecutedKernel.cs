@@ -7,4 +7,5 @@ namespace OnnxActNN.Training.Measurement;
 /// <param name="Inputs">The inputs, without those left out.</param>
 /// <param name="Outputs">The outputs, without those left out.</param>
 internal sealed record ExecutedKernel(
-    string Node, string Operator, TimeSpan Duration, IReadOnlyList<ProfiledTensor> Inputs, IReadOnlyList<ProfiledTensor> Outputs);
+    string Node, string Operator, TimeSpan Duration, IReadOnlyList<ProfiledTensor> Inputs,
+    IReadOnlyList<ProfiledTensor> Outputs);

@@ -30,14 +30,16 @@ internal sealed class ExecutionProfile
             using var document = JsonDocument.Parse(stream);
             return Read(document.RootElement);
         }
-        catch (Exception reason) when (reason is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception reason) when (
+            reason is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new ProfileFormatException(path, "is no readable profile of ONNX Runtime.", reason);
         }
     }
 
     /// <summary>
-    /// Whether, in one run, every pack ran before every node that reads packed bytes: else tensors are packed too late to save
+    /// Whether, in one run, every pack ran before every node that reads packed bytes: else tensors are packed too late
+    /// to save
     /// memory, or unpacked too early.
     /// </summary>
     public static bool PacksBeforeUnpacks(IReadOnlyList<ExecutedKernel> run)
@@ -88,6 +90,7 @@ internal sealed class ExecutionProfile
         arguments.TryGetProperty(property, out var list)
             ? [.. from entry in list.EnumerateArray()
                   from tensor in entry.EnumerateObject()
-                  select new ProfiledTensor(tensor.Name, [.. tensor.Value.EnumerateArray().Select(size => size.GetInt64())])]
+                  select new ProfiledTensor(
+                      tensor.Name, [.. tensor.Value.EnumerateArray().Select(size => size.GetInt64())])]
             : [];
 }

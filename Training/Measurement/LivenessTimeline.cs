@@ -1,8 +1,8 @@
 namespace OnnxActNN.Training.Measurement;
 
 /// <summary>
-/// Bytes alive while each node of an executed order runs, if every buffer is made by the node that first writes it and freed after the
-/// last node that touches it. Pure arithmetic: knows neither graphs nor ONNX Runtime.
+/// Bytes alive while each node of an executed order runs, if every buffer is made by the node that first writes it and
+/// freed after the last node that touches it. Pure arithmetic: knows neither graphs nor ONNX Runtime.
 /// </summary>
 /// <remarks>
 /// Values that no node writes (graph inputs, parameters, constants) take no part: their owner keeps them whatever the
@@ -21,7 +21,8 @@ internal sealed class LivenessTimeline
     /// </param>
     /// <param name="kept">Values that the caller takes at the end (graph outputs).</param>
     public LivenessTimeline(
-        IReadOnlyList<LivenessStep> steps, Func<string, long> bytesOf, Func<string, string> ownerOf, IReadOnlySet<string> kept)
+        IReadOnlyList<LivenessStep> steps, Func<string, long> bytesOf, Func<string, string> ownerOf,
+        IReadOnlySet<string> kept)
     {
         _steps = steps;
         for (var step = 0; step < steps.Count; step++)
@@ -56,7 +57,8 @@ internal sealed class LivenessTimeline
 
     /// <summary>The buffers made before a step and touched at it or later: what crosses that point.</summary>
     public IEnumerable<(string Buffer, long Bytes)> Crossing(int step) =>
-        _lives.Where(life => life.Value.First < step && step <= life.Value.Last).Select(life => (life.Key, life.Value.Bytes));
+        _lives.Where(life => life.Value.First < step && step <= life.Value.Last)
+            .Select(life => (life.Key, life.Value.Bytes));
 
     private void Touch(string owner, int step, Func<string, long> bytesOf, bool isWrite)
     {

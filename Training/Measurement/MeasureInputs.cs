@@ -23,8 +23,8 @@ internal sealed class MeasureInputs
         var entry = request.Entry is null ? null : ZooEntry.ReadFile(request.Entry);
         var checkpoint = request.Checkpoint ?? Artifacts.Checkpoint;
         var stored = checkpoint is null ? null : CheckpointReader.ReadFile(checkpoint);
-        Signature = TrainingSignature.Read(
-            Model.Graph, entry?.InputNames, stored?.Parameters.Select(tensor => tensor.Name).ToHashSet(), entry?.LossOutput);
+        var parameterNames = stored?.Parameters.Select(tensor => tensor.Name).ToHashSet();
+        Signature = TrainingSignature.Read(Model.Graph, entry?.InputNames, parameterNames, entry?.LossOutput);
         Parameters = stored ?? ParameterInitializer.Initialize(Signature, request.Seed);
         Artifacts = Artifacts with { Checkpoint = checkpoint };
         _feeds = feeds ?? (IFeedSource?)entry ?? new DrawnFeeds(Model, request.Seed);

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace OnnxActNN.Training.Measurement;
 
 /// <summary>
-/// Measures models, each measurement in a fresh process: another native library can be chosen there, and the peak of resident memory
-/// starts from nothing.
+/// Measures models, each measurement in a fresh process: another native library can be chosen there, and the peak of
+/// resident memory starts from nothing.
 /// </summary>
 /// <param name="start">
 /// How the process is started whose main function calls <see cref="MeasureChild.Run"/>; usually <see cref="Self"/>.
@@ -15,7 +15,8 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
     /// <summary>Starts this very program again, with other arguments.</summary>
     public static ProcessStartInfo Self(params IReadOnlyList<string> arguments)
     {
-        var program = Environment.ProcessPath ?? throw new MeasureException("This system does not tell the path of the running program.");
+        var program = Environment.ProcessPath
+            ?? throw new MeasureException("This system does not tell the path of the running program.");
         // A program that runs as "dotnet PROGRAM.dll" is its first argument.
         var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new ProcessStartInfo(program, isHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments);
@@ -36,7 +37,8 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
     }
 
     /// <summary>
-    /// Bytes that one more sample adds to the measured peak: the difference of two batches, each in a process of its own, per sample.
+    /// Bytes that one more sample adds to the measured peak: the difference of two batches, each in a process of its
+    /// own, per sample.
     /// </summary>
     /// <param name="request">What to measure.</param>
     /// <param name="dimension">Name of the batch dimension.</param>
@@ -59,17 +61,20 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
         var information = start();
         information.RedirectStandardInput = true;
         information.RedirectStandardOutput = true;
-        using var process = Process.Start(information) ?? throw new MeasureException($"'{information.FileName}' does not start.");
+        using var process = Process.Start(information)
+            ?? throw new MeasureException($"'{information.FileName}' does not start.");
         process.StandardInput.Write(JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest));
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        var line = output.Split('\n').LastOrDefault(line => line.StartsWith(MeasureChild.ReplyMark, StringComparison.Ordinal));
+        var line = output.Split('\n').LastOrDefault(
+            line => line.StartsWith(MeasureChild.ReplyMark, StringComparison.Ordinal));
         var reply = line is null
             ? null
             : JsonSerializer.Deserialize(line[MeasureChild.ReplyMark.Length..], MeasureJson.Default.MeasureReply);
         if (reply is null)
-            throw new MeasureException($"'{request.Model}': the measuring process ended with code {process.ExitCode} and without an answer.");
+            throw new MeasureException(
+                $"'{request.Model}': the measuring process ended with code {process.ExitCode} and without an answer.");
         return reply.Error is null ? reply : throw new MeasureException($"'{request.Model}': {reply.Error}");
     }
 }

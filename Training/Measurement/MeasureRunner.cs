@@ -9,12 +9,12 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Training.Measurement;
 
 /// <summary>
-/// Runs training steps and measures them, in this process. A process measures one request: its peak of resident memory, and the choice
-/// of the native library, are for its whole life.
+/// Runs training steps and measures them, in this process. A process measures one request: its peak of resident memory,
+/// and the choice of the native library, are for its whole life.
 /// </summary>
 /// <remarks>
-/// The training runtime is measured in its own training session, by the resident memory of the process; other graphs in a plain session,
-/// by <see cref="CountingAllocator"/>.
+/// The training runtime is measured in its own training session, by the resident memory of the process; other graphs in
+/// a plain session, by <see cref="CountingAllocator"/>.
 /// </remarks>
 internal static class MeasureRunner
 {
@@ -50,7 +50,8 @@ internal static class MeasureRunner
             StepMilliseconds = times,
             PeakBytes = bytes,
             IsExactPeak = peak.IsExact,
-            PassThroughCopies = request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
+            PassThroughCopies =
+                request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
         };
     }
 
@@ -90,7 +91,8 @@ internal static class MeasureRunner
         using (var feeds = inputs.Feeds(step: 0))
         using (var run = new TrainingRun(artifacts, settings, inputs.Signature.LossOutput))
             run.Step(feeds.InOrder(run.InputNames));
-        // The sessions for evaluation and optimizer write profiles too, under the same name or another, and shorter ones.
+        // The sessions for evaluation and optimizer write profiles too, under the same name or another, and shorter
+        // ones.
         var longest = Directory.GetFiles(folder.PathOf("."), Prefix + "*").MaxBy(path => new FileInfo(path).Length)
             ?? throw new ProfileFormatException(settings.ProfilePrefix, "was not written.");
         return FirstRun(longest);
@@ -141,7 +143,8 @@ internal static class MeasureRunner
         CountingAllocator.Register();
         var settings = Settings(request) with { SharedAllocator = true };
         return new PlainStepper(
-            new GradientReader(new GraphRun(inputs.Artifacts.TrainingModel, settings), inputs.Signature, inputs.Parameters));
+            new GradientReader(
+                new GraphRun(inputs.Artifacts.TrainingModel, settings), inputs.Signature, inputs.Parameters));
     }
 
     private interface IStepper : IDisposable

@@ -36,7 +36,8 @@ public sealed record MeasuredModel
     internal double? MedianMs => StepMs.Count > 0 ? StepMs[0] : null;
 
     /// <summary>Puts the two measurements of a model together.</summary>
-    public static MeasuredModel Of(MeasureRequest request, string runtime, StepMeasurement steps, ExecutionMeasurement execution)
+    public static MeasuredModel Of(
+        MeasureRequest request, string runtime, StepMeasurement steps, ExecutionMeasurement execution)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(steps);
@@ -57,5 +58,6 @@ public sealed record MeasuredModel
         };
     }
 
-    private static double Median(List<double> ordered) => (ordered[(ordered.Count - 1) / 2] + ordered[ordered.Count / 2]) / 2;
+    private static double Median(List<double> ordered) =>
+        (ordered[(ordered.Count - 1) / 2] + ordered[ordered.Count / 2]) / 2;
 }

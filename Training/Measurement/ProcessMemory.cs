@@ -39,7 +39,8 @@ internal static partial class ProcessMemory
         const int MapThreshold = -3;
         try
         {
-            return SetMallocOption(MapThreshold, MappingThreshold) == 1 && SetMallocOption(TrimThreshold, MappingThreshold) == 1;
+            return SetMallocOption(MapThreshold, MappingThreshold) == 1
+                && SetMallocOption(TrimThreshold, MappingThreshold) == 1;
         }
         catch (Exception reason) when (reason is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -50,7 +51,8 @@ internal static partial class ProcessMemory
     private static long Read(string field)
     {
         var line = File.ReadLines(StatusFile).First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(),
+            CultureInfo.InvariantCulture) * 1024;
     }
 
     [LibraryImport("libc", EntryPoint = "mallopt")]

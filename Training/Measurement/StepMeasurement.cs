@@ -10,8 +10,8 @@ public sealed record StepMeasurement
     public required IReadOnlyList<double> StepMilliseconds { get; init; }
 
     /// <summary>
-    /// Most bytes that steps needed on top of what was there between steps (parameters, gradients, optimizer state, inputs, the
-    /// process itself); null where neither allocator nor system tells.
+    /// Most bytes that steps needed on top of what was there between steps (parameters, gradients, optimizer state,
+    /// inputs, the process itself); null where neither allocator nor system tells.
     /// </summary>
     public long? PeakBytes { get; init; }
 

@@ -5,12 +5,12 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.Training.Optimizers;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, arXiv 1711.05101) with the arithmetic of ONNX Runtime's <c>AdamWOptimizer</c>; the defaults are those
-/// that <c>generate_artifacts</c> writes.
+/// AdamW (Loshchilov and Hutter, arXiv 1711.05101) with the arithmetic of ONNX Runtime's <c>AdamWOptimizer</c>; the
+/// defaults are those that <c>generate_artifacts</c> writes.
 /// </summary>
 /// <remarks>
-/// <para>With gradient g, step t from 1 and learning rate η: m ← α·m + (1−α)·g, v ← β·v + (1−β)·g². The bias corrections are
-/// a = 1 − αᵗ and b = 1 − βᵗ, or 1 where <see cref="CorrectBias"/> is off.</para>
+/// <para>With gradient g, step t from 1 and learning rate η: m ← α·m + (1−α)·g, v ← β·v + (1−β)·g². The bias
+/// corrections are a = 1 − αᵗ and b = 1 − βᵗ, or 1 where <see cref="CorrectBias"/> is off.</para>
 /// <para>PyTorch: w ← w − η·λ·w, then w ← w − η/a · m / (√(v/b) + ε).
 /// Transformers: w ← w − η·√b/a · m / (√v + ε), then w ← w − η·λ·w.</para>
 /// </remarks>
@@ -98,8 +98,8 @@ public sealed record AdamW : IOptimizer
     /// What is multiplied in one step. A factor that a form does not have is 1, which changes no bit.
     /// </summary>
     private readonly record struct Factors(
-        float Alpha, float OneMinusAlpha, float Beta, float OneMinusBeta, float Epsilon, float SquareCorrection, float Rate,
-        float DecayBefore, float DecayAfter)
+        float Alpha, float OneMinusAlpha, float Beta, float OneMinusBeta, float Epsilon, float SquareCorrection,
+        float Rate, float DecayBefore, float DecayAfter)
     {
         public static Factors Of(AdamW settings, OptimizerStep step)
         {

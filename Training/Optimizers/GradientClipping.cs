@@ -15,7 +15,8 @@ internal static class GradientClipping
     public static double Norm(TensorBlock gradients, ParallelUpdate parts)
     {
         var sums = new double[parts.Tasks];
-        parts.RunTasks((task, offset, length) => sums[task] = TensorPrimitives.SumOfSquares(gradients.Part(offset, length)));
+        parts.RunTasks(
+            (task, offset, length) => sums[task] = TensorPrimitives.SumOfSquares(gradients.Part(offset, length)));
         return Math.Sqrt(sums.Sum());
     }
 

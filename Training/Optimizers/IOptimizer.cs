@@ -4,13 +4,14 @@ namespace OnnxActNN.Training.Optimizers;
 /// The arithmetic of an optimizer, element by element. It keeps no state: the session owns the moments.
 /// </summary>
 /// <remarks>
-/// Called from several threads at once, each with another part of the parameters, so an implementation must not write to itself.
+/// Called from several threads at once, each with another part of the parameters, so an implementation must not write
+/// to itself.
 /// </remarks>
 public interface IOptimizer
 {
     /// <summary>
-    /// Moments kept per parameter, 0 to 2, each as large as the parameter. In a checkpoint they are called <c>momentum0</c>
-    /// and <c>momentum1</c>; all start at zero.
+    /// Moments kept per parameter, 0 to 2, each as large as the parameter. In a checkpoint they are called
+    /// <c>momentum0</c> and <c>momentum1</c>; all start at zero.
     /// </summary>
     public int Moments { get; }
 

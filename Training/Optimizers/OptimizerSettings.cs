@@ -16,7 +16,8 @@ internal sealed record OptimizerSettings(IOptimizer Optimizer, float? LargestGra
         var nodes = model.Graph.Nodes.ToList();
         var optimizer = nodes.Select(TryRead).FirstOrDefault(found => found is not null)
             ?? throw new TrainingSessionException(
-                $"The optimizer graph has no AdamWOptimizer and no SGDOptimizerV2, but {string.Join(", ", nodes.Select(node => node.Operator.Type).Distinct())}. "
+                "The optimizer graph has no AdamWOptimizer and no SGDOptimizerV2, but "
+                + $"{string.Join(", ", nodes.Select(node => node.Operator.Type).Distinct())}. "
                 + $"Give {nameof(TrainingSessionOptions)}.{nameof(TrainingSessionOptions.Optimizer)}.");
         var clip = nodes.Find(node => node.Operator.Type == "InplaceClipGradNorm");
         return new OptimizerSettings(optimizer, clip?.Attributes.GetFloat("max_norm", 1));

@@ -67,19 +67,23 @@ internal sealed class OptimizerState
             if (!states.TryGetValue(name, out var state) || state.Momentums.Count != _moments.Length)
             {
                 throw new TrainingSessionException(
-                    $"The checkpoint's optimizer state has {state?.Momentums.Count ?? 0} moments of parameter '{name}', and {_optimizer} keeps "
-                    + $"{_moments.Length}. Choose the optimizer that wrote it, or remove the checkpoint's optimizer groups.");
+                    $"The checkpoint's optimizer state has {state?.Momentums.Count ?? 0} moments of parameter '{name}' "
+                    + $"and {_optimizer} keeps {_moments.Length}. Choose the optimizer that wrote it, "
+                    + "or remove the checkpoint's optimizer groups.");
             }
-            for (var moment = 0; moment < _moments.Length; moment++) _moments[moment].CopyFrom(name, state.Momentums[moment]);
+            for (var moment = 0; moment < _moments.Length; moment++)
+                _moments[moment].CopyFrom(name, state.Momentums[moment]);
         }
         (Step, LearningRate, InitialLearningRate) = (group.Step, group.InitialLearningRate, group.InitialLearningRate);
     }
 
     private ParameterOptimizerState ToState(string name) =>
-        new(name, [.. _moments.Select((block, index) => block.ToCheckpoint(name) with { Name = $"{MomentName}{index}" })]);
+        new(name,
+            [.. _moments.Select((block, index) => block.ToCheckpoint(name) with { Name = $"{MomentName}{index}" })]);
 
     private void AllocateMoments()
     {
-        if (_moments.Length == 0) _moments = [.. Enumerable.Range(0, _optimizer.Moments).Select(_ => new TensorBlock(_layout))];
+        if (_moments.Length == 0)
+            _moments = [.. Enumerable.Range(0, _optimizer.Moments).Select(_ => new TensorBlock(_layout))];
     }
 }

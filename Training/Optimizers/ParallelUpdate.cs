@@ -39,7 +39,8 @@ internal sealed class ParallelUpdate
     /// <summary>
     /// Calls the action with number, offset and length of each task, whose parts are not cut further.
     /// </summary>
-    public void RunTasks(Action<int, int, int> action) => RunTasks(task => action(task, _tasks[task].Offset, _tasks[task].Length));
+    public void RunTasks(Action<int, int, int> action) =>
+        RunTasks(task => action(task, _tasks[task].Offset, _tasks[task].Length));
 
     private void RunTasks(Action<int> run)
     {

@@ -6,8 +6,8 @@ namespace OnnxActNN.Training.Optimizers;
 /// Stochastic gradient descent with momentum, as PyTorch's SGD; without momentum ONNX Runtime's <c>SGDOptimizerV2</c>.
 /// </summary>
 /// <remarks>
-/// m ← μ·m + g + λ·w, then w ← w − η·m, with gradient g and learning rate η. ONNX Runtime's own optimizer has no momentum: a checkpoint
-/// with one goes on there only with the optimizer's state left out.
+/// m ← μ·m + g + λ·w, then w ← w − η·m, with gradient g and learning rate η. ONNX Runtime's own optimizer has no
+/// momentum: a checkpoint with one goes on there only with the optimizer's state left out.
 /// </remarks>
 public sealed record Sgd : IOptimizer
 {

@@ -8,8 +8,8 @@ namespace OnnxActNN.Training.Runtime;
 /// deleted in the end.
 /// </summary>
 /// <remarks>
-/// The managed layer offers no session with options and without an evaluation graph, though the native library does. A graph of one
-/// Identity node stands in, which no step runs.
+/// The managed layer offers no session with options and without an evaluation graph, though the native library does. A
+/// graph of one Identity node stands in, which no step runs.
 /// </remarks>
 internal sealed class CompletedArtifacts : IDisposable
 {

@@ -1,12 +1,13 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 
 namespace OnnxActNN.Training.Runtime;
 
 /// <summary>
-/// Loss and gradients of a training graph. ONNX Runtime's training session gives no gradients away; a plain session of the same native
-/// library does: it adds them into the accumulation buffers, which are its inputs.
+/// Loss and gradients of a training graph. ONNX Runtime's training session gives no gradients away; a plain session of
+/// the same native library does: it adds them into the accumulation buffers, which are its inputs.
 /// </summary>
 /// <remarks>Needs a native library with the training operators. One instance holds one buffer per parameter.</remarks>
 internal sealed class GradientReader : IDisposable
@@ -30,13 +31,14 @@ internal sealed class GradientReader : IDisposable
         {
             if (!values.TryGetValue(input.Name, out var value))
                 throw new ArgumentException($"The checkpoint has no parameter '{input.Name}'.", nameof(parameters));
-            _inputs[input.Name] = OrtValue.CreateTensorValueFromMemory(value.AsFloats().ToArray(), [.. value.Dimensions]);
+            _inputs[input.Name] = OrtValue.CreateTensorValueFromMemory(
+                value.AsFloats().ToArray(), [.. value.Dimensions]);
         }
         foreach (var input in signature.Trained)
         {
             var tensor = values[input.Name];
             var buffer = _gradients[input.Name] = new float[tensor.AsFloats().Length];
-            _inputs[input.Name + TrainingSignature.BufferSuffix] =
+            _inputs[input.Name + InputRoles.BufferSuffix] =
                 OrtValue.CreateTensorValueFromMemory(buffer, [.. tensor.Dimensions]);
         }
         if (signature.ResetInput is not null)

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.Training.Runtime;
 
@@ -13,18 +14,20 @@ internal sealed class GraphRun : IDisposable
     /// <exception cref="OnnxRuntimeException">
     /// ONNX Runtime refuses the graph, for instance for an operator that it has no kernel for.
     /// </exception>
+    /// <exception cref="OrtLibraryException">The native library has forgotten the custom operators.</exception>
     public GraphRun(string path, SessionSettings settings)
     {
         _options = settings.ToOptions();
-        _session = new InferenceSession(path, _options);
+        _session = Open(() => new InferenceSession(path, _options));
     }
 
     /// <summary>Opens a graph held in memory.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the graph.</exception>
+    /// <exception cref="OrtLibraryException">The native library has forgotten the custom operators.</exception>
     public GraphRun(byte[] model, SessionSettings settings)
     {
         _options = settings.ToOptions();
-        _session = new InferenceSession(model, _options);
+        _session = Open(() => new InferenceSession(model, _options));
     }
 
     public IReadOnlyList<string> InputNames => _session.InputNames;
@@ -55,5 +58,26 @@ internal sealed class GraphRun : IDisposable
         _runOptions.Dispose();
         _session.Dispose();
         _options.Dispose();
+    }
+
+    /// <summary>
+    /// Microsoft.ML.OnnxRuntime.Managed opens plain sessions with a copy of the options. The copy that older native
+    /// libraries make (1.19.2 does) has no custom operators; training sessions get the options themselves.
+    /// </summary>
+    private static InferenceSession Open(Func<InferenceSession> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (OnnxRuntimeException reason) when (
+            reason.Message.Contains(OperatorSchema.Domain + ":", StringComparison.Ordinal))
+        {
+            throw new OrtLibraryException(
+                $"A plain session of ONNX Runtime {OrtLibrary.Version} does not see custom operators when it is opened "
+                + "from .NET. Run packed graphs in a training session there (--runtime training), or on a current "
+                + "ONNX Runtime.",
+                reason);
+        }
     }
 }

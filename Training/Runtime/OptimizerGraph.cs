@@ -11,8 +11,8 @@ internal static class OptimizerGraph
     private const float Epsilon = 1e-6f;
 
     /// <summary>
-    /// AdamW as ONNX Runtime's <c>generate_artifacts</c> writes it: adam_mode 1, alpha 0.9, beta 0.999, epsilon 1e-6, no weight decay,
-    /// for any number of float32 parameters.
+    /// AdamW as ONNX Runtime's <c>generate_artifacts</c> writes it: adam_mode 1, alpha 0.9, beta 0.999, epsilon 1e-6,
+    /// no weight decay, for any number of float32 parameters.
     /// </summary>
     public static Model AdamW()
     {

@@ -5,12 +5,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace OnnxActNN.Training.Runtime;
 
 /// <summary>
-/// Chooses the native ONNX Runtime of this process: the application's own (the default), or one at a path, such as the last
-/// build with training (1.19.2). The choice is made once, before the first use of ONNX Runtime.
+/// Chooses the native ONNX Runtime of this process: the application's own (the default), or one at a path, such as the
+/// last build with training (1.19.2). The choice is made once, before the first use of ONNX Runtime.
 /// </summary>
 /// <remarks>
-/// Microsoft.ML.OnnxRuntime.Managed binds to whatever <c>onnxruntime</c> resolves to, so that one process can use only one
-/// native library; to use both, start a process for each.
+/// Microsoft.ML.OnnxRuntime.Managed binds to whatever <c>onnxruntime</c> resolves to, so that one process can use only
+/// one native library; to use both, start a process for each.
 /// </remarks>
 public static class OrtLibrary
 {
@@ -51,7 +51,8 @@ public static class OrtLibrary
     /// <summary>Makes this process use the native library at <paramref name="path"/>.</summary>
     /// <param name="path">The library file; or its folder; or a folder with that folder, named <c>native</c>.</param>
     /// <exception cref="OrtLibraryException">
-    /// There is no library at the path, it cannot be loaded, or another one is in use already. Choosing the same again is no error.
+    /// There is no library at the path, it cannot be loaded, or another one is in use already. Choosing the same again
+    /// is no error.
     /// </exception>
     public static void Use(string path)
     {
@@ -64,7 +65,8 @@ public static class OrtLibrary
             {
                 var loaded = ChosenPath ?? LoadedNativeLibrary() ?? "the application's own";
                 throw new OrtLibraryException(
-                    $"'{file}' comes too late: this process already uses {loaded}. Choose before the first use of ONNX Runtime.");
+                    $"'{file}' comes too late: this process already uses {loaded}. "
+                    + "Choose before the first use of ONNX Runtime.");
             }
             if (!NativeLibrary.TryLoad(file, out _handle))
                 throw new OrtLibraryException($"'{file}' cannot be loaded as a native library for this platform.");
@@ -79,13 +81,16 @@ public static class OrtLibrary
         {
             var handle = _handle;
             NativeLibrary.SetDllImportResolver(typeof(SessionOptions).Assembly, (name, _, _) =>
-                Path.GetFileNameWithoutExtension(name).Equals(ImportName, StringComparison.OrdinalIgnoreCase) ? handle : 0);
+                Path.GetFileNameWithoutExtension(name).Equals(ImportName, StringComparison.OrdinalIgnoreCase)
+                    ? handle
+                    : 0);
         }
         catch (InvalidOperationException reason)
         {
             _handle = 0;
             throw new OrtLibraryException(
-                $"'{file}' comes too late: another part of the application already decides where ONNX Runtime is.", reason);
+                $"'{file}' comes too late: another part of the application already decides where ONNX Runtime is.",
+                reason);
         }
     }
 
@@ -102,7 +107,8 @@ public static class OrtLibrary
         NativeLibrary.TryLoad(ImportName, typeof(SessionOptions).Assembly, searchPath: null, out var handle)
             ? handle
             : throw new OrtLibraryException(
-                "The application brings no native ONNX Runtime: reference Microsoft.ML.OnnxRuntime, or give the path of a library.");
+                "The application brings no native ONNX Runtime: reference Microsoft.ML.OnnxRuntime, "
+                + "or give the path of a library.");
 
     private static string? LoadedNativeLibrary()
     {
@@ -112,5 +118,7 @@ public static class OrtLibrary
     }
 
     private static string FileName =>
-        OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib" : "libonnxruntime.so";
+        OperatingSystem.IsWindows() ? "onnxruntime.dll"
+        : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib"
+        : "libonnxruntime.so";
 }

@@ -39,7 +39,8 @@ internal sealed unsafe class OrtNativeApi
 
     /// <summary>Opens a plain session with these very options and closes it again.</summary>
     /// <remarks>
-    /// The managed layer opens plain sessions with a clone of the options, and a clone made by 1.19.2 has lost its custom operators.
+    /// The managed layer opens plain sessions with a clone of the options, and a clone made by 1.19.2 has lost its
+    /// custom operators.
     /// </remarks>
     public void OpenSession(nint environment, string path, nint options)
     {
@@ -55,6 +56,7 @@ internal sealed unsafe class OrtNativeApi
 
     private void Check(nint status)
     {
-        if (OrtStatus.TakeError(_api, status) is { } message) throw new OrtLibraryException($"ONNX Runtime {Version}: {message}");
+        if (OrtStatus.TakeError(_api, status) is { } message)
+            throw new OrtLibraryException($"ONNX Runtime {Version}: {message}");
     }
 }

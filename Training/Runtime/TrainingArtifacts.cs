@@ -5,7 +5,8 @@ namespace OnnxActNN.Training.Runtime;
 /// <param name="EvalModel">Forward graph and loss; null if there is none.</param>
 /// <param name="OptimizerModel">Optimizer's graph; null if there is none: then one is made.</param>
 /// <param name="Checkpoint">Parameters; null if there are none yet.</param>
-internal sealed record TrainingArtifacts(string TrainingModel, string? EvalModel, string? OptimizerModel, string? Checkpoint)
+internal sealed record TrainingArtifacts(
+    string TrainingModel, string? EvalModel, string? OptimizerModel, string? Checkpoint)
 {
     public const string TrainingModelName = "training_model.onnx";
 

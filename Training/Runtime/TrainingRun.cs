@@ -49,7 +49,10 @@ internal sealed class TrainingRun : IDisposable
         return outputs[_loss].GetTensorDataAsSpan<float>()[0];
     }
 
-    /// <summary>Updates the parameters by the optimizer's graph; where the artifacts have none, by <see cref="OptimizerGraph.AdamW"/>.</summary>
+    /// <summary>
+    /// Updates the parameters by the optimizer's graph; where the artifacts have none, by
+    /// <see cref="OptimizerGraph.AdamW"/>.
+    /// </summary>
     public void OptimizerStep() => _session.OptimizerStep();
 
     /// <summary>The loss by the evaluation graph.</summary>
@@ -62,7 +65,8 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Writes parameters (and the optimizer's state) by ONNX Runtime's own writer.</summary>
-    public void SaveCheckpoint(string path, bool withOptimizer) => CheckpointState.SaveCheckpoint(_state, path, withOptimizer);
+    public void SaveCheckpoint(string path, bool withOptimizer) =>
+        CheckpointState.SaveCheckpoint(_state, path, withOptimizer);
 
     /// <summary>Ends the session; a profile that was asked for is complete only then.</summary>
     public void Dispose()

@@ -36,7 +36,8 @@ internal sealed class BoundGraph : IDisposable
         }
         catch (OnnxRuntimeException reason)
         {
-            throw new TrainingSessionException($"ONNX Runtime {OrtLibrary.Version} refuses the {name} graph: {reason.Message}", reason);
+            throw new TrainingSessionException(
+                $"ONNX Runtime {OrtLibrary.Version} refuses the {name} graph: {reason.Message}", reason);
         }
     }
 
@@ -63,10 +64,12 @@ internal sealed class BoundGraph : IDisposable
         if (inputs.Count != DataInputs.Count)
         {
             throw new TrainingSessionException(
-                $"The {_name} graph takes {DataInputs.Count} inputs ({string.Join(", ", DataInputs)}); {inputs.Count} were given.");
+                $"The {_name} graph takes {DataInputs.Count} inputs ({string.Join(", ", DataInputs)}); "
+                + $"{inputs.Count} were given.");
         }
         foreach (var (name, value) in DataInputs.Zip(inputs)) binding.BindInput(name, value);
-        // Each time anew: a bound output keeps its tensor, and the next run would write over what this one's caller holds.
+        // Each time anew: a bound output keeps its tensor, and the next run would write over what this one's caller
+        // holds.
         foreach (var name in Outputs) binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
         try
         {

@@ -12,7 +12,8 @@ internal static class EvalGraph
     /// <exception cref="LoweringException">It has operators that cannot be lowered.</exception>
     public static Model Prepare(Model model)
     {
-        if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator))) LoweringPass.Apply(model, split: null);
+        if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator)))
+            LoweringPass.Apply(model, split: null);
         return model;
     }
 }

@@ -26,7 +26,8 @@ internal sealed class EvalSession(Func<Model> read, TrainingSessionOptions optio
 
     private static void AddOutput(Graph graph, string name)
     {
-        var value = graph.FindOwn(name) ?? throw new TrainingSessionException($"The evaluation graph has no value '{name}'.");
+        var value = graph.FindOwn(name)
+            ?? throw new TrainingSessionException($"The evaluation graph has no value '{name}'.");
         if (!value.IsGraphOutput) graph.AddOutput(value);
     }
 
@@ -37,7 +38,8 @@ internal sealed class EvalSession(Func<Model> read, TrainingSessionOptions optio
         foreach (var name in options.EvalOutputs) AddOutput(model.Graph, name);
         var inputs = model.Graph.Inputs.Where(input => input.Initializer is null).Select(input => input.Name);
         return new BoundGraph(
-            "evaluation", model, options.Session, state.Values, [.. inputs.Where(name => !state.Values.ContainsKey(name))],
+            "evaluation", model, options.Session, state.Values,
+            [.. inputs.Where(name => !state.Values.ContainsKey(name))],
             [.. model.Graph.Outputs.Select(output => output.Name)]);
     }
 }

@@ -6,8 +6,9 @@ namespace OnnxActNN.Training.Sessions;
 
 /// <summary>The gradients that a step graph writes, and their sum over several steps.</summary>
 /// <remarks>
-/// The first step after a reset writes right into <see cref="Sum"/>. Each further one writes into a second block, allocated when first
-/// needed, which is then added: training without accumulation pays neither the memory nor the addition.
+/// The first step after a reset writes right into <see cref="Sum"/>. Each further one writes into a second block,
+/// allocated when first needed, which is then added: training without accumulation pays neither the memory nor the
+/// addition.
 /// </remarks>
 internal sealed class GradientBuffers : IDisposable
 {

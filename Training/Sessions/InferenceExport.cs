@@ -34,7 +34,8 @@ internal static class InferenceExport
     private static void KeepOutputs(Graph graph, IReadOnlyCollection<string> names)
     {
         var wanted = names.Select(name => graph.FindOwn(name) ?? throw new TrainingSessionException(
-            $"The evaluation graph has no value '{name}'; its outputs are {string.Join(", ", graph.Outputs.Select(output => output.Name))}.")).ToList();
+            $"The evaluation graph has no value '{name}'; its outputs are "
+            + $"{string.Join(", ", graph.Outputs.Select(output => output.Name))}.")).ToList();
         if (wanted.Count == 0) throw new TrainingSessionException("Name at least one output of the inference graph.");
         foreach (var output in graph.Outputs.ToList()) graph.RemoveOutput(output);
         foreach (var value in wanted) graph.AddOutput(value);
@@ -43,14 +44,18 @@ internal static class InferenceExport
     private static void RemoveDeadNodes(Graph graph)
     {
         var needed = Reach.Ancestors(graph.Outputs);
-        foreach (var node in graph.Nodes.Reverse().Where(node => !needed.Contains(node)).ToList()) GraphEditor.Remove(node);
-        foreach (var constant in graph.Initializers.Where(value => value is { IsConstant: true, IsGraphOutput: false, Uses.Count: 0 }).ToList())
+        foreach (var node in graph.Nodes.Reverse().Where(node => !needed.Contains(node)).ToList())
+            GraphEditor.Remove(node);
+        var unused = graph.Initializers.Where(
+            value => value is { IsConstant: true, IsGraphOutput: false, Uses.Count: 0 });
+        foreach (var constant in unused.ToList())
             graph.RemoveValue(constant);
     }
 
     private static DenseTensorData Constant(CheckpointTensor tensor) => tensor.ElementType switch
     {
         TensorElementType.Float => DenseTensorData.Floats(tensor.Dimensions, tensor.AsFloats().ToArray()),
-        _ => throw new TrainingSessionException($"Parameter '{tensor.Name}' is {tensor.ElementType}; only float32 parameters can be exported."),
+        _ => throw new TrainingSessionException(
+            $"Parameter '{tensor.Name}' is {tensor.ElementType}; only float32 parameters can be exported."),
     };
 }

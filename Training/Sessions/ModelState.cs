@@ -19,7 +19,8 @@ internal sealed class ModelState : IDisposable
     public ModelState(Checkpoint source, IReadOnlyList<string> trained, IReadOnlyList<CheckpointTensor> statistics)
     {
         if (source.IsNominal)
-            throw new TrainingSessionException("The checkpoint is nominal: it has names and shapes alone. Load one with values.");
+            throw new TrainingSessionException(
+                "The checkpoint is nominal: it has names and shapes alone. Load one with values.");
         _source = source;
         var tensors = source.Trained.ToDictionary(tensor => tensor.Name);
         Layout = new TensorLayout(trained.Select(name => (name, tensors[name].Dimensions)));
@@ -37,7 +38,8 @@ internal sealed class ModelState : IDisposable
             Statistics.CopyFrom(tensor.Name, saved.GetValueOrDefault(tensor.Name, tensor));
             _values[tensor.Name] = Statistics.ToOrtValue(tensor.Name);
         }
-        foreach (var tensor in source.Parameters.Where(tensor => !_values.ContainsKey(tensor.Name))) _values[tensor.Name] = Keep(tensor);
+        foreach (var tensor in source.Parameters.Where(tensor => !_values.ContainsKey(tensor.Name)))
+            _values[tensor.Name] = Keep(tensor);
     }
 
     public TensorLayout Layout { get; }

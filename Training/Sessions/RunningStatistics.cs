@@ -5,9 +5,9 @@ namespace OnnxActNN.Training.Sessions;
 
 /// <summary>The running means and variances of batch normalization, which evaluation reads.</summary>
 /// <remarks>
-/// ONNX Runtime's artifacts keep them as constants of both graphs, and its own training session leaves them as they were exported. Here each
-/// becomes an input and an output of the training graph, and is kept up to date: statistic ← momentum·statistic + (1 − momentum)·batch,
-/// with the batch's variance over n, not n − 1.
+/// ONNX Runtime's artifacts keep them as constants of both graphs, and its own training session leaves them as they
+/// were exported. Here each becomes an input and an output of the training graph, and is kept up to date: statistic ←
+/// momentum·statistic + (1 − momentum)·batch, with the batch's variance over n, not n − 1.
 /// </remarks>
 internal static class RunningStatistics
 {
@@ -25,9 +25,12 @@ internal static class RunningStatistics
             const int FirstInput = 3, FirstOutput = 1, Statistics = 2;
             for (var index = 0; index < Statistics; index++)
             {
-                if (node.Input(FirstInput + index) is not { IsConstant: true } old || node.Output(FirstOutput + index) is not { IsGraphOutput: false } next) continue;
+                if (node.Input(FirstInput + index) is not { IsConstant: true } old
+                    || node.Output(FirstOutput + index) is not { IsGraphOutput: false } next)
+                    continue;
                 if (old.Initializer!.TryGetFloats() is not { } values) continue;
-                found.Add(CheckpointTensor.FromFloats(old.Name, old.Initializer.Sizes, Array.ConvertAll(values, x => (float)x)));
+                var floats = Array.ConvertAll(values, x => (float)x);
+                found.Add(CheckpointTensor.FromFloats(old.Name, old.Initializer.Sizes, floats));
                 next.Declared ??= old.Declared;
                 MakeInput(graph, old);
                 graph.AddOutput(next);
@@ -39,7 +42,8 @@ internal static class RunningStatistics
     /// <summary>Makes inputs of an evaluation graph's constants of the given names.</summary>
     public static void MakeInputs(Graph graph, IEnumerable<string> names)
     {
-        foreach (var value in names.Select(graph.FindOwn).Where(value => value is { IsConstant: true })) MakeInput(graph, value!);
+        foreach (var value in names.Select(graph.FindOwn).Where(value => value is { IsConstant: true }))
+            MakeInput(graph, value!);
     }
 
     private static void MakeInput(Graph graph, Value constant)

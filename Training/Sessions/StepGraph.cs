@@ -15,7 +15,8 @@ internal sealed class StepGraph
     private const string GradientSuffix = "_grad";
 
     private StepGraph(
-        Model model, Checkpoint state, IReadOnlyDictionary<string, string> gradientOf, IReadOnlyList<CheckpointTensor> statistics,
+        Model model, Checkpoint state, IReadOnlyDictionary<string, string> gradientOf,
+        IReadOnlyList<CheckpointTensor> statistics,
         IReadOnlyDictionary<string, string> statisticOf, SavedTensorReport? report)
     {
         (Model, GradientOf, Statistics, StatisticOf, Report) = (model, gradientOf, statistics, statisticOf, report);
@@ -41,7 +42,8 @@ internal sealed class StepGraph
     public IReadOnlyList<string> DataInputs { get; }
 
     /// <summary>The same with types and shapes.</summary>
-    public IReadOnlyList<GraphInput> DataTypes => [.. DataInputs.Select(name => GraphInput.Of(Model.Graph.FindOwn(name)!))];
+    public IReadOnlyList<GraphInput> DataTypes =>
+        [.. DataInputs.Select(name => GraphInput.Of(Model.Graph.FindOwn(name)!))];
 
     /// <summary>The outputs that are no gradients; the first is the loss.</summary>
     public IReadOnlyList<string> Outputs { get; }
@@ -68,7 +70,8 @@ internal sealed class StepGraph
             GraphLowering.Lower(model);
         // By position: lowering renames an output where its name is taken.
         var gradientOf = places.ToDictionary(place => place.Key, place => model.Graph.Outputs[place.Value].Name);
-        var statisticOf = statistics.Select((tensor, index) => (tensor.Name, Output: model.Graph.Outputs[ownOutputs + index].Name))
+        var statisticOf = statistics.Select(
+            (tensor, index) => (tensor.Name, Output: model.Graph.Outputs[ownOutputs + index].Name))
             .ToDictionary(pair => pair.Name, pair => pair.Output);
         return new StepGraph(model, state, gradientOf, statistics, statisticOf, report);
     }
@@ -89,11 +92,13 @@ internal sealed class StepGraph
         if (strangers.Count > 0)
         {
             throw new TrainingSessionException(
-                $"The checkpoint has no trained parameter '{string.Join("', '", strangers)}', of which the graph gives a gradient. "
+                $"The checkpoint has no trained parameter '{string.Join("', '", strangers)}', "
+                + "of which the graph gives a gradient. "
                 + "Use the checkpoint that was made with this graph.");
         }
         return places.Count > 0 ? places : throw new TrainingSessionException(
-            "The training graph gives no gradient of a parameter of the checkpoint. Use training_model.onnx and checkpoint of one folder.");
+            "The training graph gives no gradient of a parameter of the checkpoint. "
+            + "Use training_model.onnx and checkpoint of one folder.");
     }
 
     private static string? ParameterOf(Graph graph, string output)

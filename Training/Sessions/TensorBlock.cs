@@ -6,11 +6,12 @@ using OnnxActNN.Training.Checkpoints;
 namespace OnnxActNN.Training.Sessions;
 
 /// <summary>
-/// Named float32 tensors in one contiguous block of host memory that never moves: all parameters of a model, or all gradients.
+/// Named float32 tensors in one contiguous block of host memory that never moves: all parameters of a model, or all
+/// gradients.
 /// </summary>
 /// <remarks>
-/// Each tensor starts on a multiple of 64 bytes; the padding between is zero and stays so. Two blocks of one session have the same
-/// layout. ONNX Runtime reads and writes this very memory.
+/// Each tensor starts on a multiple of 64 bytes; the padding between is zero and stays so. Two blocks of one session
+/// have the same layout. ONNX Runtime reads and writes this very memory.
 /// </remarks>
 public sealed class TensorBlock
 {
@@ -53,16 +54,20 @@ public sealed class TensorBlock
         var place = _layout[name];
         var first = Unsafe.AsPointer(ref _elements[_start + place.Offset]);
         return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, TensorElementType.Float, place.Sizes, (nint)first, (long)place.Length * sizeof(float));
+            OrtMemoryInfo.DefaultInstance, TensorElementType.Float, place.Sizes, (nint)first,
+                (long)place.Length * sizeof(float));
     }
 
     /// <exception cref="TrainingSessionException">The tensor is no float32 tensor of that size.</exception>
     internal void CopyFrom(string name, CheckpointTensor tensor)
     {
-        if (tensor.ElementType != TensorElementType.Float || !tensor.Dimensions.SequenceEqual(_layout[name].Sizes) || tensor.Data.IsEmpty != (_layout[name].Length == 0))
+        if (tensor.ElementType != TensorElementType.Float
+            || !tensor.Dimensions.SequenceEqual(_layout[name].Sizes)
+            || tensor.Data.IsEmpty != (_layout[name].Length == 0))
         {
             throw new TrainingSessionException(
-                $"'{tensor.Name}' of parameter '{name}' is {tensor.ElementType} [{string.Join(", ", tensor.Dimensions)}] with {tensor.Data.Length} bytes; "
+                $"'{tensor.Name}' of parameter '{name}' is {tensor.ElementType} "
+                + $"[{string.Join(", ", tensor.Dimensions)}] with {tensor.Data.Length} bytes; "
                 + $"wanted is Float [{string.Join(", ", _layout[name].Sizes)}] with its data.");
         }
         tensor.AsFloats().CopyTo(this[name].Span);

@@ -19,7 +19,8 @@ internal sealed class TensorLayout
             if (offset + length > Array.MaxLength - 2 * Alignment)
             {
                 throw new TrainingSessionException(
-                    $"Parameter '{name}' ends beyond {Array.MaxLength} elements, the most that one block of parameters holds. Freeze a part of the model.");
+                    $"Parameter '{name}' ends beyond {Array.MaxLength} elements, the most that one block of parameters "
+                    + "holds. Freeze a part of the model.");
             }
             _places.Add(name, new TensorPlace(name, [.. sizes], (int)offset, (int)length));
             offset += (length + Alignment - 1) / Alignment * Alignment;

@@ -15,7 +15,8 @@ internal static class MachineHeader
     /// <summary>A folder name for the processor: lower case, words joined by hyphens.</summary>
     public static string FolderName()
     {
-        var words = Processor().ToLowerInvariant().Split([' ', '(', ')', '@', '/', ','], StringSplitOptions.RemoveEmptyEntries);
+        var words = Processor().ToLowerInvariant()
+            .Split([' ', '(', ')', '@', '/', ','], StringSplitOptions.RemoveEmptyEntries);
         return string.Join('-', words);
     }
 
@@ -23,7 +24,8 @@ internal static class MachineHeader
     {
         const string file = "/proc/cpuinfo";
         if (!File.Exists(file))
-            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
+            return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+                ?? RuntimeInformation.ProcessArchitecture.ToString();
         string? Field(string name) => File.ReadLines(file)
             .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':', 2)[1].Trim();
         return $"{Field("model name") ?? "unknown"} family {Field("cpu family")} model {Field("model\t")}";

@@ -11,6 +11,7 @@ return args switch
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
     ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
+    [NativeSteps.Verb, .. var rest] => NativeSteps.Serve(rest, Console.In, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
@@ -29,8 +30,8 @@ static int Usage()
                    pack and unpack against the memory's bandwidth
                rewrite [MODEL...]
                    rewriting, from bytes to bytes; without models a graph of 10,000 nodes
-               session ENTRY BATCH STEPS [LIBRARY]
-                   training steps of ours, or of ONNX Runtime 1.19.2 at LIBRARY
+               session --entry FOLDER [--native FOLDER] [--batch N] [--steps N] [--threads N] [--arena off]
+                   training steps of ours beside those of ONNX Runtime 1.19.2
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
                fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
@@ -35,7 +36,7 @@ internal sealed class TestModelRun : IDisposable
             _inputs[parameter.Name] = OrtValue.CreateTensorValueFromMemory(values, [.. parameter.Sizes]);
             if (model.Runtime != TestRuntime.Training) continue;
             var buffer = _buffers[parameter.Name] = new float[values.Length];
-            _inputs[parameter.Name + TrainingSignature.BufferSuffix] =
+            _inputs[parameter.Name + InputRoles.BufferSuffix] =
                 OrtValue.CreateTensorValueFromMemory(buffer, [.. parameter.Sizes]);
         }
         if (model.Runtime == TestRuntime.Training)

@@ -4,8 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.Benchmarks.Kernels;
 
 /// <summary>
-/// Times of one row. Each repetition times reading, packing, filling and unpacking one after the other, and the ratios are
-/// taken within the repetition, so that what else the machine does falls on both sides.
+/// Times of one row. Each repetition times reading, packing, filling and unpacking one after the other, and the ratios
+/// are taken within the repetition, so that what else the machine does falls on both sides.
 /// </summary>
 internal sealed class KernelMeasurement
 {
@@ -31,7 +31,8 @@ internal sealed class KernelMeasurement
     /// <summary>Unpack rate over the rate of filling alone, the median.</summary>
     public double UnpackRatio => Median(_unpackRatios);
 
-    public static unsafe KernelMeasurement Run(KernelRow row, NativeBuffer x, NativeBuffer packed, NativeBuffer y, int repeat)
+    public static unsafe KernelMeasurement Run(
+        KernelRow row, NativeBuffer x, NativeBuffer packed, NativeBuffer y, int repeat)
     {
         long[] dims = [x.Bytes / ElementTypes.SizeOf(row.Type) / row.RowLength, row.RowLength];
         var layout = PackedLayout.Create(dims, row.Format);

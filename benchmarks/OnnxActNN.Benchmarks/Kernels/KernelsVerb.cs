@@ -5,8 +5,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.Benchmarks.Kernels;
 
 /// <summary>
-/// <c>kernels</c>: packs and unpacks a tensor far larger than the caches on one thread, and prints the rates, per byte of the
-/// tensor, as parts of the memory's read and write bandwidth in the same run.
+/// <c>kernels</c>: packs and unpacks a tensor far larger than the caches on one thread, and prints the rates, per byte
+/// of the tensor, as parts of the memory's read and write bandwidth in the same run.
 /// </summary>
 internal static class KernelsVerb
 {
@@ -49,7 +49,8 @@ internal static class KernelsVerb
 
         Line("# Pack and unpack on one thread\n");
         Line(MachineHeader.Describe());
-        Line($"* tier: {KernelTiers.Current}; {bytes >> 20} MiB, dither, median of {repeat}; ratios to reading and filling");
+        Line($"* tier: {KernelTiers.Current}; {bytes >> 20} MiB, dither, median of {repeat}; "
+            + "ratios to reading and filling");
         Line("  the same bytes, timed next to each kernel\n");
         Line("| tensor | type | code | metadata | pack GB/s | of read | unpack GB/s | of write |");
         Line("|---|---|---|---|---|---|---|---|");
@@ -57,7 +58,8 @@ internal static class KernelsVerb
         using var y = new NativeBuffer(bytes);
         using var packed = new NativeBuffer(bytes / 2 + 4096);
         KernelRow? last = null;
-        foreach (var row in KernelRow.All().Where(row => $"{row.Name} {row.Type}".Contains(rows, StringComparison.OrdinalIgnoreCase)))
+        bool IsWanted(KernelRow row) => $"{row.Name} {row.Type}".Contains(rows, StringComparison.OrdinalIgnoreCase);
+        foreach (var row in KernelRow.All().Where(IsWanted))
         {
             if (last?.Type != row.Type)
                 TensorFill.Relu(x, row.Type);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.Benchmarks.Kernels;
 
 /// <summary>
-/// Time that the calling thread was running, so that other processes on the same cores do not count; elapsed time where the
-/// system does not tell.
+/// Time that the calling thread was running, so that other processes on the same cores do not count; elapsed time where
+/// the system does not tell.
 /// </summary>
 internal static partial class ThreadClock
 {

@@ -41,5 +41,6 @@ public unsafe class UnpackBenchmarks : IDisposable
 
     [Benchmark(OperationsPerInvoke = Elements)]
     public void Unpack() => UnpackDequant.Run(
-        ElementType.Float32, _packed.Pointer, _packed.Bytes, s_dims, _y.Pointer, UnpackOutput.Value, SerialLoop.Instance);
+        ElementType.Float32, _packed.Pointer, _packed.Bytes, s_dims, _y.Pointer, UnpackOutput.Value,
+        SerialLoop.Instance);
 }

@@ -24,7 +24,8 @@ internal static class RewriteVerb
         output.WriteLine("|---|---|---|---|---|");
         if (arguments.Length == 0)
             Measure("residual network", ModelWriter.Write(TestModelCatalog.LargeGraph(nodes: 10_000)), output);
-        foreach (var path in arguments) Measure(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!, File.ReadAllBytes(path), output);
+        foreach (var path in arguments)
+            Measure(Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!, File.ReadAllBytes(path), output);
         return 0;
     }
 

@@ -4,8 +4,8 @@ namespace OnnxActNN.Benchmarks.Training;
 
 /// <summary>One training run, as a line of a CSV file.</summary>
 internal sealed record FashionResult(
-    string Model, string Run, int Seed, int Samples, int TestSamples, int Epochs, int BatchSize, double Loss, double TestLoss, double Accuracy,
-    double SamplesPerSecond, long PeakBytes)
+    string Model, string Run, int Seed, int Samples, int TestSamples, int Epochs, int BatchSize, double Loss,
+    double TestLoss, double Accuracy, double SamplesPerSecond, long PeakBytes)
 {
     public const string Header =
         "model,run,seed,samples,test_samples,epochs,batch_size,loss,test_loss,accuracy,samples_per_second,peak_bytes";
@@ -28,5 +28,6 @@ internal sealed record FashionResult(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Model},{Run},{Seed},{Samples},{TestSamples},{Epochs},{BatchSize},{Loss:G7},{TestLoss:G7},{Accuracy:G7},{SamplesPerSecond:F0},{PeakBytes}");
+        $"{Model},{Run},{Seed},{Samples},{TestSamples},{Epochs},{BatchSize},{Loss:G7},{TestLoss:G7},{Accuracy:G7},"
+        + $"{SamplesPerSecond:F0},{PeakBytes}");
 }

@@ -2,14 +2,19 @@ using System.Globalization;
 
 namespace OnnxActNN.Benchmarks.Training;
 
-/// <summary>The runs of <see cref="FashionVerb"/> as a Markdown table: a line per model and width, over the seeds.</summary>
+/// <summary>
+/// The runs of <see cref="FashionVerb"/> as a Markdown table: a line per model and width, over the seeds.
+/// </summary>
 internal static class FashionTable
 {
     public static IEnumerable<string> Lines(IReadOnlyList<FashionResult> results)
     {
-        yield return "| model | saved in | training samples | runs | test accuracy | least to most | test loss | peak | of float32 |";
+        yield return "| model | saved in | epochs x samples | runs | test accuracy | least to most | test loss | peak "
+            + "| of float32 |";
         yield return "|---|---|---|---|---|---|---|---|---|";
-        foreach (var group in results.GroupBy(result => (result.Model, result.Run, result.Samples, result.Epochs, result.BatchSize)))
+        var groups = results.GroupBy(
+            result => (result.Model, result.Run, result.Samples, result.Epochs, result.BatchSize));
+        foreach (var group in groups)
         {
             var float32 = results.FirstOrDefault(result => result.Model == group.Key.Model && result.Run == "float32"
                 && result.BatchSize == group.Key.BatchSize);
@@ -18,7 +23,8 @@ internal static class FashionTable
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {group.Key.Model} | {group.Key.Run} | {group.Key.Epochs} x {group.Key.Samples} | {group.Count()} "
-                + $"| {accuracy.Average():F2} ± {Deviation(accuracy):F2} % | {accuracy.Min():F2} to {accuracy.Max():F2} "
+                + $"| {accuracy.Average():F2} ± {Deviation(accuracy):F2} % "
+                + $"| {accuracy.Min():F2} to {accuracy.Max():F2} "
                 + $"| {group.Average(result => result.TestLoss):F4} | {peak / 1e6:F2} MB | {Share(peak, float32)} |");
         }
     }

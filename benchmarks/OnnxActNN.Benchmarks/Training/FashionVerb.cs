@@ -5,22 +5,23 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Benchmarks.Training;
 
 /// <summary>
-/// <c>fashion-mnist</c>: trains classifiers in float32 and packed, over several seeds, and records test accuracy and peak memory. A run
-/// that was interrupted goes on where the CSV file ends.
+/// <c>fashion-mnist</c>: trains classifiers in float32 and packed, over several seeds, and records test accuracy and
+/// peak memory. A run that was interrupted goes on where the CSV file ends.
 /// </summary>
-/// <remarks>All runs of a model start from its checkpoint; the seed decides the order of the samples and the dither.</remarks>
+/// <remarks>
+/// All runs of a model start from its checkpoint; the seed decides the order of the samples and the dither.
+/// </remarks>
 internal static class FashionVerb
 {
     public static int Run(string[] arguments, TextWriter output)
     {
-        var options = new FashionOptions(arguments);
+        var options = new FashionOptions(new NamedArguments(arguments));
         var results = ReadResults(options.Csv);
         var read = SampleFiles.Read(options.Data);
-        var samples = new SampleFiles(First(read.Train, options.TrainingSamples), First(read.Test, options.TestSamples));
+        var samples = new SampleFiles(
+            First(read.Train, options.TrainingSamples), First(read.Test, options.TestSamples));
         foreach (var name in options.Names) Train(options, name, samples, results, output);
-        var table = FashionTable.Lines(results).ToList();
-        foreach (var line in table) output.WriteLine(line);
-        if (options.Table is { } path) File.WriteAllLines(path, table);
+        foreach (var line in FashionTable.Lines(results)) output.WriteLine(line);
         return 0;
     }
 
@@ -35,14 +36,17 @@ internal static class FashionVerb
             {
                 var start = new ClassifierStart
                 {
-                    Files = files, Checkpoint = files.Checkpoint!, Seed = (ulong)seed, Threads = options.Threads, Evaluate = true,
+                    Files = files, Checkpoint = files.Checkpoint!, Seed = (ulong)seed, Threads = options.Threads,
+                    Evaluate = true,
                 };
                 using var run = start.Open(width);
                 var planned = new FashionResult(
-                    name, run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize, 0, 0, 0, 0, 0);
+                    name, run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize,
+                    Loss: 0, TestLoss: 0, Accuracy: 0, SamplesPerSecond: 0, PeakBytes: 0);
                 if (results.Exists(planned.IsSameRun)) continue;
                 fitted ??= new SampleFiles(
-                    SampleFitting.Fit(samples.Train, run.SampleSizes), SampleFitting.Fit(samples.Test, run.SampleSizes));
+                    SampleFitting.Fit(samples.Train, run.SampleSizes),
+                    SampleFitting.Fit(samples.Test, run.SampleSizes));
                 var result = Train(run, new TrainingLoop(fitted, options.BatchSize, (ulong)seed), planned);
                 results.Add(result);
                 File.AppendAllLines(options.Csv, [result.ToString()]);

@@ -1,82 +1,52 @@
-using System.Diagnostics;
 using System.Globalization;
-using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter;
-using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.Training;
-using OnnxActNN.Training.Checkpoints;
-using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Benchmarks.Training;
 
 /// <summary>
-/// <c>session</c>: milliseconds per step, optimizer included, of one model: by our session in float32 and packed, or by ONNX Runtime's
-/// own. One process can hold one native library, so the two take a call each.
+/// <c>session</c>: milliseconds per step of one model, side by side and in turn: ONNX Runtime 1.19.2's own session, and
+/// ours in float32 (lowered) and packed.
 /// </summary>
 internal static class SessionVerb
 {
-    private const int WarmUp = 2;
-
-    /// <param name="arguments">
-    /// Folder of a zoo entry, batch size, steps, and for the native session the folder of its library.
-    /// </param>
-    /// <param name="output">Gets a line per session.</param>
+    /// <param name="arguments">See <see cref="StepOptions"/>.</param>
+    /// <param name="output">Gets a line of a Markdown table per session.</param>
     public static int Run(string[] arguments, TextWriter output)
     {
-        if (arguments is not [var folder, var batchText, var stepsText, .. var library] || library.Length > 1) return 2;
-        if (library is [var path]) OrtLibrary.Use(path);
-        var (batch, steps) = (long.Parse(batchText, CultureInfo.InvariantCulture), int.Parse(stepsText, CultureInfo.InvariantCulture));
-        var files = TrainingArtifacts.Find(folder);
-        var entry = ZooEntry.ReadFile(Path.Combine(folder, "entry.json"));
-        var model = ModelReader.ReadFile(files.TrainingModel);
-        var signature = TrainingSignature.Read(model.Graph, entry.InputNames, lossName: entry.LossOutput);
-        var state = files.Checkpoint is { } saved ? CheckpointReader.ReadFile(saved) : ParameterInitializer.Initialize(signature, seed: 1);
-        var sizes = entry.ExampleDimensions.ToDictionary(pair => pair.Key, pair => pair.Key == "batch" ? batch : pair.Value);
-        using var feeds = new FeedBatch(signature.Data, entry, sizes, step: 0);
-        var settings = new SessionSettings { Arena = true };
-        output.WriteLine($"{entry.Name}, batch {batch}, {Environment.ProcessorCount} cores, ONNX Runtime {OrtLibrary.Version}; median and least ms per step:");
-        if (library.Length > 0)
+        var options = new StepOptions(new NamedArguments(arguments));
+        using var batch = new StepBatch(options);
+        var runs = new List<(string Name, IStepRun Run, List<StepTime> Times)>();
+        if (options.Native is not null) Add("native 1.19.2", new NativeSteps(arguments));
+        Add($"lowered, {OrtLibrary.Version}", new OwnSteps(batch, rewrite: null));
+        Add($"2 bits, {OrtLibrary.Version}", new OwnSteps(batch, new RewriteOptions()));
+        for (var step = -options.WarmUp; step < options.Steps; step++)
         {
-            using var temporary = new TemporaryFolder();
-            CheckpointWriter.WriteFile(state, temporary.PathOf("checkpoint"));
-            var artifacts = files with { EvalModel = null, Checkpoint = temporary.PathOf("checkpoint") };
-            using var run = new TrainingRun(artifacts, settings with { Configure = options => options.RegisterOnnxActNN() }, entry.LossOutput);
-            Measure("native", steps, output, () => run.Step(feeds.InOrder(run.InputNames)), run.OptimizerStep);
-            return 0;
+            foreach (var (_, run, times) in runs)
+            {
+                var time = run.Step();
+                if (step >= 0) times.Add(time);
+            }
         }
-        foreach (var rewrite in (RewriteOptions?[])[null, new RewriteOptions()])
+        foreach (var (name, run, times) in runs)
         {
-            using var session = new TrainingSession(
-                state, files.TrainingModel, optimizerModelPath: files.OptimizerModel,
-                options: new TrainingSessionOptions { Rewrite = rewrite, Session = settings });
-            Measure(rewrite is null ? "lowered" : "lowered, 2 bits", steps, output, () => Step(session, feeds), session.OptimizerStep);
+            output.WriteLine(Line($"{batch.Entry.Name}, batch {options.Batch}", name, times, runs[0].Times));
+            run.Dispose();
         }
         return 0;
+
+        void Add(string name, IStepRun run) => runs.Add((name, run, []));
     }
 
-    private static void Step(TrainingSession session, FeedBatch feeds)
+    private static string Line(string model, string name, List<StepTime> times, List<StepTime> first)
     {
-        session.LazyResetGrad();
-        session.TrainStep(feeds.InOrder(session.InputNames(training: true))).Dispose();
+        var (median, least) = (Median(times, time => time.Total), times.Min(time => time.Total));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {model} | {name} | {median:F2} | {least:F2} | {Median(times, time => time.Optimizer):F2} "
+            + $"| {median / Median(first, time => time.Total):F2} | {least / first.Min(time => time.Total):F2} |");
     }
 
-    private static void Measure(string name, int steps, TextWriter output, Action step, Action optimizerStep)
-    {
-        var (all, optimizer) = (new List<double>(), new List<double>());
-        for (var number = 0; number < WarmUp + steps; number++)
-        {
-            var watch = Stopwatch.StartNew();
-            step();
-            var afterStep = watch.Elapsed.TotalMilliseconds;
-            optimizerStep();
-            if (number < WarmUp) continue;
-            all.Add(watch.Elapsed.TotalMilliseconds);
-            optimizer.Add(watch.Elapsed.TotalMilliseconds - afterStep);
-        }
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name,-16} {Median(all),8:F1} {all.Min(),8:F1}, of which optimizer {Median(optimizer):F2}"));
-    }
-
-    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+    private static double Median(List<StepTime> times, Func<StepTime, double> of) =>
+        times.Select(of).Order().ElementAt(times.Count / 2);
 }

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
 
-/// <summary>Ctrl-C in the midst of training leaves a checkpoint, from which training goes on as if nothing had happened.</summary>
+/// <summary>
+/// Ctrl-C in the midst of training leaves a checkpoint, from which training goes on as if nothing had happened.
+/// </summary>
 public sealed class InterruptedTrainingTests : IDisposable
 {
     private const int Samples = 64;
@@ -22,7 +24,11 @@ public sealed class InterruptedTrainingTests : IDisposable
     public void Ctrl_C_saves_a_checkpoint(params string[] options)
     {
         var checkpoint = _folder.PathTo("stopped");
-        string[] arguments = ["train", Artifacts, "--data", WriteData(), "--epochs", "1000000", "--batch-size", "8", "--save", checkpoint, .. options];
+        string[] arguments =
+        [
+            "train", Artifacts, "--data", WriteData(), "--epochs", "1000000", "--batch-size", "8", "--save", checkpoint,
+            .. options,
+        ];
 
         var output = Interrupt(arguments, out var exitCode);
 
@@ -35,14 +41,19 @@ public sealed class InterruptedTrainingTests : IDisposable
     public void What_was_interrupted_ends_where_an_uninterrupted_run_does()
     {
         var (stopped, resumed, whole) = (_folder.PathTo("stopped"), _folder.PathTo("resumed"), _folder.PathTo("whole"));
-        string[] common = ["train", Artifacts, "--data", WriteData(), "--epochs", $"{Epochs}", "--batch-size", "8", "--bits", "32", "--threads", "1"];
+        string[] common =
+        [
+            "train", Artifacts, "--data", WriteData(), "--epochs", $"{Epochs}", "--batch-size", "8", "--bits", "32",
+            "--threads", "1",
+        ];
 
         Interrupt([.. common, "--save", stopped], out _);
         ToolProcess.Start([.. common, "--resume", stopped, "--save", resumed]).ExitCode.Should().Be(ExitCode.Done);
         ToolProcess.Start([.. common, "--save", whole]).ExitCode.Should().Be(ExitCode.Done);
 
         var (ended, expected) = (CheckpointReader.ReadFile(resumed), CheckpointReader.ReadFile(whole));
-        CheckpointReader.ReadFile(stopped).OptimizerGroups[0].Step.Should().BeLessThan(expected.OptimizerGroups[0].Step, "it was interrupted");
+        CheckpointReader.ReadFile(stopped).OptimizerGroups[0].Step.Should()
+            .BeLessThan(expected.OptimizerGroups[0].Step, "it was interrupted");
         ended.OptimizerGroups[0].Step.Should().Be(expected.OptimizerGroups[0].Step);
         ended.Trained.SelectMany(tensor => tensor.AsFloats().ToArray()).Should()
             .Equal(expected.Trained.SelectMany(tensor => tensor.AsFloats().ToArray()));

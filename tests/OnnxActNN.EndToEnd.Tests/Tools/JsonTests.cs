@@ -2,6 +2,7 @@ using System.Text.Json;
 using FluentAssertions;
 using OnnxActNN.Testing;
 using OnnxActNN.TestModels;
+using OnnxActNN.Tools;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
@@ -11,7 +12,8 @@ public sealed class JsonTests : IDisposable
 {
     private static readonly string[] RowFields =
     [
-        "name", "dtype", "shape", "symbolic_bytes", "bytes", "is_alias", "is_counted", "class", "decision", "reason", "producer", "consumers",
+        "name", "dtype", "shape", "symbolic_bytes", "bytes", "is_alias", "is_counted", "class", "decision", "reason",
+        "producer", "consumers",
     ];
 
     private static readonly string[] Decisions = ["exact", "quantize", "mask", "index", "rebuild", "shape"];
@@ -53,14 +55,17 @@ public sealed class JsonTests : IDisposable
     [Fact]
     public void Rewrite_adds_what_is_stored()
     {
-        var report = Parse(ToolProcess.Run("rewrite", Write("residual"), "-o", _folder.PathTo("packed.onnx"), "--dim", "batch=4", "--json"));
+        var packed = _folder.PathTo("packed.onnx");
+        var report = Parse(ToolProcess.Run(
+            "rewrite", Write("residual"), "-o", packed, "--dim", "batch=4", "--json"));
 
         Names(report.GetProperty("totals")).Should().Equal("saved_bytes", "stored_bytes", "ratio");
         foreach (var row in report.GetProperty("saved").EnumerateArray())
         {
             Names(row).Should().Equal([.. RowFields, "stored_bytes", "bits"]);
             if (row.GetProperty("decision").GetString() != "quantize") continue;
-            var bits = 8.0 * row.GetProperty("stored_bytes").GetInt64() / (row.GetProperty("bytes").GetInt64() / sizeof(float));
+            var bits = 8.0 * row.GetProperty(
+                "stored_bytes").GetInt64() / (row.GetProperty("bytes").GetInt64() / sizeof(float));
             row.GetProperty("bits").GetDouble().Should().BeApproximately(bits, 1e-9);
         }
         report.GetProperty("totals").GetProperty("ratio").GetDouble().Should().BeGreaterThan(4);
@@ -75,7 +80,8 @@ public sealed class JsonTests : IDisposable
         ToolProcess.Run("rewrite", original, "-o", packed).ExitCode.Should().Be(0);
 
         var report = Parse(ToolProcess.Start(
-            "measure", original, "--against", packed, "--dim", "batch=4", "--steps", "2", "--ort-library", TrainingRuntime.Folder, "--json"));
+            "measure", original, "--against", packed, "--dim", "batch=4", "--steps", "2", "--ort-library",
+            TrainingRuntime.Folder, "--json"));
 
         Names(report).Should().Equal("models", "ratios");
         Names(report.GetProperty("ratios")).Should().Equal("saved", "peak_liveness", "peak_measured", "step_time");
@@ -93,6 +99,20 @@ public sealed class JsonTests : IDisposable
     }
 
     [Fact]
+    public void A_packed_graph_in_a_plain_session_of_the_training_build_is_refused_with_the_way_out()
+    {
+        TrainingRuntime.Require();
+        var packed = _folder.PathTo("packed.onnx");
+        ToolProcess.Run("rewrite", Write("residual"), "-o", packed).ExitCode.Should().Be(ExitCode.Done);
+
+        var result = ToolProcess.Start(
+            "measure", packed, "--runtime", "stock", "--dim", "batch=4", "--ort-library", TrainingRuntime.Folder);
+
+        result.ExitCode.Should().Be(ExitCode.Unsupported, result.ToString());
+        result.Errors.Should().Contain("1.19.2").And.Contain("--runtime training");
+    }
+
+    [Fact]
     public void The_demo_trains_on_the_onnx_runtime_that_the_tool_carries()
     {
         var report = Parse(ToolProcess.Start("demo", "--json"));
@@ -104,7 +124,8 @@ public sealed class JsonTests : IDisposable
         runs.Should().AllSatisfy(run =>
         {
             Names(run).Should().Equal(
-                "run", "epochs", "loss", "eval_loss", "accuracy", "samples_per_second", "saved_bytes", "peak_liveness_bytes", "peak_measured_bytes");
+                "run", "epochs", "loss", "eval_loss", "accuracy", "samples_per_second", "saved_bytes",
+                "peak_liveness_bytes", "peak_measured_bytes");
             run.GetProperty("accuracy").GetDouble().Should().BeGreaterThan(0.6, "guessing gets 0.1");
         });
         report.GetProperty("ratios").GetProperty("saved").GetDouble().Should().BeGreaterThan(8);
@@ -117,7 +138,8 @@ public sealed class JsonTests : IDisposable
         var result = ToolProcess.Start("demo", "--epochs", "1");
 
         result.ExitCode.Should().Be(0, result.ToString());
-        result.Output.Split('\n').Should().OnlyContain(line => line.Length <= 80).And.Contain(line => line.Contains("x less", StringComparison.Ordinal));
+        result.Output.Split('\n').Should().OnlyContain(line => line.Length <= 80).And.Contain(
+            line => line.Contains("x less", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -128,7 +150,8 @@ public sealed class JsonTests : IDisposable
         return _folder.PathTo(TestModelFiles.Graph);
     }
 
-    private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+    private static IEnumerable<string> Names(JsonElement element) =>
+        element.EnumerateObject().Select(property => property.Name);
 
     private static JsonElement Parse(ChildProcess.Result result)
     {

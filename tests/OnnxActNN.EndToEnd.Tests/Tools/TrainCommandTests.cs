@@ -24,20 +24,24 @@ public sealed class TrainCommandTests : IDisposable
         var (data, csv, checkpoint) = (WriteImages(samples: 400), _folder.PathTo("run.csv"), _folder.PathTo("trained"));
 
         var output = Train(
-            [artifacts, "--data", data, "--epochs", "3", "--batch-size", "16", "--compare", "--eval", "--csv", csv, "--save", checkpoint, "--threads", "1"]);
+            [artifacts, "--data", data, "--epochs", "3", "--batch-size", "16", "--compare", "--eval", "--csv", csv,
+            "--save", checkpoint, "--threads", "1"]);
 
         output.Should().Contain("2 bits").And.Contain("float32").And.Contain($"Saved {checkpoint}");
         var rows = Rows(csv);
         rows.Select(row => row[0]).Should().Equal("2 bits", "float32", "2 bits", "float32", "2 bits", "float32");
-        rows.Skip(4).Select(row => Number(row[5])).Should().OnlyContain(accuracy => accuracy > 0.9, "the classes are easy to tell apart");
-        CheckpointReader.ReadFile(checkpoint).OptimizerGroups[0].Step.Should().Be(3 * (360 / 16), "a tenth of 400 is kept back");
+        rows.Skip(4).Select(row => Number(row[5])).Should()
+            .OnlyContain(accuracy => accuracy > 0.9, "the classes are easy to tell apart");
+        CheckpointReader.ReadFile(checkpoint).OptimizerGroups[0].Step.Should()
+            .Be(3 * (360 / 16), "a tenth of 400 is kept back");
     }
 
     [Fact]
     public void A_resumed_run_ends_where_an_uninterrupted_one_does()
     {
         var artifacts = ZooGraph.Open("small", "mlp").Folder;
-        var (data, whole, second) = (WriteTable(samples: 60), _folder.PathTo("whole.csv"), _folder.PathTo("second.csv"));
+        var (data, whole, second) =
+            (WriteTable(samples: 60), _folder.PathTo("whole.csv"), _folder.PathTo("second.csv"));
         string[] common = [artifacts, "--data", data, "--batch-size", "8", "--bits", "32", "--threads", "1"];
         var (checkpoint, other) = (_folder.PathTo("checkpoint"), _folder.PathTo("other"));
 
@@ -60,11 +64,16 @@ public sealed class TrainCommandTests : IDisposable
             .Select(i => (i % Classes == label ? 1f : 0f) + 0.1f * random.NextSingle())).ToArray();
         WriteNpy("x.npy", "<f4", [200, Side * Side], samples.SelectMany(BitConverter.GetBytes));
         WriteNpy("y.npy", "<i8", [200], labels.SelectMany(BitConverter.GetBytes));
-        WriteNpy("x_test.npy", "<f4", [20, Side * Side], samples.Take(20 * Side * Side).SelectMany(BitConverter.GetBytes));
+        WriteNpy(
+            "x_test.npy", "<f4", [20, Side * Side], samples.Take(20 * Side * Side).SelectMany(BitConverter.GetBytes));
         WriteNpy("y_test.npy", "<i8", [20], labels.Take(20).SelectMany(BitConverter.GetBytes));
         var csv = _folder.PathTo("run.csv");
 
-        Train([artifacts, "--data", _folder.PathTo("npy"), "--epochs", "3", "--batch-size", "8", "--eval", "--csv", csv, "--save", _folder.PathTo("trained")]);
+        Train(
+        [
+            artifacts, "--data", _folder.PathTo("npy"), "--epochs", "3", "--batch-size", "8", "--eval", "--csv", csv,
+            "--save", _folder.PathTo("trained"),
+        ]);
 
         var last = Rows(csv)[^1];
         last[2].Should().Be("75", "3 epochs of 200 samples, all of them trained on, in batches of 8");
@@ -76,8 +85,10 @@ public sealed class TrainCommandTests : IDisposable
     {
         var lenet = ZooGraph.Open("small", "lenet").Folder;
         Fail(ExitCode.InputOutput, [lenet, "--data", _folder.PathTo("nothing")]).Should().Contain("train.csv");
-        Fail(ExitCode.Unsupported, [lenet, "--data", WriteTable(samples: 20, columns: 5)]).Should().Contain("[5]").And.Contain("[1, 28, 28]");
-        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--batch-size", "500"]).Should().Contain("500");
+        Fail(ExitCode.Unsupported, [lenet, "--data", WriteTable(samples: 20, columns: 5)]).Should()
+            .Contain("[5]").And.Contain("[1, 28, 28]");
+        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--batch-size", "500"]).Should()
+            .Contain("500");
         Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "5"]).Should().Contain("'5'");
         var bert = ZooGraph.Open("small", "bert-tiny").Folder;
         Fail(ExitCode.Unsupported, [bert, "--data", WriteImages(samples: 20)]).Should().Contain("attention_mask");
@@ -93,7 +104,8 @@ public sealed class TrainCommandTests : IDisposable
         array.Sizes.Should().Equal(2, 3);
         array.Values.Should().Equal(1, 2, 3, 4, 5, 6);
         WriteNpy("x.npy", "<f4", [2, 3], new byte[sizeof(float)]);
-        FluentActions.Invoking(() => NpyFile.Read(path)).Should().Throw<DataFormatException>().WithMessage("*1 elements*[2, 3]*");
+        FluentActions.Invoking(() => NpyFile.Read(path)).Should().Throw<DataFormatException>()
+            .WithMessage("*1 elements*[2, 3]*");
     }
 
     [Fact]
@@ -101,7 +113,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         var path = _folder.PathTo("train-images-idx3-ubyte");
         File.WriteAllBytes(path, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 255]);
-        FluentActions.Invoking(() => IdxFile.Read(path)).Should().Throw<DataFormatException>().WithMessage("*1 bytes*[1, 2, 2]*");
+        FluentActions.Invoking(() => IdxFile.Read(path)).Should().Throw<DataFormatException>()
+            .WithMessage("*1 bytes*[1, 2, 2]*");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -118,7 +131,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         TrainingRuntime.Require();
         var error = new StringWriter();
-        CommandLine.Run(["train", .. arguments, "--save", _folder.PathTo("none")], new StringWriter(), error).Should().Be(code, error.ToString());
+        CommandLine.Run(["train", .. arguments, "--save", _folder.PathTo("none")], new StringWriter(), error).Should()
+            .Be(code, error.ToString());
         return error.ToString();
     }
 
@@ -150,7 +164,9 @@ public sealed class TrainCommandTests : IDisposable
     {
         var header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({string.Join(", ", sizes)},), }}\n";
         var path = _folder.PathTo("npy", name);
-        File.WriteAllBytes(path, [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. data]);
+        File.WriteAllBytes(path,
+            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header),
+            .. data]);
         return path;
     }
 
@@ -158,13 +174,15 @@ public sealed class TrainCommandTests : IDisposable
     {
         var random = new Random(2);
         var lines = Enumerable.Range(0, samples).Select(_ => string.Join(
-            ',', Enumerable.Range(0, columns).Select(_ => random.NextSingle().ToString(CultureInfo.InvariantCulture)).Append($"{random.Next(Classes)}")));
+            ',', Enumerable.Range(0, columns).Select(
+                _ => random.NextSingle().ToString(CultureInfo.InvariantCulture)).Append($"{random.Next(Classes)}")));
         var path = _folder.PathTo("samples.csv");
         File.WriteAllLines(path, lines);
         return path;
     }
 
-    private static List<string[]> Rows(string csv) => [.. File.ReadAllLines(csv).Skip(1).Select(line => line.Split(','))];
+    private static List<string[]> Rows(string csv) =>
+        [.. File.ReadAllLines(csv).Skip(1).Select(line => line.Split(','))];
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -38,7 +38,8 @@ public sealed class TrainTableTests
         atStep.Should().Contain("2.5000").And.Contain("3.00 MB").And.NotContain("1.2500");
         var rest = output.ToString()[atStep.Length..];
         var final = rest[rest.LastIndexOf("run", StringComparison.Ordinal)..];
-        final.Should().Contain("1.2500").And.Contain("75.00 %").And.NotContain("2.5000", "the row was changed, not added");
+        final.Should().Contain("1.2500").And.Contain("75.00 %").And.NotContain(
+            "2.5000", "the row was changed, not added");
     }
 
     [Fact]

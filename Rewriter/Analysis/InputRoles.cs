@@ -1,0 +1,48 @@
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>Tells what the inputs of a training graph are for, by their names and shapes.</summary>
+/// <remarks>
+/// 1. <c>P_grad.accumulation.buffer</c> is the buffer of input P, and <c>lazy_reset_grad</c> the flag: the contract of
+/// ONNX Runtime's artifacts.
+/// 2. An input with such a buffer is trained; and so is one of fixed shape of which the graph computes <c>P_grad</c>,
+/// as step graphs do.
+/// 3. Where some other input has an open dimension (the batch), a floating-point input of fixed shape is a parameter
+/// that is not trained.
+/// 4. All others are the caller's data.
+/// </remarks>
+internal static class InputRoles
+{
+    /// <summary>Parameter name + this: the input for the buffer that its gradient is added to.</summary>
+    public const string BufferSuffix = "_grad.accumulation.buffer";
+
+    private const string GradientSuffix = "_grad";
+    private const string ResetName = "lazy_reset_grad";
+
+    /// <summary>The inputs that are no constants, in the graph's order, with their roles.</summary>
+    public static IReadOnlyList<(Value Input, InputRole Role)> Of(Graph graph)
+    {
+        var inputs = graph.Inputs.Where(input => input.Initializer is null).ToList();
+        var names = inputs.Select(input => input.Name).ToHashSet();
+        var roles = inputs.ToDictionary(input => input, input => RoleByName(graph, input, names));
+        var hasBatch = inputs.Exists(
+            input => roles[input] == InputRole.Data && input.Declared?.Shape is { IsStatic: false });
+        bool IsFrozen(Value input) => roles[input] == InputRole.Data && hasBatch && IsFixedFloat(input);
+        return [.. inputs.Select(input => (input, IsFrozen(input) ? InputRole.FrozenParameter : roles[input]))];
+    }
+
+    private static InputRole RoleByName(Graph graph, Value input, HashSet<string> names)
+    {
+        if (input.Name == ResetName) return InputRole.ResetFlag;
+        if (input.Name.EndsWith(BufferSuffix, StringComparison.Ordinal)
+            && names.Contains(input.Name[..^BufferSuffix.Length]))
+            return InputRole.GradientBuffer;
+        var isTrained = names.Contains(input.Name + BufferSuffix)
+            || (IsFixedFloat(input) && graph.Find(input.Name + GradientSuffix) is not null);
+        return isTrained ? InputRole.TrainedParameter : InputRole.Data;
+    }
+
+    private static bool IsFixedFloat(Value input) =>
+        input.Declared is { Shape.IsStatic: true } type && type.ElementType.IsPackableFloat();
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Accuracy and peak memory on Fashion-MNIST, in float32 and packed: the table of docs/evidence.md.
+#   scripts/fashion-mnist.sh [MODELS [CSV]]
+# MODELS holds lenet and resnet-tiny as generate_artifacts writes them; runs that stand in CSV are not done again.
+# Takes half an hour on one free core: resnet-tiny sees the first 20,000 training images only.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+models=${1:-../shared/models/zoo/small} csv=${2:-artifacts/fashion-mnist.csv}
+
+data=/usr/share/datasets/fashion-mnist
+if [[ ! -e $data/train-images-idx3-ubyte.gz ]]; then
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends dataset-fashion-mnist
+fi
+mkdir -p "$(dirname "$csv")"
+dotnet build benchmarks/OnnxActNN.Benchmarks -c Release -v q --nologo
+train() {
+  benchmarks/OnnxActNN.Benchmarks/bin/Release/net10.0/OnnxActNN.Benchmarks fashion-mnist \
+    --data "$data" --models "$models" --csv "$csv" --epochs 2 --seeds 3 --bits 32,8,4,2,1 "$@"
+}
+train --names lenet
+train --names resnet-tiny --samples 20000
