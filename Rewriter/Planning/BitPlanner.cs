@@ -130,6 +130,6 @@ internal sealed class BitPlanner
         };
         return option.Format is null
             ? "exact: the budget allows it"
-            : string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the gradient's squared norm ({from})");
+            : string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the squared gradient norm ({from})");
     }
 }

@@ -12,6 +12,7 @@ return args switch
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
     ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
+    ["allocation", .. var rest] => AllocationVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -35,6 +36,8 @@ static int Usage()
                    predicted and measured variance of each saved tensor of zoo entries
                fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]
                    accuracy and peak of classifiers in float32 and packed
+               allocation FOLDER...
+                   gradient error of planned levels against uniform 2 bits, at equal bytes
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);
