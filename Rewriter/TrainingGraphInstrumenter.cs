@@ -40,6 +40,7 @@ public static class TrainingGraphInstrumenter
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);
         var gradients = pass.MeasureGradients();
         pass.MeasureActivations(plans);
+        if (options.Coherence) pass.MeasureCoherence();
         model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         // Last, so that the nodes measure what the original graph calls by these names.
         if (options.Rewrite.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);

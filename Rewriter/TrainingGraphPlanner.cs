@@ -11,6 +11,11 @@ namespace OnnxActNN.Rewriter;
 /// </summary>
 public static class TrainingGraphPlanner
 {
+    /// <summary>Share of the peak that is kept free for what kernels allocate while they run, which no graph shows.</summary>
+    private const double KernelScratch = 0.1;
+
+    private const int MostAttempts = 12;
+
     private const string BatchName = "batch";
 
     /// <summary>More than this is no longer a batch.</summary>
@@ -33,10 +38,41 @@ public static class TrainingGraphPlanner
     {
         TrainingGraphRewriter.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
+        var original = request.Budget.Kind == BudgetKind.PeakBytes ? ModelWriter.Write(model) : [];
         if (request.Profile is { } profile) TrainingGraphRewriter.RequireSameModel(profile.Model, fingerprint, "profile");
         var training = TrainingGraph.Prepare(model, request.Rewrite.Loss);
         var complete = request with { Rewrite = WithSizes(request) };
-        return new BitPlanner(training, fingerprint, complete).Plan() with { LargestBatch = LargestBatch(training, complete) };
+        var plan = complete.Budget.Kind == BudgetKind.PeakBytes
+            ? PeakPlan(original, new BitPlanner(training, fingerprint, complete), complete)
+            : new BitPlanner(training, fingerprint, complete).Plan(complete.Budget.Limit);
+        return plan with { LargestBatch = LargestBatch(training, complete) };
+    }
+
+    /// <summary>
+    /// The solver works on a model of the rewritten graph; what counts is the graph itself. So the solver's limit is lowered by what the graph's
+    /// peak is over the budget, until the graph keeps it.
+    /// </summary>
+    private static BitPlan PeakPlan(byte[] original, BitPlanner planner, PlanRequest request)
+    {
+        var limit = request.Budget.Limit;
+        for (var attempt = 0; ; attempt++)
+        {
+            var plan = planner.Plan(limit);
+            if (plan.Verdict == PlanVerdict.Unknown) return plan;
+            var rewritten = TrainingGraphRewriter.Rewrite(original, request.Rewrite with { Plan = plan, OwnDimensionNames = false });
+            var peak = (long)(StaticPeak.Of(rewritten, request.Rewrite.Dimensions) * (1 + KernelScratch));
+            if (peak <= request.Budget.Limit) return plan with { Verdict = PlanVerdict.Fits, Explanation = "", PeakBytes = peak };
+            if (plan.Verdict == PlanVerdict.DoesNotFit || attempt == MostAttempts)
+            {
+                return plan with
+                {
+                    Verdict = PlanVerdict.DoesNotFit,
+                    Explanation = $"the smallest peak found is {peak} bytes",
+                    PeakBytes = peak,
+                };
+            }
+            limit -= peak - request.Budget.Limit;
+        }
     }
 
     /// <summary>The largest batch at which the lightest codes keep a budget of bytes; sizes grow with it, so halving finds it.</summary>

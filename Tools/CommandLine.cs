@@ -20,6 +20,7 @@ internal static class CommandLine
             InstrumentCommand.Create(),
             ProfileCommand.Create(),
             PlanCommand.Create(),
+            VerifyCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
             ReportCommand.Create(),

@@ -39,17 +39,23 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
         foreach (var value in measured)
         {
             var rank = training.Types.ShapeOf(value)!.Rank;
-            var format = new PackFormat(CodeWidth.EightBits, zeroExact: false)
-            {
-                GroupAxis = rank > 1 ? 1 : -1,
-                GroupSize = GradientGroup,
-            };
-            var node = Insert(value, ProfileAttributes.RoleGradient, format);
+            var node = Insert(value, ProfileAttributes.RoleGradient, GradientFormat(rank));
             node.DocString = value.Producer!.DocString;
             GraphEditor.ReplaceUses(value, node.Output(0)!, use => use.Node != node);
         }
         return measured.Count;
     }
+
+    /// <summary>Measures what <see cref="Passes.MeasureCoherence"/> is about.</summary>
+    public void MeasureCoherence() => new MeasureCoherence(
+        training, value => Insert(value, ProfileAttributes.RoleGradient, GradientFormat(value.Declared!.Shape!.Rank))).Apply();
+
+    /// <summary>Planes where there are some, else samples.</summary>
+    private static PackFormat GradientFormat(int rank) => new(CodeWidth.EightBits, zeroExact: false)
+    {
+        GroupAxis = rank > 2 ? 2 : rank > 1 ? 1 : -1,
+        GroupSize = GradientGroup,
+    };
 
     private bool IsMeasured(Value value) =>
         training.Split.IsGradient(value) && !value.IsGraphOutput && BufferViews.Owner(value) == value

@@ -32,11 +32,12 @@ internal sealed class BitPlanner
         _open = report.OpenDimensions;
     }
 
-    public BitPlan Plan()
+    /// <summary>A plan for this limit, in the units of the budget.</summary>
+    public BitPlan Plan(double budget)
     {
         if (WhyUnknown() is { } reason) return Describe(Lightest(), PlanVerdict.Unknown, reason, null);
-        if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak();
-        var (choices, limit) = Problem();
+        if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak(budget);
+        var (choices, limit) = Problem(budget);
         IBudgetSolver solver = _request.Exact ? new ExactSolver() : new GreedySolver();
         return solver.Solve(choices, limit) is { } chosen
             ? Describe(chosen, PlanVerdict.Fits, "", null)
@@ -61,9 +62,8 @@ internal sealed class BitPlanner
     }
 
     /// <summary>Weights, values and the limit of the knapsack.</summary>
-    private (IReadOnlyList<IReadOnlyList<Choice>> Choices, double Limit) Problem()
+    private (IReadOnlyList<IReadOnlyList<Choice>> Choices, double Limit) Problem(double limit)
     {
-        var limit = _request.Budget.Limit;
         return _request.Budget.Kind switch
         {
             BudgetKind.AverageBits => (Choices(option => new Choice(option.CodeBytes, option.Cost)), limit / 8 * _items.Sum(item => item.Elements)),
@@ -75,12 +75,10 @@ internal sealed class BitPlanner
     private List<IReadOnlyList<Choice>> Choices(Func<PlanOption, Choice> choose) =>
         [.. _items.Select(item => (IReadOnlyList<Choice>)[.. item.Options.Select(choose)])];
 
-    private BitPlan PlanPeak()
+    private BitPlan PlanPeak(double budget)
     {
-        var (chosen, peak) = new PeakSolver(CreatePeakModel(), _items).Solve(_request.Budget.Limit);
-        return peak <= _request.Budget.Limit
-            ? Describe(chosen, PlanVerdict.Fits, "", peak)
-            : Describe(chosen, PlanVerdict.DoesNotFit, $"the smallest peak that any plan has is {peak} bytes", peak);
+        var (chosen, peak) = new PeakSolver(CreatePeakModel(), _items).Solve(budget);
+        return Describe(chosen, peak <= budget ? PlanVerdict.Fits : PlanVerdict.DoesNotFit, "", peak);
     }
 
     private PeakModel CreatePeakModel()
@@ -130,6 +128,6 @@ internal sealed class BitPlanner
         };
         return option.Format is null
             ? "exact: the budget allows it"
-            : string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the gradient's squared norm ({from})");
+            : string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the squared gradient norm ({from})");
     }
 }

@@ -9,23 +9,25 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed class SensitivityTable
 {
     private readonly NoiseModel? _model;
-    private readonly Dictionary<string, TensorSensitivity> _measured = [];
+    private readonly Dictionary<string, MeasuredSensitivity> _measured = [];
 
     public SensitivityTable(TrainingGraph training, ActivationProfile? profile)
     {
         if (profile is null) return;
         _model = new NoiseModel(training, profile);
         SquaredNorm = profile.Parameters.Sum(parameter => parameter.GradientSquares);
-        foreach (var measured in profile.Measured)
-        {
-            var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
-            _measured[measured.Name] = TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias);
-        }
+        _measured = profile.Measured.ToDictionary(measured => measured.Name);
     }
 
     /// <summary>The squared norm of the whole gradient; 0 without a profile.</summary>
     public double SquaredNorm { get; }
 
     /// <summary>The sensitivity; null where nothing is known.</summary>
-    public TensorSensitivity? Of(SavedTensor tensor) => _measured.GetValueOrDefault(tensor.Value.Name) ?? _model?.Of(tensor);
+    public TensorSensitivity? Of(SavedTensor tensor)
+    {
+        var predicted = _model?.Of(tensor);
+        if (!_measured.TryGetValue(tensor.Value.Name, out var measured)) return predicted;
+        var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
+        return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, predicted);
+    }
 }

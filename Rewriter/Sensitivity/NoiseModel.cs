@@ -83,8 +83,18 @@ internal sealed class NoiseModel
         var along = isBatch && node.Input(2) is { } scale && _magnitudes.GradientSquaresOf(scale) is { } known ? known / squares : 1;
         var behind = _gains.Of(output);
         // The same error on all elements of a channel, in the direction of the normalized input: which is what the layer before made.
-        var common = isBatch && tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
+        var common = isBatch ? CommonGain(tensor, shared, sizes[1]) : 0;
         return sum + power * (along * behind + behind + common);
+    }
+
+    /// <summary>
+    /// The power in the filter's gradient for power 1 along the normalized result of each channel: as measured, else as if the filter's inputs
+    /// were independent.
+    /// </summary>
+    private double CommonGain(Value tensor, double shared, long channels)
+    {
+        if (_magnitudes.CoherenceOf(tensor) is { } measured) return measured / (shared * channels);
+        return tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
     }
 
     private double MeanSquareOfGradient(Node node) =>

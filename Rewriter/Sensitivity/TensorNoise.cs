@@ -10,9 +10,9 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
     /// <summary>Mean over the elements.</summary>
     public double Mean { get; } = sums.Sum() / Math.Max(1, profile.Elements);
 
-    /// <summary>Mean over the elements, in units of the variance within each group.</summary>
+    /// <summary>Mean over the elements, in units of the variance within each channel, or where there are none, within each group.</summary>
     public double Relative => profile.SquaredRangesTotal > 0
-        ? profile.RelativeRanges / Math.Max(1, profile.Elements) * (sums.Sum() / profile.SquaredRangesTotal)
+        ? RelativeRanges() / Math.Max(1, profile.Elements) * (sums.Sum() / profile.SquaredRangesTotal)
         : 0;
 
     /// <summary>Mean square of the tensor itself.</summary>
@@ -34,5 +34,13 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
             counted++;
         }
         return counted > 0 ? sum / counted : 0;
+    }
+
+    private double RelativeRanges()
+    {
+        var channels = profile.Channels;
+        if (channels.Elements.Count == 0) return profile.RelativeRanges;
+        return Enumerable.Range(0, channels.Elements.Count).Where(channel => channels.Elements[channel] > 0)
+            .Sum(channel => channels.VarianceOf(channel) is > 0 and var variance ? channels.SquaredRanges[channel] / variance : 0);
     }
 }

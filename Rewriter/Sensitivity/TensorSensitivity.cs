@@ -28,12 +28,20 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(StepsOf(format), 4);
 
     /// <summary>The sensitivity that a measurement with this code shows.</summary>
-    public static TensorSensitivity FromMeasurement(PackFormat format, double variance, double squaredBias)
+    /// <param name="format">The code.</param>
+    /// <param name="variance">Measured variance.</param>
+    /// <param name="squaredBias">Measured squared bias.</param>
+    /// <param name="predicted">What else is known: how codes with and without an exact zero compare.</param>
+    public static TensorSensitivity FromMeasurement(
+        PackFormat format, double variance, double squaredBias, TensorSensitivity? predicted = null)
     {
         var steps = StepsOf(format);
         var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
         var perStep = variance * DitherDivisor * steps * steps / factor;
-        return new TensorSensitivity(perStep, perStep, squaredBias * Math.Pow(steps, 4), IsMeasured: true);
+        var bias = squaredBias * Math.Pow(steps, 4);
+        if (predicted is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, bias, IsMeasured: true);
+        var scale = perStep / (format.ZeroExact ? predicted.ZeroExact : predicted.Ranged);
+        return new TensorSensitivity(scale * predicted.Ranged, scale * predicted.ZeroExact, bias, IsMeasured: true);
     }
 
     /// <summary>Steps between the smallest and the largest value of a group.</summary>

@@ -57,17 +57,6 @@ internal sealed class GradientNoise
     public double SquaredBiasOf(string parameter) =>
         Math.Max(0, SquaredDistanceOf(parameter) - VarianceOf(parameter) / Math.Max(1, Draws));
 
-    /// <summary>
-    /// How far the mean's distance from g lies above what the noise explains, in its standard errors for independent elements: about
-    /// normal where there is no bias and the parameter has many elements.
-    /// </summary>
-    public double BiasScoreOf(string parameter)
-    {
-        var expected = VarianceOf(parameter) / Math.Max(1, Draws);
-        if (expected <= 0) return SquaredDistanceOf(parameter) > 0 ? double.PositiveInfinity : 0;
-        return (SquaredDistanceOf(parameter) / expected - 1) * Math.Sqrt(_exact[parameter].Length / 2.0);
-    }
-
     /// <summary>‖g‖² of one parameter.</summary>
     public double SquaredNormOf(string parameter) => _exact[parameter].Sum(x => (double)x * x);
 

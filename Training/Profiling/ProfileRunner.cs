@@ -29,6 +29,7 @@ internal static class ProfileRunner
             Rewrite = request.Rewrite with { Runtime = TargetRuntime.Stock },
             Sink = name,
             Every = request.Every,
+            Coherence = true,
         });
         var squares = new Dictionary<string, double>();
         using (var source = new GradientSource(instrumented.Model, inputs.Parameters, inputs.Signature.LossOutput, request.Session))

@@ -13,6 +13,8 @@ return args switch
     ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
     [NativeSteps.Verb, .. var rest] => NativeSteps.Serve(rest, Console.In, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
+    ["allocation", .. var rest] => AllocationVerb.Run(rest, Console.Out),
+    ["peak", .. var rest] => PeakVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -36,6 +38,10 @@ static int Usage()
                    predicted and measured variance of each saved tensor of zoo entries
                fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]
                    accuracy and peak of classifiers in float32 and packed
+               allocation FOLDER...
+                   gradient error of planned levels against uniform 2 bits, at equal bytes
+               peak FOLDER...
+                   ten peak budgets and the peaks measured under them
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

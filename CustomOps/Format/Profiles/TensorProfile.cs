@@ -47,6 +47,9 @@ public sealed record TensorProfile
     /// </summary>
     public required IReadOnlyDictionary<int, long> RangeExponents { get; init; }
 
+    /// <summary>The sums of each channel.</summary>
+    public ChannelProfile Channels { get; init; } = new();
+
     /// <summary>The sums of each sample.</summary>
     public required SampleProfile Samples { get; init; }
 

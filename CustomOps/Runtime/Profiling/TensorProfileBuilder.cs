@@ -14,6 +14,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private readonly List<float> _minimum = [];
     private readonly List<float> _maximum = [];
     private readonly SortedDictionary<int, long> _rangeExponents = [];
+    private readonly ChannelSums _channels = new();
     private long[] _dimensions = [];
     private long _runs;
     private long _totalElements;
@@ -39,14 +40,20 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         if (layout.ElementCount == 0 || samples > int.MaxValue) return;
         var first = _elements.Count;
         AddSamples((int)samples);
+        _channels.Start(dimensions, layout);
         var sampleElements = layout.ElementCount / samples;
         for (var i = 0; i < measured.Count; i++)
         {
             var group = layout.Group(selection.Offset + (long)i * selection.Every);
             _groups++;
             var sample = first + (int)(group.Start / sampleElements);
-            if (measured[i].Range.IsFinite) AddGroup(sample, group.Length, measured[i]);
-            else _nonFinite += nonFiniteIn(group);
+            if (!measured[i].Range.IsFinite)
+            {
+                _nonFinite += nonFiniteIn(group);
+                continue;
+            }
+            AddGroup(sample, group.Length, measured[i]);
+            _channels.Add(group, measured[i]);
         }
     }
 
@@ -69,6 +76,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
             RelativeRanges = _relativeRanges,
             RangeExponents = new SortedDictionary<int, long>(_rangeExponents),
+            Channels = _channels.Build(),
             Samples = new SampleProfile
             {
                 Elements = [.. _elements],
@@ -95,7 +103,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         _elements[sample] += length;
         _squares[sample] += moments.Squares;
         _zeros += moments.Zeros;
-        if (role == ProfileRole.Gradient) return;
+        if (role != ProfileRole.Activation) return;
         _minimum[sample] = Math.Min(_minimum[sample], range.Minimum);
         _maximum[sample] = Math.Max(_maximum[sample], range.Maximum);
         var width = (double)range.Maximum - range.Minimum;

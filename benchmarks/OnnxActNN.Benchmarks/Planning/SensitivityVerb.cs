@@ -1,7 +1,4 @@
 using System.Globalization;
-using OnnxActNN.Format.Profiles;
-using OnnxActNN.Rewriter;
-using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Profiling;
 
 namespace OnnxActNN.Benchmarks.Planning;
@@ -20,16 +17,8 @@ internal static class SensitivityVerb
 
     private static void Report(string folder, TextWriter output)
     {
-        var inputs = Open(folder);
-        var cached = Path.Combine(Path.GetTempPath(), $"onnxactnn-{Path.GetFileName(folder)}-{ModelFingerprint.Of(inputs.Model)}.json");
-        var profile = File.Exists(cached) ? ProfileFile.Read(cached) : ProfileRunner.Run(inputs, new ProfileRequest
-        {
-            Steps = 2,
-            Draws = Draws,
-            Rewrite = new RewriteOptions { MinimumBytes = 0, Dimensions = inputs.Dimensions },
-        });
-        ProfileFile.Write(profile, cached);
-        var rows = SensitivityComparison.Of(Open(folder).Model, profile);
+        var profile = ZooProfile.Of(folder, Draws);
+        var rows = SensitivityComparison.Of(ZooProfile.Open(folder).Model, profile);
         var close = rows.Count(row => row.IsClose);
         output.WriteLine(Text($"## {Path.GetFileName(folder)}: {close} of {rows.Count} within a factor of {SensitivityComparison.Factor}"));
         output.WriteLine("| tensor | readers | predicted | measured | ratio | squared bias / variance |");
@@ -38,12 +27,6 @@ internal static class SensitivityVerb
             output.WriteLine(Text($"| {row.Name} | {row.Readers} | {row.Predicted:E3} | {row.Measured:E3} | {row.Ratio:F2}{(row.IsClose ? "" : " *")} | {row.BiasShare:F2} |"));
         output.WriteLine();
     }
-
-    private static MeasureInputs Open(string folder) => new(new MeasureRequest
-    {
-        Model = Path.Combine(folder, "training_model.onnx"),
-        Entry = Path.Combine(folder, "entry.json"),
-    });
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
 using OnnxActNN.Testing;
+using OnnxActNN.Training.Gradients;
 using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;

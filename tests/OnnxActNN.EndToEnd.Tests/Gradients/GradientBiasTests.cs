@@ -1,6 +1,7 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Testing;
+using OnnxActNN.Training.Gradients;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Gradients;

@@ -2,6 +2,7 @@ using FluentAssertions;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Testing;
+using OnnxActNN.Training.Gradients;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Gradients;

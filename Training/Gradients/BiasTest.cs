@@ -1,4 +1,4 @@
-namespace OnnxActNN.Testing;
+namespace OnnxActNN.Training.Gradients;
 
 /// <summary>
 /// Whether something random is unbiased: over many draws the error, projected on fixed vectors, must have mean 0. The vectors

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using OnnxActNN.Format.Profiles;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Sensitivity;
+using OnnxActNN.Tools.Rendering;
+using OnnxActNN.Training.Gradients;
+using OnnxActNN.Training.Measurement;
+using OnnxActNN.Training.Runtime;
+
+namespace OnnxActNN.Tools.Commands;
+
+/// <summary><c>verify ORIGINAL REWRITTEN</c>: the loss is the original's, and the gradients are right on average.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var original = new Argument<string>("ORIGINAL") { Description = "The training graph as exported (.onnx)." };
+        var rewritten = new Argument<string>("REWRITTEN") { Description = "The rewritten graph (.onnx)." };
+        var seeds = new Option<int>("--seeds") { Description = "Draws of the noise.", DefaultValueFactory = _ => 64 };
+        var bias = new Option<double>("--largest-bias")
+        {
+            Description = "Share of a gradient's norm that a bias may have.",
+            DefaultValueFactory = _ => Verification.LargestBias,
+        };
+        var profile = new Option<string?>("--profile") { Description = "A profile of ORIGINAL: also compare with the variance that it predicts." };
+        var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
+        var json = CommonOptions.Json();
+        var inputs = new StepInputOptions();
+        var command = new Command("verify", "Compares loss and gradients of a rewritten graph with the original's.")
+        {
+            original, rewritten, seeds, bias, profile, threads, json,
+        };
+        inputs.AddTo(command, hasDimensions: true);
+        seeds.Validators.Add(result =>
+        {
+            if (result.GetValue(seeds) < 2) result.AddError("--seeds is at least 2.");
+        });
+        command.SetAction(parsed =>
+        {
+            var read = inputs.Read(parsed, parsed.GetValue(original)!);
+            var path = parsed.GetValue(rewritten)!;
+            double? predicted = parsed.GetValue(profile) is { } known
+                ? PredictedVariance.Of(ModelReader.ReadFile(read.Artifacts.TrainingModel), ModelReader.ReadFile(path), ProfileFile.Read(known))
+                : null;
+            var result = Verify(read, path, parsed.GetValue(seeds), new SessionSettings { Threads = parsed.GetValue(threads) });
+            var problems = result.Problems(parsed.GetValue(bias));
+            var output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json)) JsonReport.Write(output, VerifyReport.Json(result, predicted, problems));
+            else VerifyReport.WriteTable(output, result, predicted, problems);
+            return problems.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
+        });
+        return command;
+    }
+
+    private static Verification Verify(MeasureInputs inputs, string rewritten, int draws, SessionSettings settings)
+    {
+        using var feeds = inputs.Feeds(step: 0);
+        return Verification.Run(
+            inputs.Model, ModelReader.ReadFile(rewritten), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
+    }
+}

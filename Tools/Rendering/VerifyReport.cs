@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OnnxActNN.Training.Gradients;
+using Spectre.Console;
+
+namespace OnnxActNN.Tools.Rendering;
+
+/// <summary>A verification, as JSON and as a table.</summary>
+internal static class VerifyReport
+{
+    public static JsonObject Json(Verification result, double? predicted, IReadOnlyList<string> problems) => new()
+    {
+        ["passed"] = problems.Count == 0,
+        ["problems"] = new JsonArray([.. problems.Select(problem => JsonValue.Create(problem))]),
+        ["loss"] = result.Loss,
+        ["loss_difference"] = Number(result.LossDifference),
+        ["seeds"] = result.Draws,
+        ["variance"] = Number(result.Variance),
+        ["relative_variance"] = Number(result.RelativeVariance),
+        ["predicted_variance"] = predicted,
+        ["parameters"] = new JsonArray([.. result.Parameters.Select(Parameter)]),
+    };
+
+    public static void WriteTable(TextWriter output, Verification result, double? predicted, IReadOnlyList<string> problems)
+    {
+        var console = Terminal.Over(output);
+        var table = new Table().Border(TableBorder.Simple).AddColumn("parameter");
+        foreach (var title in (string[])["cosine", "relative error", "bias", "z"]) table.AddColumn(new TableColumn(title).RightAligned());
+        foreach (var parameter in result.Parameters.Where(parameter => parameter.Variance > 0))
+        {
+            table.AddRow(
+                Markup.Escape(parameter.Name), Text(parameter.Cosine, "F4"), Text(parameter.RelativeError, "G3"),
+                Text(parameter.RelativeBias, "P1"), Text(parameter.BiasScore, "F1"));
+        }
+        console.Write(table);
+        var untouched = result.Parameters.Count(parameter => parameter.Variance == 0);
+        if (untouched > 0) console.MarkupLineInterpolated($"{untouched} more have the same gradient in every draw.");
+        console.MarkupLineInterpolated($"Loss {Text(result.Loss, "G6")}, largest difference {Text(result.LossDifference, "G3")}, {result.Draws} draws.");
+        console.MarkupLineInterpolated($"Variance {Text(result.RelativeVariance, "G3")} of the gradient's squared norm{Predicted(result, predicted)}.");
+        foreach (var problem in problems) console.MarkupLineInterpolated($"{problem}.");
+        console.MarkupLineInterpolated($"{(problems.Count == 0 ? "PASS" : "FAIL")}");
+    }
+
+    private static string Predicted(Verification result, double? predicted) =>
+        predicted is { } value ? $", {Text(result.Variance / value, "F2")} times the predicted" : "";
+
+    private static JsonObject Parameter(VerifiedParameter parameter) => new()
+    {
+        ["name"] = parameter.Name,
+        ["squared_norm"] = parameter.SquaredNorm,
+        ["cosine"] = Number(parameter.Cosine),
+        ["relative_error"] = Number(parameter.RelativeError),
+        ["relative_bias"] = Number(parameter.RelativeBias),
+        ["bias_z"] = Number(parameter.BiasScore),
+        ["variance"] = Number(parameter.Variance),
+    };
+
+    /// <summary>JSON has no NaN and no infinity: null.</summary>
+    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

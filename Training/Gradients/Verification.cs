@@ -1,0 +1,71 @@
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
+using OnnxActNN.Training.Runtime;
+
+namespace OnnxActNN.Training.Gradients;
+
+/// <summary>A rewritten graph beside its original: the loss, and each parameter's gradient over many draws of the noise.</summary>
+/// <param name="Loss">Loss of the original.</param>
+/// <param name="LossDifference">Largest difference of any draw's loss; 0 is right.</param>
+/// <param name="Draws">Draws of the noise.</param>
+/// <param name="Parameters">The parameters, in the graph's order.</param>
+internal sealed record Verification(double Loss, double LossDifference, int Draws, IReadOnlyList<VerifiedParameter> Parameters)
+{
+    /// <summary>A bias below this share of a gradient's norm counts as none.</summary>
+    public const double LargestBias = 0.1;
+
+    /// <summary>Σ over the parameters of the measured variance.</summary>
+    public double Variance => Parameters.Sum(parameter => parameter.Variance);
+
+    /// <summary>Measured variance over the squared norm of the whole gradient.</summary>
+    public double RelativeVariance => Variance / Parameters.Sum(parameter => parameter.SquaredNorm);
+
+    /// <summary>What does not hold, a sentence each; empty where all does.</summary>
+    public IReadOnlyList<string> Problems(double largestBias = LargestBias)
+    {
+        var problems = new List<string>();
+        if (LossDifference != 0) problems.Add($"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
+        problems.AddRange(Parameters.Where(parameter => !double.IsFinite(parameter.RelativeError) && parameter.SquaredNorm > 0)
+            .Select(parameter => $"the gradient of '{parameter.Name}' is not finite"));
+        problems.AddRange(Parameters.Where(parameter => parameter.IsBiased(largestBias)).Select(parameter =>
+            $"the gradient of '{parameter.Name}' is off by {parameter.RelativeBias:P1} on average, {parameter.BiasScore:F1} standard errors"));
+        return problems;
+    }
+
+    /// <summary>Runs both graphs at the same parameters and inputs, with the same session settings.</summary>
+    /// <param name="original">The graph as exported; used up.</param>
+    /// <param name="rewritten">The graph to verify; used up.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="feeds">The inputs of the step.</param>
+    /// <param name="loss">Name of the loss.</param>
+    /// <param name="draws">Draws of the noise, at least 2.</param>
+    /// <param name="settings">How both sessions are opened.</param>
+    public static Verification Run(
+        Model original, Model rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
+    {
+        using var source = new GradientSource(original, parameters, loss, settings);
+        var (exactLoss, exact) = source.Run(feeds.Values);
+        using var packed = new GradientSource(rewritten, parameters, loss, settings);
+        var noise = new GradientNoise(exact);
+        var tests = exact.ToDictionary(pair => pair.Key, pair => new BiasTest(Array.ConvertAll(pair.Value, x => (double)x)));
+        double difference = 0;
+        for (var draw = 0; draw < draws; draw++)
+        {
+            var (drawnLoss, gradients) = packed.Run(feeds.Values);
+            difference = Math.Max(difference, Math.Abs((double)drawnLoss - exactLoss));
+            if (float.IsNaN(drawnLoss)) difference = double.PositiveInfinity;
+            noise.Add(gradients);
+            foreach (var (name, gradient) in gradients) tests[name].Add(Array.ConvertAll(gradient, x => (double)x));
+        }
+        return new Verification(exactLoss, difference, draws, [.. source.Parameters.Select(Describe)]);
+
+        VerifiedParameter Describe(string name)
+        {
+            var squares = noise.SquaredNormOf(name);
+            return new VerifiedParameter(
+                name, squares, noise.CosineOf(name), (noise.VarianceOf(name) + noise.SquaredBiasOf(name)) / squares,
+                Math.Sqrt(noise.SquaredBiasOf(name) / squares), tests[name].LargestZ, noise.VarianceOf(name));
+        }
+    }
+}
