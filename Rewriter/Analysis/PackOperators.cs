@@ -45,7 +45,8 @@ internal static class PackOperators
     /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
     public static bool ReadsPacked(OperatorId op) =>
         op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
-        || op == ClipGradFromMask || op == MaxPoolGradFromIndex;
+        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == BatchNormalizationFromPacked
+        || op == BatchNormalizationGradFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>
