@@ -36,6 +36,12 @@ public sealed record RewriteOptions
     /// <summary>How values are rounded.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.Dither;
 
+    /// <summary>
+    /// Codes results of Relu so that 0 stays exactly 0, and reads signs from these codes. Without, they get plain codes and a mask, as
+    /// in ActNN.
+    /// </summary>
+    public bool ZeroExact { get; init; } = true;
+
     /// <summary>Whether groups keep to a row, or run through a sample as ActNN's do.</summary>
     public GroupLayout Layout { get; init; } = GroupLayout.Row;
 

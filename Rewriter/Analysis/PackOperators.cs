@@ -6,6 +6,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>The project's own operators as graph nodes.</summary>
 internal static class PackOperators
 {
+    /// <summary>The input of BatchNormalizationFromPacked whose buffer its output takes over.</summary>
+    public const int OverwrittenAddend = 8;
+
     public static OperatorId QuantizePack { get; } = Own(OperatorSchema.QuantizePack.Name);
 
     public static OperatorId UnpackDequant { get; } = Own(OperatorSchema.UnpackDequant.Name);
