@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter;
@@ -39,6 +40,12 @@ public sealed record RewriteOptions
     /// <summary>How values are rounded.</summary>
     public RoundingMode Rounding { get; init; } = RoundingMode.Dither;
 
+    /// <summary>
+    /// Codes results of Relu so that 0 stays exactly 0, and reads signs from these codes. Without, they get plain codes and a mask, as
+    /// in ActNN.
+    /// </summary>
+    public bool ZeroExact { get; init; } = true;
+
     /// <summary>Whether groups keep to a row, or run through a sample as ActNN's do.</summary>
     public GroupLayout Layout { get; init; } = GroupLayout.Row;
 
@@ -53,6 +60,20 @@ public sealed record RewriteOptions
     /// reuses buffers of equal shape and would otherwise hold forward buffers for the backward pass.
     /// </summary>
     public bool OwnDimensionNames { get; init; } = true;
+
+    /// <summary>Which tensors are computed again in the backward pass from what is packed anyway.</summary>
+    public RebuildScope Rebuild { get; init; } = RebuildScope.Chain;
+
+    /// <summary>
+    /// Most packed tensors that one rebuilt tensor is computed from; a residual network needs one more for each block of a stage.
+    /// </summary>
+    public int LongestRebuild { get; init; } = 8;
+
+    /// <summary>Most elements in a group of a tensor that others are rebuilt from: its error counts several times.</summary>
+    public int RebuildGroupSize { get; init; } = 64;
+
+    /// <summary>How minimum and step of those smaller groups are stored.</summary>
+    public MetadataFormat RebuildMetadata { get; init; } = MetadataFormat.EightBits;
 
     /// <summary>
     /// Keeps what the backward pass holds at once small: gradients of batch normalizations read codes and restore nothing, large

@@ -42,7 +42,7 @@ public static class TrainingGraphRewriter
     {
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Analyse(model, options.Loss);
-        return SavedTensorReport.Of(training, new FixedWidthPolicy(options).Decide(training.Saved), options.Dimensions);
+        return SavedTensorReport.Of(training, Decide(training, options), options.Dimensions);
     }
 
     internal static RewriteResult Rewrite(Model model, RewriteOptions options)
@@ -51,15 +51,16 @@ public static class TrainingGraphRewriter
         if (options.Plan is { } plan) RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options.Loss);
-        var plans = new FixedWidthPolicy(options).Decide(training.Saved);
+        var plans = Decide(training, options);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
+        new InsertRebuilds(model.Graph, pairs).Apply(plans);
         if (options.SmallWorkingSet)
         {
             ReadPackedInNormalization.Apply(pairs);
-            new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
+            if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             AddInPlaceOfSum.Apply(model.Graph, forward);
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
@@ -77,6 +78,9 @@ public static class TrainingGraphRewriter
     {
         if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: DirectReads.Operators);
     }
+
+    private static IReadOnlyList<TensorPlan> Decide(TrainingGraph training, RewriteOptions options) =>
+        new RebuildPolicy(options).Decide(new FixedWidthPolicy(options).Decide(training.Saved));
 
     /// <exception cref="UnsupportedGraphException">The graph is rewritten or instrumented already.</exception>
     internal static void RequireOriginal(Model model)

@@ -196,8 +196,8 @@ public static class OperatorSchema
         public const string Name = "BatchNormalizationFromPacked";
 
         /// <summary>
-        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]. mask has one bit per element and
-        /// makes the others 0; addend, of X's shape, is added before. Both may be left out.
+        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]. mask is a MaskPack's; elements without a
+        /// bit become 0. addend, of X's shape, is added before. Both may be left out.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } =
             ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std", "mask", "addend"];
@@ -213,8 +213,8 @@ public static class OperatorSchema
         public const string Name = "BatchNormalizationGradFromPacked";
 
         /// <summary>
-        /// Inputs, in order. scale, mean and inv_std are float[C]. mask, which may be left out, has one bit per element; dY is taken
-        /// as 0 where it has none.
+        /// Inputs, in order. scale, mean and inv_std are float[C]. mask, a MaskPack's, may be left out; where it has no bit, dY is
+        /// taken as 0.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
 

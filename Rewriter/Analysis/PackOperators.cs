@@ -6,6 +6,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>The project's own operators as graph nodes.</summary>
 internal static class PackOperators
 {
+    /// <summary>The input of BatchNormalizationFromPacked whose buffer its output takes over.</summary>
+    public const int OverwrittenAddend = 8;
+
     public static OperatorId QuantizePack { get; } = Own(OperatorSchema.QuantizePack.Name);
 
     public static OperatorId UnpackDequant { get; } = Own(OperatorSchema.UnpackDequant.Name);
@@ -45,7 +48,8 @@ internal static class PackOperators
     /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
     public static bool ReadsPacked(OperatorId op) =>
         op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
-        || op == ClipGradFromMask || op == MaxPoolGradFromIndex;
+        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == BatchNormalizationFromPacked
+        || op == BatchNormalizationGradFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>

@@ -50,7 +50,7 @@ internal sealed class InsertPackUnpack
     private void InsertReads(TensorPlan plan, IReadOnlyList<PackedPair> pairs)
     {
         var lastRead = new Dictionary<(Store, ReadForm), (int At, Value Restored)>();
-        foreach (var read in plan.Reads.Where(read => read.Form != ReadForm.Tensor).OrderBy(read => _executed[read.Consumer.Use.Node]))
+        foreach (var read in plan.Reads.Where(HasPack).OrderBy(read => _executed[read.Consumer.Use.Node]))
         {
             var pair = pairs.First(pair => pair.Store == read.Store);
             var use = read.Consumer.Use;
@@ -72,6 +72,9 @@ internal sealed class InsertPackUnpack
             }
         }
     }
+
+    /// <summary>What is rebuilt comes later, from the packs of all tensors; see <see cref="InsertRebuilds"/>.</summary>
+    private static bool HasPack(ConsumerPlan read) => read.Form is not (ReadForm.Tensor or ReadForm.Rebuilt);
 
     private Value InsertUnpack(PackedPair pair, ConsumerPlan read)
     {

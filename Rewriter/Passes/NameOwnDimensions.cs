@@ -24,6 +24,7 @@ internal sealed class NameOwnDimensions
         [new OperatorId(OperatorId.Microsoft, "ReluGrad")] = [0],
         [OperatorId.Onnx("Add")] = [0, 1],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
+        [PackOperators.ReluGradFromMask] = [0],
     };
 
     private readonly Graph _graph;

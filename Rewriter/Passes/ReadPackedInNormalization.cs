@@ -20,13 +20,14 @@ internal static class ReadPackedInNormalization
         var count = 0;
         foreach (var pair in pairs)
         {
-            foreach (var unpack in pair.Unpacks.ToList())
+            foreach (var unpack in pair.Unpacks.Where(node => node.Operator == PackOperators.UnpackDequant).ToList())
             {
                 var restored = unpack.Output(0)!;
                 if (restored.Declared?.ElementType != DataType.Float) continue;
                 foreach (var use in restored.Uses.Where(use => use.Input == 1 && use.Node.Operator == Gradient).ToList())
                 {
                     ReadCodes(use.Node, unpack); // Rule 1.
+                    pair.Gradients.Add(use.Node);
                     count++;
                 }
                 if (restored.Uses.Count > 0) continue;

@@ -6,7 +6,7 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Puts the packs of a plan's stores behind the tensor's producer, on the way of the forward pass.</summary>
 /// <remarks>
-/// 1. Each store but an exact one gets a pack right after the tensor's producer; a second one reads the first one's
+/// 1. Each store but an exact one, and what is rebuilt, gets a pack right after the tensor's producer; a second one reads the first one's
 /// pass-through.
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
 /// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack.
@@ -22,7 +22,7 @@ internal sealed class StoreInserter(
     {
         var pairs = new List<PackedPair>();
         var (value, anchored) = (plan.Tensor.Value, plan.Tensor.ForwardRead!);
-        foreach (var store in plan.Stores.Where(store => store.Decision != StorageDecision.Exact))
+        foreach (var store in plan.Stores.Where(store => store.Decision is not (StorageDecision.Exact or StorageDecision.Rebuild)))
         {
             // Rules 1 and 3: what is not read forward has no pass-through to go on from.
             var source = pairs.Count > 0 && anchored == value ? pairs[^1].PassThrough : value;

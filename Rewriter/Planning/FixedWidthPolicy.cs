@@ -48,14 +48,14 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         var needsCodes = tensor.Consumers.Any(consumer => consumer is { Need: Need.Sign, Direct: null });
         var readsValues = tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
         if (!needsCodes) yield return Choose(tensor, signFromCodes: false);
-        if (tensor.IsReluOutput && (readsValues || needsCodes)) yield return Choose(tensor, signFromCodes: true);
+        if (tensor.IsReluOutput && (readsValues && options.ZeroExact || needsCodes)) yield return Choose(tensor, signFromCodes: true);
     }
 
     private TensorPlan Choose(SavedTensor tensor, bool signFromCodes)
     {
         // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
         var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
-        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(tensor, zeroExact: tensor.IsReluOutput && !readsMaskOfSign)));
+        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(tensor, zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
         var masks = new Dictionary<MaskBits, Store>();
         Store? index = null;
         return Plan(tensor, consumer => consumer switch

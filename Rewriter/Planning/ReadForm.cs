@@ -20,4 +20,7 @@ internal enum ReadForm
 
     /// <summary>The stored bytes as they are; see <see cref="Analysis.DirectRead"/>.</summary>
     Direct,
+
+    /// <summary>What is computed again from other tensors' stores.</summary>
+    Rebuilt,
 }

@@ -23,6 +23,9 @@ internal sealed class Store
     /// <summary>The pool's window, of <see cref="StorageDecision.Index"/>.</summary>
     public PoolingWindow? Window { get; private init; }
 
+    /// <summary>How the tensor is computed again, of <see cref="StorageDecision.Rebuild"/>.</summary>
+    public NormalizedTensor? Restoration { get; private init; }
+
     public static Store Exact() => new(StorageDecision.Exact);
 
     public static Store Shape() => new(StorageDecision.Shape);
@@ -32,6 +35,8 @@ internal sealed class Store
     public static Store Mask(MaskBits bits) => new(StorageDecision.Mask) { Bits = bits };
 
     public static Store Index(PoolingWindow window) => new(StorageDecision.Index) { Window = window };
+
+    public static Store Rebuild(NormalizedTensor restoration) => new(StorageDecision.Rebuild) { Restoration = restoration };
 
     /// <summary>Bytes kept of a tensor of these dimensions.</summary>
     public long BytesOf(DataType elementType, ReadOnlySpan<long> sizes) => Decision switch
@@ -53,6 +58,7 @@ internal sealed class Store
             _ => "1 bit, whether it is true",
         },
         StorageDecision.Index => $"{Window!.OffsetBits} bits, an offset in {string.Join('x', Window.KernelShape)}",
+        StorageDecision.Rebuild => Restoration!.ToString(),
         StorageDecision.Shape => "only its shape is read in the backward pass",
         _ => "as computed",
     };

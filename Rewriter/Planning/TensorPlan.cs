@@ -9,10 +9,11 @@ internal sealed class TensorPlan
     /// <param name="tensor">The tensor with its consumers.</param>
     /// <param name="reads">What each consumer reads, in the consumers' order.</param>
     /// <param name="reason">A sentence for people.</param>
-    public TensorPlan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason)
+    /// <param name="others">Stores that no consumer reads, but something that is rebuilt.</param>
+    public TensorPlan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IEnumerable<Store> others)
     {
         (Tensor, Reads, Reason) = (tensor, reads, reason);
-        Stores = [.. reads.Select(read => read.Store).Distinct().OrderByDescending(store => store.Decision)];
+        Stores = [.. reads.Select(read => read.Store).Concat(others).Distinct().OrderByDescending(store => store.Decision)];
         Decision = Stores[0].Decision;
     }
 
@@ -30,6 +31,10 @@ internal sealed class TensorPlan
 
     /// <summary>The code, where there is one.</summary>
     public PackFormat? Format => Stores.Select(store => store.Format).FirstOrDefault(format => format is not null);
+
+    /// <summary>How the tensor is computed again, where it is.</summary>
+    public NormalizedTensor? Restoration =>
+        Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);
 
     /// <summary>What one consumer reads under this plan.</summary>
     public StorageDecision DecisionFor(SavedTensorConsumer consumer) => Reads.First(read => read.Consumer == consumer).Decision;

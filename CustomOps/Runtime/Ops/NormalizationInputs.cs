@@ -1,6 +1,8 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
@@ -14,12 +16,13 @@ internal static unsafe class NormalizationInputs
     /// <summary>Numbers per channel, copied.</summary>
     public static float[] ReadNumbers(OrtTensor tensor) => new ReadOnlySpan<float>(tensor.Data, checked((int)tensor.Count)).ToArray();
 
-    /// <exception cref="ArgumentException">There is a mask, with too few bits.</exception>
+    /// <summary>The bits behind a packed mask's header; none where the input is left out.</summary>
+    /// <exception cref="PackedFormatException">It is no mask of so many elements.</exception>
     public static MaskBits ReadMask(OrtTensor mask, long elements)
     {
-        if (mask.Data != null && mask.Count < (elements + 7) / 8)
-            throw new ArgumentException($"input 'mask' has {mask.Count} bytes; {elements} elements need one bit each.");
-        return new MaskBits(mask.Data);
+        if (mask.Data == null) return default;
+        MaskGradient.Check(mask.Data, mask.Count, elements);
+        return new MaskBits(mask.Data + MaskFormat.HeaderSize);
     }
 
     /// <exception cref="ArgumentException">The tensor does not have that many elements.</exception>

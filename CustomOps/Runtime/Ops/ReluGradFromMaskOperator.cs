@@ -13,6 +13,7 @@ internal sealed unsafe class ReluGradFromMaskOperator(ElementType type, float al
         Name = OperatorSchema.ReluGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = info => new ReluGradFromMaskOperator((ElementType)type, info.GetFloat(MaskAttributes.Alpha, 0)),
     };
 

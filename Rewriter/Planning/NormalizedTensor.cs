@@ -1,0 +1,25 @@
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Planning;
+
+/// <summary>
+/// A value that is mask · (normalization's result + addend), or the same without one or both: linear in the normalization's packed
+/// input, so an unbiased code of that input leaves it unbiased.
+/// </summary>
+/// <param name="Value">The value.</param>
+/// <param name="Source">The packed input of the normalization.</param>
+/// <param name="Normalization">The forward batch normalization.</param>
+/// <param name="HasMask">Whether the value is a result of Relu.</param>
+/// <param name="Addend">The other summand; null where there is none.</param>
+internal sealed record NormalizedTensor(Value Value, Value Source, Node Normalization, bool HasMask, Restoration? Addend)
+    : Restoration(Value)
+{
+    public override IEnumerable<Value> Sources => [Source, .. Addend?.Sources ?? []];
+
+    public override string ToString()
+    {
+        var others = Sources.Count() - 1;
+        var from = others == 0 ? $"'{Source}'" : $"'{Source}' and {others} more";
+        return $"computed again from {from}{(HasMask ? ", and from its sign" : "")}";
+    }
+}
