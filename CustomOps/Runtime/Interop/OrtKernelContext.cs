@@ -23,8 +23,9 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, C
         }
     }
 
-    /// <summary>Spreads work over the session's own threads.</summary>
-    public IParallelLoop Loop => OrtParallelLoop.Of(api, context);
+    /// <summary>Spreads work over the session's own threads, where there is enough of it.</summary>
+    /// <param name="elements">Elements of the tensor that is worked on.</param>
+    public IParallelLoop LoopOver(long elements) => OrtParallelLoop.Of(api, context, elements);
 
     public OrtTensor Input(int index) => OrtTensor.Of(api, ValueOf(index));
 

@@ -12,6 +12,10 @@ internal sealed unsafe class OrtParallelLoop : IParallelLoop
     private const int PiecesPerProcessor = 4;
     private const int SmallestPiece = 4;
 
+    // Some ten microseconds of work. Below it, waking threads takes longer than they save, and on a busy machine the whole
+    // step waits for one that does not get a processor.
+    private const long FewestElements = 1 << 16;
+
     private readonly OrtApi _api;
     private readonly nint _context;
 
@@ -21,9 +25,13 @@ internal sealed unsafe class OrtParallelLoop : IParallelLoop
         _context = context;
     }
 
-    /// <summary>The session's threads; on 1.16, which does not lend them, the calling thread alone.</summary>
-    public static IParallelLoop Of(OrtApi api, nint context) =>
-        api.Version >= OrtApi.ParallelFor ? new OrtParallelLoop(api, context) : SerialLoop.Instance;
+    /// <summary>
+    /// The session's threads; the calling thread alone for a small tensor, and on 1.16, which does not lend them.
+    /// </summary>
+    public static IParallelLoop Of(OrtApi api, nint context, long elements) =>
+        elements >= FewestElements && api.Version >= OrtApi.ParallelFor
+            ? new OrtParallelLoop(api, context)
+            : SerialLoop.Instance;
 
     public void For(long count, RangeAction action)
     {

@@ -54,7 +54,7 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         var layout = PackedLayout.Create(x.Dimensions, _format);
         var selection = new GroupSelection(_every, layout.GroupCount == 0 ? 0 : _runs.Next() % Math.Min(_every, layout.GroupCount));
         var data = x.Data;
-        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, _role == ProfileRole.Activation, context.Loop);
+        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, _role == ProfileRole.Activation, context.LoopOver(x.Count));
         _sink.Add(_tensor, _role, x.Dimensions, layout, selection, measured, group => NonFinite.Count(_type, data, group));
         PassThrough.Write(context, 0, x);
     }

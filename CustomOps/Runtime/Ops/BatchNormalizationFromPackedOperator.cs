@@ -40,6 +40,6 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKer
         var addend = context.OptionalInput(Addend);
         if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, x.Elements);
         var y = context.Output(0, dimensions);
-        BatchNormalizationFromPacked.Run(x, statistics, bias, mask, (float*)addend.Data, (float*)y.Data, context.Loop);
+        BatchNormalizationFromPacked.Run(x, statistics, bias, mask, (float*)addend.Data, (float*)y.Data, context.LoopOver(y.Count));
     }
 }

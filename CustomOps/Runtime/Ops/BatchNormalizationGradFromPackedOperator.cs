@@ -41,6 +41,6 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         var dScale = context.Output(1, [x.Channels]);
         var dBias = context.Output(2, [x.Channels]);
         BatchNormalizationGradFromPacked.Run(
-            (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.Loop);
+            (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
     }
 }

@@ -24,6 +24,6 @@ internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOpera
         var dX = context.Output(0, dY.Dimensions);
         MaskGradient.Multiply(
             KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: 0, dX.Data,
-            context.Loop);
+            context.LoopOver(dY.Count));
     }
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOp
         var dX = context.Output(0, dY.Dimensions);
         MaskGradient.Multiply(
             KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count,
-            kept: 1 / (1 - ratio), dropped: ratio == 0 ? 1 : 0, dX.Data, context.Loop);
+            kept: 1 / (1 - ratio), dropped: ratio == 0 ? 1 : 0, dX.Data, context.LoopOver(dY.Count));
     }
 
     private static float ReadRatio(OrtTensor tensor)

@@ -31,6 +31,6 @@ internal sealed unsafe class IndexPackOperator : IOperatorKernel
             throw new ArgumentException("input 'X' is not the input of the MaxPool that made 'Indices'.");
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x));
-        IndexPack.Run((long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.Loop);
+        IndexPack.Run((long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.LoopOver(indices.Count));
     }
 }

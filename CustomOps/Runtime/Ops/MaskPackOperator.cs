@@ -32,9 +32,9 @@ internal sealed unsafe class MaskPackOperator : IOperatorKernel
         var packed = context.Output(0, [MaskFormat.BytesOf(x.Count)]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
         if (_type == OrtElementType.Bool)
-            MaskPack.RunBool(KernelTiers.Current, x.Data, x.Count, packed.Data, context.Loop);
+            MaskPack.RunBool(KernelTiers.Current, x.Data, x.Count, packed.Data, context.LoopOver(x.Count));
         else
-            MaskPack.Run(KernelTiers.Current, (ElementType)_type, x.Data, x.Count, _range, packed.Data, context.Loop);
+            MaskPack.Run(KernelTiers.Current, (ElementType)_type, x.Data, x.Count, _range, packed.Data, context.LoopOver(x.Count));
         PassThrough.Write(context, 2, x);
     }
 

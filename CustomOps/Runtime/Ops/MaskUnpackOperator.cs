@@ -19,6 +19,6 @@ internal sealed unsafe class MaskUnpackOperator : IOperatorKernel
     {
         var packed = context.Input(0);
         var y = context.Output(0, ShapeTensor.Read(context.Input(1).Dimensions));
-        MaskUnpack.Run(packed.Data, packed.Count, y.Data, y.Count, context.Loop);
+        MaskUnpack.Run(packed.Data, packed.Count, y.Data, y.Count, context.LoopOver(y.Count));
     }
 }

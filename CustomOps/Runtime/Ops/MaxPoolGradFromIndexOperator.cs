@@ -21,6 +21,6 @@ internal sealed unsafe class MaxPoolGradFromIndexOperator(ElementType type) : IO
         var packed = context.Input(1);
         var x = ShapeTensor.Read(context.Input(2).Dimensions);
         var dX = context.Output(0, x);
-        MaxPoolGradient.Run(type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.Loop);
+        MaxPoolGradient.Run(type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.LoopOver(dX.Count));
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe class QuantizePackOperator : IOperatorKernel
         if (context.Cuda is { } stream)
             CudaQuantizePack.Run(stream, _type, x.Data, packed.Data, layout, key);
         else
-            QuantizePack.Run(_type, x.Data, packed.Data, layout, key, context.Loop);
+            QuantizePack.Run(_type, x.Data, packed.Data, layout, key, context.LoopOver(x.Count));
         PassThrough.Write(context, 2, x);
     }
 }

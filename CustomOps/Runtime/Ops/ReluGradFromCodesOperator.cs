@@ -21,6 +21,6 @@ internal sealed unsafe class ReluGradFromCodesOperator(ElementType type) : IOper
         var packed = context.Input(1);
         var dX = context.Output(0, dY.Dimensions);
         ReluGradFromCodes.Run(
-            KernelTiers.Current, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, context.Loop);
+            KernelTiers.Current, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
     }
 }

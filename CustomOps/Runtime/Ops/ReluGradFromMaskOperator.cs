@@ -25,11 +25,11 @@ internal sealed unsafe class ReluGradFromMaskOperator(ElementType type, float al
         if (alpha == 0)
         {
             MaskGradient.KeepOrZero(
-                KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.Loop);
+                KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
             return;
         }
         MaskGradient.Multiply(
             KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: alpha, dX.Data,
-            context.Loop);
+            context.LoopOver(dY.Count));
     }
 }

@@ -36,6 +36,6 @@ internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
         if (context.Cuda is { } stream)
             CudaUnpackDequant.Run(stream, _type, packed.Data, packed.Count, dimensions, y.Data, _output);
         else
-            UnpackDequant.Run(_type, packed.Data, packed.Count, dimensions, y.Data, _output, context.Loop);
+            UnpackDequant.Run(_type, packed.Data, packed.Count, dimensions, y.Data, _output, context.LoopOver(y.Count));
     }
 }
