@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Tools;
 
@@ -64,6 +65,22 @@ internal sealed class RewriteOptionSet
         DefaultValueFactory = _ => Defaults.Metadata,
     };
 
+    private readonly Option<RebuildScope> _rebuild = new("--rebuild")
+    {
+        Description = "Compute tensors again from packed ones: none, behind a normalization (affine), or through residual sums too (chain).",
+        DefaultValueFactory = _ => Defaults.Rebuild,
+    };
+
+    private readonly Option<bool> _plainCodes = new("--plain-codes")
+    {
+        Description = "Do not tell zeros of Relu apart in the codes; signs then take a mask, as in ActNN.",
+    };
+
+    private readonly Option<bool> _keepGradientOperators = new("--keep-gradient-operators")
+    {
+        Description = "Leave gradients of convolutions and normalizations whole; the backward pass then holds more at once.",
+    };
+
     private readonly Option<bool> _keepDimensionNames = new("--keep-dimension-names")
     {
         Description = "Leave dimension names as they are; ONNX Runtime then holds more memory.",
@@ -83,7 +100,7 @@ internal sealed class RewriteOptionSet
         foreach (var option in new Option[]
         {
             _bits, _dimensions, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
-            _keepDimensionNames, _runtime, _loss,
+            _rebuild, _plainCodes, _keepGradientOperators, _keepDimensionNames, _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -105,6 +122,9 @@ internal sealed class RewriteOptionSet
             ? size
             : throw new UsageException($"--group-size is 1 to {PackFormat.LargestGroupSize}."),
         Metadata = parsed.GetValue(_metadata),
+        Rebuild = parsed.GetValue(_rebuild),
+        ZeroExact = !parsed.GetValue(_plainCodes),
+        SmallWorkingSet = !parsed.GetValue(_keepGradientOperators),
         Runtime = parsed.GetValue(_runtime),
         OwnDimensionNames = !parsed.GetValue(_keepDimensionNames),
         Dimensions = parsed.GetValue(_dimensions) ?? [],

@@ -4,18 +4,22 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Gives every value of the backward pass its own name for one dimension, and a declaration where it had none.
+/// Gives every value of the backward pass, and some of the forward pass, its own name for one dimension, and a declaration where it
+/// had none.
 /// </summary>
 /// <remarks>
 /// ONNX Runtime lets a value take over a dead buffer of equal shape, names included; a forward buffer is then held until
-/// a gradient of its shape takes it. Shapes with names of their own are never equal. The forward pass keeps its names: some of ONNX
-/// Runtime's optimizers fuse only what has equal shapes (a sum into the convolution before it), and the forward pass is to be
+/// a gradient of its shape takes it. Shapes with names of their own are never equal. The forward pass keeps its names but for rule 5: some
+/// of ONNX Runtime's optimizers fuse only what has equal shapes (a sum into the convolution before it), and the forward pass is to be
 /// rounded as the original's is.
-/// 1. Only results of backward nodes that are tensors with at least one axis; graph outputs keep their declaration.
+/// 1. Results of backward nodes that are tensors with at least one axis; graph outputs keep their declaration.
 /// 2. The outermost dimension that is a name, an expression or, in a static shape, a number gets the name <c>own_N</c>.
 /// 3. Vectors of integers keep theirs: they are shapes and axes, whose length type inference needs.
 /// 4. The result of an operator that can run in place takes the name of the input it can overwrite, where that is a backward value of the
 /// same shape whose last reader it is: so ONNX Runtime does overwrite it.
+/// 5. In the forward pass: results of batch normalization in training, what only that and packs read, and what is written over such values.
+/// No optimizer fuses a normalization in training; and the buffers of one block are else held for the next (see
+/// <see cref="NormalizationValues"/>).
 /// </remarks>
 internal sealed class NameOwnDimensions
 {
@@ -23,6 +27,7 @@ internal sealed class NameOwnDimensions
     {
         [new OperatorId(OperatorId.Microsoft, "ReluGrad")] = [0],
         [OperatorId.Onnx("Add")] = [0, 1],
+        [OperatorId.Onnx("Relu")] = [0],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
     };
@@ -44,10 +49,11 @@ internal sealed class NameOwnDimensions
     private void Apply()
     {
         var types = new Dictionary<Value, TensorType>();
+        var renamed = NormalizationValues.Find(_graph, _forward); // Rule 5.
         foreach (var value in _graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>())
         {
             // Rules 1 and 3.
-            if (_forward.Contains(value.Producer!) || value.IsGraphOutput) continue;
+            if (value.IsGraphOutput || _forward.Contains(value.Producer!) && !renamed.Contains(value)) continue;
             if ((_typeOf(value) ?? value.Declared) is not { Shape.Rank: > 0 } type || IsShapeOrAxes(type)) continue;
             types.Add(value, type);
         }
@@ -75,6 +81,8 @@ internal sealed class NameOwnDimensions
     private Value? Overwritten(Value result, Dictionary<Value, TensorType> types)
     {
         var node = result.Producer!;
+        if (PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
+            return node.Input(0) is { } source && types.ContainsKey(source) ? source : null;
         if (result.OutputIndex != 0 || !Overwritable.TryGetValue(node.Operator, out var inputs)) return null;
         return inputs.Select(node.Input).OfType<Value>().FirstOrDefault(input =>
             types.TryGetValue(input, out var type) && type == types[result] && IsLastReader(node, input));

@@ -1,0 +1,49 @@
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Passes;
+
+/// <summary>
+/// Values around batch normalizations in training whose dimensions can be renamed without harm to ONNX Runtime's optimizers.
+/// </summary>
+/// <remarks>
+/// 1. What only such normalizations and packs read, and results of such normalizations.
+/// 2. Results of Relu, of pass-throughs, and of sums that have only such summands or graph inputs.
+/// 3. Not a summand next to a convolution's result, which ONNX Runtime fuses where the shapes are equal; nor what is made of it.
+/// </remarks>
+internal static class NormalizationValues
+{
+    private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
+    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum")];
+
+    public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
+    {
+        var found = new HashSet<Value>();
+        foreach (var node in graph.Nodes.Where(forward.Contains))
+        {
+            foreach (var value in node.Outputs.OfType<Value>().Where(value => IsOne(value, found, forward))) found.Add(value);
+        }
+        return found;
+    }
+
+    private static bool IsOne(Value value, HashSet<Value> found, IReadOnlySet<Node> forward)
+    {
+        if (value.IsGraphOutput || IsSummandBesideConvolution(value)) return false; // Rule 3.
+        var node = value.Producer!;
+        if (node.Operator == Normalization) return value.OutputIndex == 0;
+        if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex) return node.Input(0) is { } source && found.Contains(source);
+        if (node.Operator == OperatorId.Onnx("Relu")) return found.Contains(node.Input(0)!);
+        if (Sums.Contains(node.Operator)) return node.Inputs.All(input => input is not null && found.Contains(input));
+        return value.Uses.Count > 0 && value.Uses.All(use => IsNormalizationsInput(use, forward));
+    }
+
+    private static bool IsNormalizationsInput(Use use, IReadOnlySet<Node> forward) =>
+        use.Input == 0 && forward.Contains(use.Node)
+        && (use.Node.Operator == Normalization
+            || PackOperators.PassThroughOutput(use.Node.Operator) is >= 0 and var output
+            && use.Node.Output(output)!.Uses.All(next => IsNormalizationsInput(next, forward)));
+
+    private static bool IsSummandBesideConvolution(Value value) =>
+        value.Uses.Any(use => Sums.Contains(use.Node.Operator)
+            && use.Node.Inputs.Any(input => input is not null && BufferViews.Owner(input).Producer?.Operator == OperatorId.Onnx("Conv")));
+}
