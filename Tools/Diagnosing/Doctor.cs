@@ -75,9 +75,11 @@ internal static class Doctor
     {
         try
         {
-            var model = TestModelCatalog.Find("step-mlp").Build();
-            var bytes = TrainingGraphRewriter.Rewrite(ModelWriter.Write(model)).ToBytes();
-            using var run = new GraphRun(bytes, new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() });
+            using var folder = new TemporaryFolder();
+            var packed = folder.PathOf("packed.onnx");
+            TrainingGraphRewriter.Rewrite(ModelWriter.Write(TestModelCatalog.Find("step-mlp").Build())).Save(packed);
+            var settings = new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() };
+            OptimizedGraph.Write(packed, folder.PathOf("opened.onnx"), settings);
             return new Finding("operators", FindingState.Ok, "a rewritten graph opens with the operators of this program");
         }
         catch (Exception reason) when (reason is OnnxRuntimeException or OnnxActNNException or OperatorException)
