@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Diagnostics;
@@ -15,8 +16,6 @@ namespace OnnxActNN.Tools.Diagnosing;
 /// <summary>Looks at what this machine has for training rewritten graphs.</summary>
 internal static class Doctor
 {
-    private const string CudaDriver = "libcuda.so.1";
-
     /// <summary>Everything that was looked at, in the order of a report.</summary>
     /// <param name="operatorLibrary">The shared library for Python and C++; null looks beside this program.</param>
     public static IReadOnlyList<Finding> Examine(string? operatorLibrary)
@@ -102,7 +101,6 @@ internal static class Doctor
             : new Finding("operator library", FindingState.Broken, $"'{file}' is no operator library for this platform", "publish it on this platform");
     }
 
-    private static Finding Cuda() => NativeLibrary.TryLoad(CudaDriver, out _)
-        ? new Finding("CUDA", FindingState.Ok, "a driver is there")
-        : new Finding("CUDA", FindingState.Absent, $"no {CudaDriver}: everything runs on the CPU");
+    private static Finding Cuda() =>
+        new("CUDA", CudaMachine.Kernels is null ? FindingState.Absent : FindingState.Ok, CudaMachine.Status);
 }
