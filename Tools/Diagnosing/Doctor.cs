@@ -30,7 +30,9 @@ internal static class Doctor
     private static Finding Tool()
     {
         var version = typeof(Doctor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return new Finding("onnxactnn", FindingState.Ok, $"{version}, operator set {OperatorSchema.Version}, on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}");
+        var machine = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}";
+        return new Finding(
+            "onnxactnn", FindingState.Ok, $"{version}, operator set {OperatorSchema.Version}, on {machine}");
     }
 
     private static Finding Processor()
@@ -38,7 +40,8 @@ internal static class Doctor
         var tier = KernelTiers.Current;
         var detail = $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} threads; the kernels use {tier}";
         return tier == KernelTier.Scalar
-            ? new Finding("processor", FindingState.Absent, detail, "packing works and is slow: no vector instructions are to be had")
+            ? new Finding(
+                "processor", FindingState.Absent, detail, "packing works and is slow: there are no vector instructions")
             : new Finding("processor", FindingState.Ok, detail);
     }
 
@@ -46,12 +49,14 @@ internal static class Doctor
     {
         try
         {
-            findings.Add(new Finding("ONNX Runtime", FindingState.Ok, $"{OrtLibrary.Version}, {OrtLibrary.ChosenPath ?? "the one this tool carries"}"));
+            var detail = $"{OrtLibrary.Version}, {OrtLibrary.ChosenPath ?? "the one this tool carries"}";
+            findings.Add(new Finding("ONNX Runtime", FindingState.Ok, detail));
             return true;
         }
         catch (Exception reason) when (reason is OnnxActNNException or DllNotFoundException or TypeInitializationException)
         {
-            findings.Add(new Finding("ONNX Runtime", FindingState.Broken, reason.Message, "give the folder of a native library with --ort-library"));
+            findings.Add(new Finding(
+                "ONNX Runtime", FindingState.Broken, reason.Message, "give the folder of a native library with --ort-library"));
             return false;
         }
     }
@@ -64,7 +69,9 @@ internal static class Doctor
 
     private static Finding Lowering() => OrtLibrary.HasTraining
         ? new Finding("lowering", FindingState.Ok, "none: gradient operators run as they are (rewrite, --runtime training)")
-        : new Finding("lowering", FindingState.Ok, "gradient operators become standard ones (rewrite --runtime stock, lower; train does it by itself)");
+        : new Finding(
+            "lowering", FindingState.Ok,
+            "gradient operators become standard ones (rewrite --runtime stock, lower; train does it by itself)");
 
     private static Finding Providers() =>
         new("providers", FindingState.Ok, string.Join(", ", OrtEnv.Instance().GetAvailableProviders()));
