@@ -17,11 +17,15 @@ internal static class DemoCommand
             Description = "Passes over the images.",
             DefaultValueFactory = _ => 4,
         };
+        var keep = new Option<string?>("--keep")
+        {
+            Description = "A new folder for its files, to go on with; without it they are gone afterwards.",
+        };
         var json = CommonOptions.Json();
         var command = new Command(
             "demo", "Trains a small network in float32 and with 2 bits, and shows accuracy and memory.")
         {
-            batch, epochs, json,
+            batch, epochs, keep, json,
         };
         batch.Validators.Add(result =>
         {
@@ -34,8 +38,8 @@ internal static class DemoCommand
         });
         command.SetAction(parsed =>
         {
-            using var folder = new TemporaryFolder();
-            var training = new DemoTraining(folder.PathOf("."), parsed.GetValue(batch));
+            using var temporary = new TemporaryFolder();
+            var training = new DemoTraining(FolderFor(parsed.GetValue(keep)) ?? temporary.PathOf("."), parsed.GetValue(batch));
             var output = parsed.InvocationConfiguration.Output;
             var passes = parsed.GetValue(epochs);
             if (parsed.GetValue(json))
@@ -45,6 +49,13 @@ internal static class DemoCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static string? FolderFor(string? kept)
+    {
+        if (kept is null) return null;
+        if (Path.Exists(kept)) throw new IOException($"'{kept}' is there already.");
+        return Directory.CreateDirectory(kept).FullName;
     }
 
     private static void Show(DemoTraining training, int epochs, TextWriter output)

@@ -9,7 +9,8 @@ using OnnxActNN.Training.Prediction;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>diff A B</c>: nodes, contract with callers, and bytes of two models. Ends with exit code 1 where the contract differs.
+/// <c>diff A B</c>: nodes, contract with callers, and bytes of two models. Ends with exit code 1 where the contract
+/// differs.
 /// </summary>
 internal static class DiffCommand
 {

@@ -8,8 +8,8 @@ using Spectre.Console;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>doctor</c>: what this machine has for training rewritten graphs, and what to do about the rest. Ends with exit code 3
-/// where rewritten graphs cannot run.
+/// <c>doctor</c>: what this machine has for training rewritten graphs, and what to do about the rest. Ends with exit
+/// code 3 where rewritten graphs cannot run.
 /// </summary>
 internal static class DoctorCommand
 {

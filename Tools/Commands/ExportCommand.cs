@@ -5,7 +5,8 @@ using OnnxActNN.Training.Prediction;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>export MODEL --format FORMAT -o OUT</c>: the memory of a training step in a form that another viewer reads.</summary>
+/// <summary><c>export MODEL --format FORMAT -o OUT</c>: the memory of a training step in a form that another viewer
+/// reads.</summary>
 internal static class ExportCommand
 {
     private static readonly (string Name, ExportFormat Format)[] Formats =

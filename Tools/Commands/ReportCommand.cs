@@ -6,8 +6,8 @@ using OnnxActNN.Tools.Reporting;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>report ORIGINAL [REWRITTEN] -o report.html</c>: one page that shows where a training step's memory goes, predicted from the
-/// graphs and, where asked for, measured.
+/// <c>report ORIGINAL [REWRITTEN] -o report.html</c>: one page that shows where a training step's memory goes,
+/// predicted from the graphs and, where asked for, measured.
 /// </summary>
 internal static class ReportCommand
 {

@@ -11,7 +11,8 @@ internal sealed class GraphDifference
     /// <summary>Operators of either graph with their number in each, those that differ first.</summary>
     public IReadOnlyList<OperatorCount> Operators { get; }
 
-    /// <summary>One sentence per broken promise: an input, output or initializer that is not what it was. Empty: none is.</summary>
+    /// <summary>One sentence per broken promise: an input, output or initializer that is not what it was.
+    /// Empty: none is.</summary>
     public IReadOnlyList<string> Contract { get; }
 
     public static GraphDifference Of(Model first, Model second)
@@ -43,7 +44,8 @@ internal sealed class GraphDifference
         if (!common.Select(value => value.Name).SequenceEqual(order.Select(value => value.Name))) yield return $"the {kind}s have another order";
     }
 
-    /// <summary>Initializers that are gone or have another type; new ones (constants of a rewrite) break no promise.</summary>
+    /// <summary>Initializers that are gone or have another type; new ones (constants of a rewrite) break no
+    /// promise.</summary>
     private static IEnumerable<string> Initializers(Graph first, Graph second)
     {
         foreach (var value in first.Initializers)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Diagnostics;
@@ -15,8 +16,6 @@ namespace OnnxActNN.Tools.Diagnosing;
 /// <summary>Looks at what this machine has for training rewritten graphs.</summary>
 internal static class Doctor
 {
-    private const string CudaDriver = "libcuda.so.1";
-
     /// <summary>Everything that was looked at, in the order of a report.</summary>
     /// <param name="operatorLibrary">The shared library for Python and C++; null looks beside this program.</param>
     public static IReadOnlyList<Finding> Examine(string? operatorLibrary)
@@ -31,7 +30,9 @@ internal static class Doctor
     private static Finding Tool()
     {
         var version = typeof(Doctor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return new Finding("onnxactnn", FindingState.Ok, $"{version}, operator set {OperatorSchema.Version}, on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}");
+        var machine = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}";
+        return new Finding(
+            "onnxactnn", FindingState.Ok, $"{version}, operator set {OperatorSchema.Version}, on {machine}");
     }
 
     private static Finding Processor()
@@ -39,7 +40,8 @@ internal static class Doctor
         var tier = KernelTiers.Current;
         var detail = $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} threads; the kernels use {tier}";
         return tier == KernelTier.Scalar
-            ? new Finding("processor", FindingState.Absent, detail, "packing works and is slow: no vector instructions are to be had")
+            ? new Finding(
+                "processor", FindingState.Absent, detail, "packing works and is slow: there are no vector instructions")
             : new Finding("processor", FindingState.Ok, detail);
     }
 
@@ -47,12 +49,14 @@ internal static class Doctor
     {
         try
         {
-            findings.Add(new Finding("ONNX Runtime", FindingState.Ok, $"{OrtLibrary.Version}, {OrtLibrary.ChosenPath ?? "the one this tool carries"}"));
+            var detail = $"{OrtLibrary.Version}, {OrtLibrary.ChosenPath ?? "the one this tool carries"}";
+            findings.Add(new Finding("ONNX Runtime", FindingState.Ok, detail));
             return true;
         }
         catch (Exception reason) when (reason is OnnxActNNException or DllNotFoundException or TypeInitializationException)
         {
-            findings.Add(new Finding("ONNX Runtime", FindingState.Broken, reason.Message, "give the folder of a native library with --ort-library"));
+            findings.Add(new Finding(
+                "ONNX Runtime", FindingState.Broken, reason.Message, "give the folder of a native library with --ort-library"));
             return false;
         }
     }
@@ -65,7 +69,9 @@ internal static class Doctor
 
     private static Finding Lowering() => OrtLibrary.HasTraining
         ? new Finding("lowering", FindingState.Ok, "none: gradient operators run as they are (rewrite, --runtime training)")
-        : new Finding("lowering", FindingState.Ok, "gradient operators become standard ones (rewrite --runtime stock, lower; train does it by itself)");
+        : new Finding(
+            "lowering", FindingState.Ok,
+            "gradient operators become standard ones (rewrite --runtime stock, lower; train does it by itself)");
 
     private static Finding Providers() =>
         new("providers", FindingState.Ok, string.Join(", ", OrtEnv.Instance().GetAvailableProviders()));
@@ -75,9 +81,11 @@ internal static class Doctor
     {
         try
         {
-            var model = TestModelCatalog.Find("step-mlp").Build();
-            var bytes = TrainingGraphRewriter.Rewrite(ModelWriter.Write(model)).ToBytes();
-            using var run = new GraphRun(bytes, new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() });
+            using var folder = new TemporaryFolder();
+            var packed = folder.PathOf("packed.onnx");
+            TrainingGraphRewriter.Rewrite(ModelWriter.Write(TestModelCatalog.Find("step-mlp").Build())).Save(packed);
+            var settings = new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() };
+            OptimizedGraph.Write(packed, folder.PathOf("opened.onnx"), settings);
             return new Finding("operators", FindingState.Ok, "a rewritten graph opens with the operators of this program");
         }
         catch (Exception reason) when (reason is OnnxRuntimeException or OnnxActNNException or OperatorException)
@@ -100,7 +108,6 @@ internal static class Doctor
             : new Finding("operator library", FindingState.Broken, $"'{file}' is no operator library for this platform", "publish it on this platform");
     }
 
-    private static Finding Cuda() => NativeLibrary.TryLoad(CudaDriver, out _)
-        ? new Finding("CUDA", FindingState.Ok, "a driver is there")
-        : new Finding("CUDA", FindingState.Absent, $"no {CudaDriver}: everything runs on the CPU");
+    private static Finding Cuda() =>
+        new("CUDA", CudaMachine.Kernels is null ? FindingState.Absent : FindingState.Ok, CudaMachine.Status);
 }

@@ -3,8 +3,8 @@ using OnnxActNN.Training.Prediction;
 namespace OnnxActNN.Tools.Exporting;
 
 /// <summary>
-/// A prediction as a snapshot of PyTorch's allocator, for the viewer at pytorch.org/memory_viz: each buffer is an allocation, whose
-/// one stack frame names value, node and category.
+/// A prediction as a snapshot of PyTorch's allocator, for the viewer at pytorch.org/memory_viz: each buffer is an
+/// allocation, whose one stack frame names value, node and category.
 /// </summary>
 internal static class MemoryVizExport
 {
@@ -33,7 +33,8 @@ internal static class MemoryVizExport
         return pickle.ToArray();
     }
 
-    /// <summary>What is there all the time first, then allocations and frees step by step; every buffer has an address of its own.</summary>
+    /// <summary>What is there all the time first, then allocations and frees step by step; every buffer has an
+    /// address of its own.</summary>
     private static IEnumerable<TraceEntry> Trace(MemoryPrediction prediction)
     {
         var address = Alignment;

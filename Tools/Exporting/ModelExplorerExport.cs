@@ -5,8 +5,8 @@ using OnnxActNN.Training.Prediction;
 namespace OnnxActNN.Tools.Exporting;
 
 /// <summary>
-/// Node data of Model Explorer: bytes that a node's results keep for the backward pass, by the name of the result, which is
-/// one of the keys that Model Explorer finds nodes by.
+/// Node data of Model Explorer: bytes that a node's results keep for the backward pass, by the name of the result,
+/// which is one of the keys that Model Explorer finds nodes by.
 /// </summary>
 internal static class ModelExplorerExport
 {

@@ -6,8 +6,8 @@ using OnnxActNN.Training.Prediction;
 namespace OnnxActNN.Tools.Exporting;
 
 /// <summary>
-/// The model itself, with what is known of memory as properties of its nodes (<c>metadata_props</c>, ONNX 1.16), which Netron shows
-/// and ONNX Runtime ignores.
+/// The model itself, with what is known of memory as properties of its nodes (<c>metadata_props</c>, ONNX 1.16), which
+/// Netron shows and ONNX Runtime ignores.
 /// </summary>
 internal static class NetronExport
 {

@@ -4,11 +4,12 @@ using System.Text;
 namespace OnnxActNN.Tools.Exporting;
 
 /// <summary>
-/// Writes Python's pickle format, protocol 2: dictionaries, lists, texts and whole numbers, which is all that a memory snapshot has.
+/// Writes Python's pickle format, protocol 2: dictionaries, lists, texts and whole numbers, which is all that a
+/// memory snapshot has.
 /// </summary>
 /// <remarks>
-/// Containers are written in place: an item that follows <see cref="OpenList"/> or <see cref="OpenDictionary"/> belongs to it, in a
-/// dictionary keys and values in turn.
+/// Containers are written in place: an item that follows <see cref="OpenList"/> or <see cref="OpenDictionary"/> belongs
+/// to it, in a dictionary keys and values in turn.
 /// </remarks>
 internal sealed class PickleWriter : IDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class PickleWriter : IDisposable
     public void CloseList() => _stream.WriteByte(Appends);
 
     /// <summary>
-    /// Hands the items so far to the open list. Readers take the items of one part as arguments of a call, so parts stay small.
+    /// Hands the items so far to the open list. Readers take the items of one part as arguments of a call, so
+    /// parts stay small.
     /// </summary>
     public void BreakList()
     {

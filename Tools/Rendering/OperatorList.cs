@@ -7,7 +7,8 @@ using Spectre.Console;
 
 namespace OnnxActNN.Tools.Rendering;
 
-/// <summary>The operator table and the lowering recipes, read off the code: as a table, as JSON, as docs/operators.md.</summary>
+/// <summary>The operator table and the lowering recipes, read off the code: as a table, as JSON, as
+/// docs/operators.md.</summary>
 internal static class OperatorList
 {
     private static readonly (Need Need, string Name, string Meaning)[] Needs =

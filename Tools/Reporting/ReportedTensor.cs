@@ -11,5 +11,6 @@ namespace OnnxActNN.Tools.Reporting;
 internal sealed record ReportedTensor(SavedTensorRow Row, int ElementBits, long? StoredBytes, string Decision, string Reason)
 {
     /// <summary>Stored bits per element.</summary>
-    public double? Bits => StoredBytes is { } stored && Row.Bytes is > 0 and var bytes ? (double)stored / bytes * ElementBits : null;
+    public double? Bits =>
+        StoredBytes is { } stored && Row.Bytes is > 0 and var bytes ? (double)stored / bytes * ElementBits : null;
 }

@@ -10,7 +10,8 @@ internal sealed record TrainingCurve(
     private static readonly string[] Columns = ["run", "epoch", "loss", "eval_loss", "accuracy"];
 
     /// <summary>The runs of a file, in its order.</summary>
-    /// <exception cref="DataFormatException">The file has other columns, or something else where a number belongs.</exception>
+    /// <exception cref="DataFormatException">The file has other columns, or something else where a number
+    /// belongs.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<TrainingCurve> ReadFile(string path)
     {
@@ -33,5 +34,6 @@ internal sealed record TrainingCurve(
         }
     }
 
-    private static double? Number(string text) => text.Length == 0 ? null : double.Parse(text, CultureInfo.InvariantCulture);
+    private static double? Number(string text) =>
+        text.Length == 0 ? null : double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -2,9 +2,9 @@ namespace OnnxActNN.Training.Prediction;
 
 /// <summary>Memory of one training step, worked out from the graph without running it.</summary>
 /// <remarks>
-/// The order is that of ONNX Runtime's sequential executor over the file's nodes. What its graph optimizers fuse or fold at
-/// session start is not known here, so small differences from a measured order are usual. Inputs that the caller feeds
-/// (samples, labels) are the caller's and take no part.
+/// The order is that of ONNX Runtime's sequential executor over the file's nodes. What its graph optimizers fuse or
+/// fold at session start is not known here, so small differences from a measured order are usual. Inputs that the
+/// caller feeds (samples, labels) are the caller's and take no part.
 /// </remarks>
 internal sealed record MemoryPrediction
 {
@@ -33,7 +33,8 @@ internal sealed record MemoryPrediction
     public long ConstantBytes => Constant.Values.Sum();
 
     /// <summary>The buffers made before the first gradient and needed from then on.</summary>
-    public IEnumerable<PredictedBuffer> Saved => Buffers.Where(buffer => buffer.First < FirstBackward && FirstBackward <= buffer.Last);
+    public IEnumerable<PredictedBuffer> Saved =>
+        Buffers.Where(buffer => buffer.First < FirstBackward && FirstBackward <= buffer.Last);
 
     /// <summary>Bytes of <see cref="Saved"/>.</summary>
     public long SavedBytes => Saved.Sum(buffer => buffer.Bytes);

@@ -42,7 +42,10 @@ internal sealed class MemoryPredictor
             [.. node.Outputs.OfType<Value>().Select(value => value.Name)])).ToList();
         var unknown = new List<string>();
         var timeline = new LivenessTimeline(
-            steps, BytesOf, name => BufferViews.Owner(_graph.Find(name)!).Name, _graph.Outputs.Select(output => output.Name).ToHashSet());
+            steps,
+            BytesOf,
+            name => BufferViews.Owner(_graph.Find(name)!).Name,
+            _graph.Outputs.Select(output => output.Name).ToHashSet());
         var firstGradient = order.FindIndex(node => node.Outputs.OfType<Value>().Any(_split.IsGradient));
         var boundary = firstGradient < 0 ? order.Count : firstGradient;
         var peak = timeline.Peak();

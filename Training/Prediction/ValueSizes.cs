@@ -11,12 +11,21 @@ internal sealed class ValueSizes(InferredTypes types)
 {
     /// <summary>Bytes of the value; null where its type or a dimension is not known.</summary>
     public long? Of(Value value) =>
-        value.Producer is { } pack && pack.Operator == PackOperators.QuantizePack && value.OutputIndex == 0
-            ? PackedBytes(pack)
-            : types.BytesOf(value);
+        value is { Producer: { } pack, OutputIndex: 0 } && IsPack(pack.Operator) ? PackedBytes(pack) : types.BytesOf(value);
 
-    private long? PackedBytes(Node pack) =>
-        pack.Input(0) is { } packed && types.SizesOf(packed) is { } sizes
-            ? PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack))
-            : null;
+    private static bool IsPack(OperatorId op) =>
+        op == PackOperators.QuantizePack || op == PackOperators.MaskPack || op == PackOperators.IndexPack;
+
+    private long? PackedBytes(Node pack)
+    {
+        if (pack.Input(0) is not { } packed || types.SizesOf(packed) is not { } sizes) return null;
+        if (pack.Operator == PackOperators.QuantizePack) return PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack));
+        return pack.Operator == PackOperators.MaskPack
+            ? MaskFormat.BytesOf(sizes.Aggregate(1L, (product, size) => checked(product * size)))
+            : IndexLayout.Create(sizes, WindowOf(pack)).TotalBytes;
+    }
+
+    private static PoolingWindow WindowOf(Node pack) => new(
+        pack.Attributes.GetInts(PoolingAttributes.KernelShape) ?? [], pack.Attributes.GetInts(PoolingAttributes.Strides),
+        pack.Attributes.GetInts(PoolingAttributes.Dilations), pack.Attributes.GetInts(PoolingAttributes.Pads));
 }

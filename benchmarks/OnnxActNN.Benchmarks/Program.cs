@@ -10,6 +10,7 @@ return args switch
     ["kernels", .. var rest] => KernelsVerb.Run(rest, Console.Out),
     ["rewrite", .. var rest] => RewriteVerb.Run(rest, Console.Out),
     ["session", .. var rest] => SessionVerb.Run(rest, Console.Out),
+    ["soak", .. var rest] => SoakVerb.Run(rest, Console.Out),
     ["sensitivity", .. var rest] => SensitivityVerb.Run(rest, Console.Out),
     [NativeSteps.Verb, .. var rest] => NativeSteps.Serve(rest, Console.In, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
@@ -34,6 +35,8 @@ static int Usage()
                    rewriting, from bytes to bytes; without models a graph of 10,000 nodes
                session --entry FOLDER [--native FOLDER] [--batch N] [--steps N] [--threads N] [--arena off]
                    training steps of ours beside those of ONNX Runtime 1.19.2
+               soak ENTRY STEPS
+                   memory over many steps of a packed model
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
                fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]

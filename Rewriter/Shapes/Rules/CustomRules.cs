@@ -22,6 +22,9 @@ internal static class CustomRules
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
+        rows.Add(
+            OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "BatchNormalizationFromPacked");
+        rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked");
     }
 
     /// <summary>packed, shape and, where the node has a third output, the tensor itself.</summary>
@@ -37,6 +40,14 @@ internal static class CustomRules
     {
         context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
         SetCarrier(context, output: 1, of: 1);
+    }
+
+    /// <summary>dX like dY; the gradients of scale and bias like scale.</summary>
+    private static void NormalizationGradient(RuleContext context)
+    {
+        context.Copy(0, 0);
+        context.Copy(1, 3);
+        context.Copy(2, 3);
     }
 
     private static void ShapeCarrier(RuleContext context)
