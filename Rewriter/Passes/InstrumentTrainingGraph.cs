@@ -53,7 +53,7 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
     /// <summary>Planes where there are some, else samples.</summary>
     private static PackFormat GradientFormat(int rank) => new(CodeWidth.EightBits, zeroExact: false)
     {
-        GroupAxis = rank > 2 ? 2 : rank > 1 ? 1 : -1,
+        GroupAxis = rank > 3 ? 2 : rank > 1 ? 1 : -1,
         GroupSize = GradientGroup,
     };
 

@@ -13,6 +13,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 2. Readers of the rebuilt value are linear in it, or normalizations: it has the noise of all its sources.
 /// 3. It has few sources (options): each costs a pass over the tensor.
 /// 4. The sources get smaller groups (options).
+/// 5. What a plan names keeps the code that the plan gives it.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
@@ -23,6 +24,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     private const int SavedInverseDeviation = 4;
 
     private readonly Dictionary<Value, TensorPlan> _plans = [];
+    private readonly HashSet<string> _planned = options.Plan?.Tensors.Select(tensor => tensor.Name).ToHashSet() ?? [];
 
     /// <summary>The same plans in the same order, some of them changed.</summary>
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<TensorPlan> plans)
@@ -37,6 +39,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     private TensorPlan Decide(TensorPlan plan)
     {
         var tensor = plan.Tensor;
+        if (_planned.Contains(tensor.Value.Name)) return plan; // Rule 5.
         if (plan.Decision != StorageDecision.Quantize || tensor.Type?.ElementType != DataType.Float) return plan;
         // Rule 2.
         if (!tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q)) return plan;

@@ -16,6 +16,7 @@ return args switch
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["allocation", .. var rest] => AllocationVerb.Run(rest, Console.Out),
     ["peak", .. var rest] => PeakVerb.Run(rest, Console.Out),
+    ["profile-cost", .. var rest] => ProfileCostVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -45,6 +46,8 @@ static int Usage()
                    gradient error of planned levels against uniform 2 bits, at equal bytes
                peak FOLDER...
                    ten peak budgets and the peaks measured under them
+               profile-cost FOLDER...
+                   time of a step with and without the nodes that measure
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

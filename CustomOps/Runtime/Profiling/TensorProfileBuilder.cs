@@ -7,13 +7,19 @@ namespace OnnxActNN.CustomOps.Profiling;
 /// <summary>Merges what one node measured in its runs. Not safe from several threads; the sink's lock is around it.</summary>
 internal sealed class TensorProfileBuilder(string name, ProfileRole role)
 {
+    /// <summary>Exponents of float64, biased.</summary>
+    private const int Exponents = 2048;
+
+    private const int ExponentBias = 1023;
+    private const int MantissaBits = 52;
+
     private readonly List<long> _elements = [];
     private readonly List<double> _squares = [];
     private readonly List<double> _squaredRanges = [];
     private readonly List<double> _squaredPeaks = [];
     private readonly List<float> _minimum = [];
     private readonly List<float> _maximum = [];
-    private readonly SortedDictionary<int, long> _rangeExponents = [];
+    private readonly long[] _rangeExponents = new long[Exponents];
     private readonly ChannelSums _channels = new();
     private long[] _dimensions = [];
     private long _runs;
@@ -75,7 +81,8 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Minimum = isActivation ? _minimum.DefaultIfEmpty().Min() : 0,
             Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
             RelativeRanges = _relativeRanges,
-            RangeExponents = new SortedDictionary<int, long>(_rangeExponents),
+            RangeExponents = new SortedDictionary<int, long>(Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
+                .ToDictionary(exponent => exponent - ExponentBias, exponent => _rangeExponents[exponent])),
             Channels = _channels.Build(),
             Samples = new SampleProfile
             {
@@ -113,8 +120,8 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         var mean = moments.Sum / length;
         var variance = moments.Squares / length - mean * mean;
         if (!(width > 0)) return;
-        var exponent = Math.ILogB(width);
-        _rangeExponents[exponent] = _rangeExponents.GetValueOrDefault(exponent) + 1;
+        // A difference of two float32 is a normal float64: its exponent stands in its bits.
+        _rangeExponents[BitConverter.DoubleToInt64Bits(width) >> MantissaBits]++;
         if (variance > 0) _relativeRanges += length * width * width / variance;
     }
 }

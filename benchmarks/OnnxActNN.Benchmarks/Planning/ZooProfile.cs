@@ -1,5 +1,6 @@
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Profiling;
 
@@ -17,8 +18,13 @@ internal static class ZooProfile
         Entry = Path.Combine(folder, "entry.json"),
     });
 
-    /// <summary>Which tensors are looked at: all, since the graphs are small.</summary>
-    public static RewriteOptions Options(MeasureInputs inputs) => new() { MinimumBytes = 0, Dimensions = inputs.Dimensions };
+    /// <summary>Which tensors are looked at: all, since the graphs are small; and none is rebuilt from others, as in plans.</summary>
+    public static RewriteOptions Options(MeasureInputs inputs) => new()
+    {
+        MinimumBytes = 0,
+        Dimensions = inputs.Dimensions,
+        Rebuild = RebuildScope.None,
+    };
 
     /// <summary>The profile, with each tensor also packed alone and drawn so many times.</summary>
     public static ActivationProfile Of(string folder, int draws)

@@ -1,0 +1,116 @@
+using System.Text;
+using FluentAssertions;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
+using OnnxActNN.TestModels;
+using Xunit;
+
+namespace OnnxActNN.Rewriter.Tests.Planning;
+
+/// <summary>Plans without a profile, and their files.</summary>
+public sealed class PlanTests
+{
+    private const string ModelName = "residual";
+
+    private static readonly RewriteOptions Options = new()
+    {
+        MinimumBytes = 0,
+        Dimensions = new Dictionary<string, long> { [TestModel.BatchDimension] = 8 },
+    };
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3.3)]
+    public void Average_bits_are_kept(double bits)
+    {
+        var plan = Plan(BudgetKind.AverageBits, bits);
+        plan.Verdict.Should().Be(PlanVerdict.Fits);
+        plan.Tensors.Should().NotBeEmpty().And.OnlyContain(tensor => tensor.Reason.Length > 0);
+        plan.RelativeVariance.Should().BeNull("there is no profile");
+        plan.Tensors.Sum(tensor => tensor.Bytes / 4.0 * BitsOf(tensor.Levels)).Should()
+            .BeLessThanOrEqualTo(bits * plan.Tensors.Sum(tensor => tensor.Bytes / 4.0));
+    }
+
+    [Fact]
+    public void Saved_bytes_are_kept_and_counted_as_the_rewrite_counts_them()
+    {
+        var least = Plan(BudgetKind.SavedBytes, 1);
+        least.Verdict.Should().Be(PlanVerdict.DoesNotFit);
+        var budget = 2 * least.StoredBytes!.Value;
+        var plan = Plan(BudgetKind.SavedBytes, budget);
+        var rewritten = TrainingGraphRewriter.Rewrite(Bytes(), Options with { Plan = plan });
+
+        plan.Verdict.Should().Be(PlanVerdict.Fits);
+        plan.StoredBytes.Should().BeLessThanOrEqualTo(budget).And.BeGreaterThan(least.StoredBytes.Value);
+        rewritten.Report.StoredBytes.Should().Be(plan.StoredBytes);
+        plan.LargestBatch.Should().BeGreaterThanOrEqualTo(8);
+    }
+
+    [Fact]
+    public void A_peak_is_kept_by_the_rewritten_graph()
+    {
+        var least = Plan(BudgetKind.PeakBytes, 1);
+        least.Verdict.Should().Be(PlanVerdict.DoesNotFit);
+        var plan = Plan(BudgetKind.PeakBytes, 1.3 * least.PeakBytes!.Value);
+        var rewritten = TrainingGraphRewriter.Rewrite(Bytes(), Options with { Plan = plan, OwnDimensionNames = false });
+
+        plan.Verdict.Should().Be(PlanVerdict.Fits);
+        ((double)StaticPeak.Of(rewritten, Options.Dimensions)).Should().BeLessThanOrEqualTo(plan.Budget.Limit);
+    }
+
+    [Fact]
+    public void Without_a_size_or_a_profile_it_cannot_be_told()
+    {
+        var open = TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.SavedBytes, 1e9) });
+        open.Verdict.Should().Be(PlanVerdict.Unknown);
+        open.Explanation.Should().Contain("--dim");
+        Plan(BudgetKind.Variance, 0.1).Verdict.Should().Be(PlanVerdict.Unknown);
+    }
+
+    [Fact]
+    public void An_edited_plan_is_followed()
+    {
+        var plan = Plan(BudgetKind.AverageBits, 2);
+        var first = plan.Tensors[0];
+        var edited = plan with { Tensors = [first with { Levels = 0 }, .. plan.Tensors.Skip(1).Select(tensor => tensor with { Levels = 16 })] };
+        var report = TrainingGraphRewriter.Rewrite(
+            Bytes(), Options with { Plan = PlanFile.Parse(PlanFile.ToBytes(edited), "edited") }).Report;
+        report.Rows.First(row => row.Name == first.Name).Decision.Should().Be(StorageDecision.Exact);
+        report.Rows.Where(row => edited.Tensors.Skip(1).Any(tensor => tensor.Name == row.Name))
+            .Should().OnlyContain(row => row.Reason.Contains("4 bits"));
+    }
+
+    [Fact]
+    public void A_plan_of_another_graph_is_refused()
+    {
+        var other = ModelWriter.Write(TestModelCatalog.Find("mlp").Build());
+        var rewriting = () => TrainingGraphRewriter.Rewrite(other, Options with { Plan = Plan(BudgetKind.AverageBits, 2) });
+        rewriting.Should().Throw<PlanFormatException>().WithMessage("*another graph*");
+    }
+
+    [Theory]
+    [InlineData("{}", "no onnxactnn-plan")]
+    [InlineData("not json", "is no plan")]
+    public void Files_that_are_no_plans_are_refused(string text, string expected)
+    {
+        var reading = () => PlanFile.Parse(Encoding.UTF8.GetBytes(text), "file");
+        reading.Should().Throw<PlanFormatException>().Where(problem => problem.Message.Contains(expected) || problem.Message.Contains("is no plan"));
+    }
+
+    [Fact]
+    public void Levels_that_no_code_has_are_refused()
+    {
+        var plan = Plan(BudgetKind.AverageBits, 2);
+        var wrong = plan with { Tensors = [plan.Tensors[0] with { Levels = 5 }] };
+        var reading = () => PlanFile.Parse(PlanFile.ToBytes(wrong), "file");
+        reading.Should().Throw<PlanFormatException>().WithMessage("*not 5*");
+    }
+
+    private static BitPlan Plan(BudgetKind kind, double limit) =>
+        TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(kind, limit), Rewrite = Options });
+
+    private static byte[] Bytes() => ModelWriter.Write(TestModelCatalog.Find(ModelName).Build());
+
+    private static double BitsOf(int levels) => levels switch { 0 => 32, 3 => 1.6, _ => Math.Log2(levels) };
+}
