@@ -20,6 +20,7 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="Decision">How the tensor is kept.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Producer">The forward node that makes it.</param>
+/// <param name="Stores">The forms in which it is kept, the dearest first.</param>
 /// <param name="Consumers">The backward nodes that read it.</param>
 /// <param name="StoredBytes">Bytes kept under the decision.</param>
 /// <param name="Bits">Stored bits per element.</param>
@@ -35,6 +36,7 @@ public sealed record SavedTensorRow(
     StorageDecision Decision,
     string Reason,
     string Producer,
+    IReadOnlyList<StoreRow> Stores,
     IReadOnlyList<SavedTensorConsumerRow> Consumers,
     long? StoredBytes,
     double? Bits)

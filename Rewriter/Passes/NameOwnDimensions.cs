@@ -25,6 +25,9 @@ internal sealed class NameOwnDimensions
         [OperatorId.Onnx("Add")] = [0, 1],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
+        [PackOperators.ReluGradFromCodes] = [0],
+        [PackOperators.DropoutGradFromMask] = [0],
+        [PackOperators.ClipGradFromMask] = [0],
     };
 
     private readonly Graph _graph;

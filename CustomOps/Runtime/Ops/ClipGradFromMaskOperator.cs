@@ -14,6 +14,7 @@ internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOpera
         Name = OperatorSchema.ClipGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = _ => new ClipGradFromMaskOperator((ElementType)type),
     };
 

@@ -17,6 +17,7 @@ internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOp
         Name = OperatorSchema.DropoutGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8, OrtElementType.Float32],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = _ => new DropoutGradFromMaskOperator((ElementType)type),
     };
 

@@ -97,6 +97,28 @@ public abstract class MaskContract
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Types))]
+    public unsafe void Gradients_may_take_over_the_buffer_of_the_gradient_that_goes_in(ElementType type)
+    {
+        const int count = 5003;
+        var x = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: true, seed: 2), type);
+        var (mask, dY) = (TestMasks.Pack(_tier, type, x), Draw(type, count));
+        var codes = TestCodec.Pack(_tier, type, x, [count], new PackFormat(CodeWidth.TwoBits, zeroExact: true), TestCodec.Key);
+        var expected = TestMasks.KeepOrZero(_tier, type, dY, mask);
+        var scaled = TestMasks.Multiply(_tier, type, dY, mask, 2, 0.5f);
+        var (first, second, third) = (dY.ToArray(), dY.ToArray(), dY.ToArray());
+        fixed (byte* bits = mask, packed = codes, one = first, two = second, three = third)
+        {
+            MaskGradient.KeepOrZero(_tier, type, one, count, bits, mask.Length, one, SerialLoop.Instance);
+            MaskGradient.Multiply(_tier, type, two, count, bits, mask.Length, 2, 0.5f, two, SerialLoop.Instance);
+            ReluGradFromCodes.Run(_tier, type, three, [count], packed, codes.Length, three, SerialLoop.Instance);
+        }
+        first.Should().Equal(expected);
+        second.Should().Equal(scaled);
+        third.Should().Equal(expected);
+    }
+
     [Fact]
     public void A_group_that_is_not_finite_makes_its_gradient_from_codes_NaN()
     {

@@ -20,7 +20,7 @@ internal static unsafe class MaskGradient
     /// <param name="count">Elements.</param>
     /// <param name="packed">A packed mask. Any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
-    /// <param name="dX">Room for all elements; all are written.</param>
+    /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
     /// <exception cref="PackedFormatException">The buffer is no mask of so many elements; nothing was written.</exception>
     internal static void KeepOrZero(
