@@ -58,7 +58,11 @@ public sealed class LosslessTests(ITestOutputHelper output)
     [MemberData(nameof(Trainable))]
     public void Steps_with_an_optimizer_have_the_same_losses(string name)
     {
-        using var training = new ZooTraining(Open(name));
+        var zoo = Open(name);
+        Assert.SkipWhen(
+            TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, Lossless).Pairs.Count == 0,
+            "every tensor of this graph is read as a value");
+        using var training = new ZooTraining(zoo);
 
         training.Rewritten(Lossless, Steps).Should().Equal(training.Original(Steps));
     }
