@@ -77,7 +77,8 @@ public sealed record RewriteOptions
 
     /// <summary>
     /// Keeps what the backward pass holds at once small: gradients of batch normalizations read codes and restore nothing, large
-    /// gradients of convolutions are taken apart, sums of gradients run in place. Gradients may differ in their last bits.
+    /// gradients of convolutions are taken apart, sums of gradients run in place. Gradients may differ in their last
+    /// bits; with <see cref="LosslessOnly"/> no convolution is taken apart and they do not.
     /// </summary>
     public bool SmallWorkingSet { get; init; } = true;
 

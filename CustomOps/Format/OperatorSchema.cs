@@ -105,7 +105,7 @@ public static class OperatorSchema
     }
 
     /// <summary>
-    /// dY, packed, ratio → dX = dY/(1 − ratio) where the bit of a MaskPack is 1, else 0·dY; with ratio 0 dX = dY.
+    /// dY, packed, ratio → dX = dY/(1 − ratio) where the bit of a MaskPack is 1, else 0·dY/(1 − ratio); with ratio 0 dX = dY.
     /// </summary>
     public static class DropoutGradFromMask
     {

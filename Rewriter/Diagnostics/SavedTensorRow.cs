@@ -20,6 +20,7 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="Decision">How the tensor is kept.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Producer">The forward node that makes it.</param>
+/// <param name="Stores">The forms in which it is kept, the dearest first.</param>
 /// <param name="Consumers">The backward nodes that read it.</param>
 /// <param name="StoredBytes">Bytes kept under the decision.</param>
 /// <param name="Bits">Stored bits per element.</param>
@@ -35,6 +36,7 @@ public sealed record SavedTensorRow(
     StorageDecision Decision,
     string Reason,
     string Producer,
+    IReadOnlyList<StoreRow> Stores,
     IReadOnlyList<SavedTensorConsumerRow> Consumers,
     long? StoredBytes,
     double? Bits)
@@ -51,12 +53,16 @@ public sealed record SavedTensorRow(
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
             bytes, isAlias,
             !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
+            [.. plan.Stores.Select(RowOf)],
             [.. plan.Reads.Select(read => SavedTensorConsumerRow.Of(read, BitsOf(read.Store)))],
             stored, bits);
 
-        double? BitsOf(Store store) => bytes is > 0 && tensor.Type!.Shape!.Evaluate(dimensions) is { } sizes
-            ? (double)store.BytesOf(tensor.Type.ElementType, sizes) / bytes * elementBits
-            : null;
+        StoreRow RowOf(Store store) => new(store.Decision, store.ToString(), BytesOf(store), BitsOf(store));
+
+        long? BytesOf(Store store) =>
+            bytes is null ? null : store.BytesOf(tensor.Type!.ElementType, tensor.Type.Shape!.Evaluate(dimensions)!);
+
+        double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
     }
 
     private static bool IsTransposedParameter(SavedTensor tensor) =>

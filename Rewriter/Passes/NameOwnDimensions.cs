@@ -30,6 +30,9 @@ internal sealed class NameOwnDimensions
         [OperatorId.Onnx("Relu")] = [0],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
+        [PackOperators.ReluGradFromCodes] = [0],
+        [PackOperators.DropoutGradFromMask] = [0],
+        [PackOperators.ClipGradFromMask] = [0],
     };
 
     private readonly Graph _graph;

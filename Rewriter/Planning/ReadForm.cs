@@ -1,7 +1,7 @@
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>In what form one consumer reads what is stored of a tensor.</summary>
-internal enum ReadForm
+public enum ReadForm
 {
     /// <summary>The tensor itself, which stays.</summary>
     Tensor,
@@ -18,7 +18,7 @@ internal enum ReadForm
     /// <summary>The mask as a bool tensor.</summary>
     Bools,
 
-    /// <summary>The stored bytes as they are; see <see cref="Analysis.DirectRead"/>.</summary>
+    /// <summary>The stored bytes as they are; read by an operator that computes a gradient from them.</summary>
     Direct,
 
     /// <summary>What is computed again from other tensors' stores.</summary>

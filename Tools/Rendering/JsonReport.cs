@@ -70,7 +70,16 @@ internal static class JsonReport
         ["decision"] = Word(row.Decision),
         ["reason"] = row.Reason,
         ["producer"] = row.Producer,
+        ["stores"] = new JsonArray([.. row.Stores.Select(Store)]),
         ["consumers"] = new JsonArray([.. row.Consumers.Select(Consumer)]),
+    };
+
+    private static JsonNode Store(StoreRow store) => new JsonObject
+    {
+        ["decision"] = Word(store.Decision),
+        ["what"] = store.Description,
+        ["bytes"] = store.Bytes,
+        ["bits"] = store.Bits,
     };
 
     private static JsonNode Consumer(SavedTensorConsumerRow consumer) => new JsonObject
@@ -81,6 +90,7 @@ internal static class JsonReport
         ["class"] = consumer.Class.ToString(),
         ["decision"] = Word(consumer.Decision),
         ["bits"] = consumer.Bits,
+        ["reads"] = Word(consumer.Reads),
     };
 
     private static JsonNode Dimension(string text) =>

@@ -11,6 +11,9 @@ internal sealed unsafe class BlockDecoder(
     private readonly MetadataCodec _codec = MetadataCodec.Create(layout, type);
     private readonly ulong _tensorKey = CounterRandom.TensorKey(key);
 
+    /// <summary>The number of a block's first element in the tensor.</summary>
+    public long FirstElement(long block) => layout.Group(block * PackedLayout.GroupsPerBlock).Start;
+
     /// <summary>Writes a block's elements to their places in y; tells which they are.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,12 +1,14 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
 /// The driver of ReluGradFromCodes: dX = dY where the code of a zero-exact pack is not 0, else 0; NaN in groups that decode to
-/// NaN. Ones and zeros are decoded into dX itself, block by block, and turned into the gradient while they are in the cache.
+/// NaN. Ones and zeros are decoded block by block into memory of a block's size, and select from the gradient while they are in the
+/// cache; so dX may be dY's own buffer.
 /// </summary>
 internal static unsafe class ReluGradFromCodes
 {
@@ -19,7 +21,7 @@ internal static unsafe class ReluGradFromCodes
     /// <param name="dims">Dimensions of the gradient, which are those of the packed tensor.</param>
     /// <param name="packed">A packed tensor. Any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
-    /// <param name="dX">Room for all elements, not overlapping dY; all are written.</param>
+    /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
     /// <exception cref="PackedFormatException">
     /// The buffer is no zero-exact pack of a tensor of this type and shape; nothing was written.
@@ -33,51 +35,47 @@ internal static unsafe class ReluGradFromCodes
             throw new PackedFormatException($"The packed tensor is no zero-exact pack of {type} elements.");
         var layout = header.LayoutFor(dims, packedBytes);
         var decoder = new BlockDecoder(tier, type, layout, header.Key, UnpackOutput.Nonzero);
+        var (size, blockElements) = (ElementTypes.SizeOf(type), BlockElements(layout));
         loop.For(layout.BlockCount, (start, end) =>
         {
+            var kept = (byte*)NativeMemory.Alloc((nuint)blockElements, (nuint)size);
             for (var block = start; block < end; block++)
             {
-                var (first, count) = decoder.Decode(block, packed, dX);
-                TakeGradient(type, dY, dX, first, count);
+                var first = decoder.FirstElement(block);
+                // The decoder writes elements to their places in a tensor: this one begins where the block's first lands in memory.
+                var count = decoder.Decode(block, packed, kept - first * size).Count;
+                TakeGradient(type, (byte*)dY + first * size, kept, (byte*)dX + first * size, count);
             }
+            NativeMemory.Free(kept);
         });
     }
 
-    private static void TakeGradient(ElementType type, void* dY, void* dX, long first, long count)
+    private static long BlockElements(PackedLayout layout) =>
+        PackedLayout.GroupsPerBlock * Math.Min(layout.Format.GroupSize, layout.RowLength);
+
+    private static void TakeGradient(ElementType type, void* dY, void* kept, void* dX, long count)
     {
         switch (type)
         {
-            case ElementType.Float32:
-                TakeGradient<int>((int*)dY + first, (int*)dX + first, count, BitConverter.SingleToInt32Bits(1));
-                break;
-            case ElementType.Float64:
-                TakeGradient<long>((long*)dY + first, (long*)dX + first, count, BitConverter.DoubleToInt64Bits(1));
-                break;
-            case ElementType.Float16:
-                TakeGradient<short>((short*)dY + first, (short*)dX + first, count, Float16One);
-                break;
-            default:
-                TakeGradient<short>((short*)dY + first, (short*)dX + first, count, BFloat16One);
-                break;
+            case ElementType.Float32: TakeGradient((int*)dY, (int*)kept, (int*)dX, count, BitConverter.SingleToInt32Bits(1)); break;
+            case ElementType.Float64: TakeGradient((long*)dY, (long*)kept, (long*)dX, count, BitConverter.DoubleToInt64Bits(1)); break;
+            case ElementType.Float16: TakeGradient((short*)dY, (short*)kept, (short*)dX, count, Float16One); break;
+            default: TakeGradient((short*)dY, (short*)kept, (short*)dX, count, BFloat16One); break;
         }
     }
 
-    /// <summary>What is 1 becomes dY; what is 0 or NaN stays.</summary>
-    private static void TakeGradient<T>(T* dY, T* dX, long count, T one)
+    /// <summary>Where kept is 1 dX is dY; 0 and NaN it takes over.</summary>
+    private static void TakeGradient<T>(T* dY, T* kept, T* dX, long count, T one)
         where T : unmanaged, IBinaryInteger<T>
     {
         long i = 0;
         for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
         {
-            var kept = Unsafe.ReadUnaligned<Vector<T>>(dX + i);
+            var mask = Unsafe.ReadUnaligned<Vector<T>>(kept + i);
             var gradient = Unsafe.ReadUnaligned<Vector<T>>(dY + i);
-            Unsafe.WriteUnaligned(dX + i, Select(kept, gradient, one));
+            var isOne = System.Numerics.Vector.Equals(mask, new Vector<T>(one));
+            Unsafe.WriteUnaligned(dX + i, System.Numerics.Vector.ConditionalSelect(isOne, gradient, mask));
         }
-        for (; i < count; i++) dX[i] = dX[i] == one ? dY[i] : dX[i];
+        for (; i < count; i++) dX[i] = kept[i] == one ? dY[i] : kept[i];
     }
-
-    private static Vector<T> Select<T>(Vector<T> kept, Vector<T> gradient, T one)
-        where T : unmanaged, IBinaryInteger<T> =>
-        System.Numerics.Vector.ConditionalSelect(
-            System.Numerics.Vector.Equals(kept, new Vector<T>(one)), gradient, kept);
 }

@@ -14,6 +14,7 @@ internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOpera
         Name = OperatorSchema.ClipGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = _ => new ClipGradFromMaskOperator((ElementType)type),
     };
 
@@ -22,8 +23,8 @@ internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOpera
         var dY = context.Input(0);
         var packed = context.Input(1);
         var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Multiply(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: 0, dX.Data,
-            context.LoopOver(dY.Count));
+        MaskGradient.Scale(
+            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, new MaskFactors<float>(Kept: 1, Dropped: 0, Divisor: 1),
+            dX.Data, context.LoopOver(dY.Count));
     }
 }

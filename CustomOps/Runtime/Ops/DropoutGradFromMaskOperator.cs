@@ -17,6 +17,7 @@ internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOp
         Name = OperatorSchema.DropoutGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8, OrtElementType.Float32],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = _ => new DropoutGradFromMaskOperator((ElementType)type),
     };
 
@@ -26,9 +27,9 @@ internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOp
         var packed = context.Input(1);
         var ratio = ReadRatio(context.Input(2));
         var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Multiply(
+        MaskGradient.Scale(
             KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count,
-            kept: 1 / (1 - ratio), dropped: ratio == 0 ? 1 : 0, dX.Data, context.LoopOver(dY.Count));
+            new MaskFactors<float>(Kept: 1, Dropped: ratio == 0 ? 1 : 0, Divisor: 1 - ratio), dX.Data, context.LoopOver(dY.Count));
     }
 
     private static float ReadRatio(OrtTensor tensor)

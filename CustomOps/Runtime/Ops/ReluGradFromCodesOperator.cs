@@ -12,6 +12,7 @@ internal sealed unsafe class ReluGradFromCodesOperator(ElementType type) : IOper
         Name = OperatorSchema.ReluGradFromCodes.Name,
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
+        OverwritableInput = 0,
         CreateKernel = _ => new ReluGradFromCodesOperator((ElementType)type),
     };
 

@@ -28,8 +28,8 @@ internal sealed unsafe class ReluGradFromMaskOperator(ElementType type, float al
                 KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
             return;
         }
-        MaskGradient.Multiply(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: alpha, dX.Data,
-            context.LoopOver(dY.Count));
+        MaskGradient.Scale(
+            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, new MaskFactors<float>(Kept: 1, Dropped: alpha, Divisor: 1),
+            dX.Data, context.LoopOver(dY.Count));
     }
 }

@@ -44,14 +44,15 @@ internal static unsafe class TestMasks
         return dX;
     }
 
-    public static byte[] Multiply(KernelTier tier, ElementType type, byte[] dY, byte[] packed, float kept, float dropped)
+    public static byte[] Scale(
+        KernelTier tier, ElementType type, byte[] dY, byte[] packed, float kept, float dropped, float divisor = 1)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, mask = packed, target = dX)
         {
-            MaskGradient.Multiply(
-                tier, type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length, kept, dropped, target,
-                SerialLoop.Instance);
+            MaskGradient.Scale(
+                tier, type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length,
+                new MaskFactors<float>(kept, dropped, divisor), target, SerialLoop.Instance);
         }
         return dX;
     }

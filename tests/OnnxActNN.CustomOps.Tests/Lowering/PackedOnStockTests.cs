@@ -59,4 +59,22 @@ public sealed class PackedOnStockTests
         Math.Sqrt(noise / whole).Should().BeLessThan(MostNoise);
         if (packed.Pairs.Count > 0) noise.Should().BePositive("tensors are packed");
     }
+
+    /// <summary>Of masks, pooling indices and shapes nothing is lost: the gradients are equal numbers (zeros of either sign).</summary>
+    [Theory]
+    [MemberData(nameof(Entries))]
+    public void Without_codes_loss_and_gradients_are_those_of_the_lowered_graph(string name)
+    {
+        var zoo = ZooGraph.Open("small", name);
+        Assert.SkipWhen(zoo.Entry.HasDropout, "the graph draws random numbers");
+        var options = new RewriteOptions { Runtime = TargetRuntime.Stock, LosslessOnly = true, MinimumBytes = 0 };
+        var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
+
+        var expected = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
+        var actual = LoweredStep.Run(zoo, packed.ToBytes(), Settings);
+
+        actual.Loss.Should().Be(expected.Loss);
+        foreach (var (parameter, gradient) in expected.Gradients)
+            actual.Gradients[parameter].Should().Equal(gradient, "of the gradient of '{0}'", parameter);
+    }
 }

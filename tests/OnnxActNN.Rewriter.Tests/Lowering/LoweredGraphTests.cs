@@ -105,8 +105,9 @@ public sealed class LoweredGraphTests
         foreach (var pair in lowered.Pairs)
         {
             var plan = packed[pair.Plan.Tensor.Value.Name];
-            pair.Plan.Format.Should().Be(plan.Format);
-            pair.Plan.Decision.Should().Be(plan.Decision);
+            // A resize's gradient reads its tensor, and lowered its shape alone: what is left to store may be a mask.
+            pair.Plan.Decision.Should().BeOneOf(plan.Decision, StorageDecision.Mask);
+            if (pair.Plan.Decision == plan.Decision) pair.Plan.Format.Should().Be(plan.Format);
         }
         var read = TrainingGraph.Analyse(Lower(name)).Saved.Select(tensor => tensor.Value.Name).ToHashSet();
         lowered.Pairs.Select(pair => pair.Plan.Tensor.Value.Name)
@@ -168,7 +169,7 @@ public sealed class LoweredGraphTests
     private static int PacksThatRunLate(RewriteResult result)
     {
         var order = ExecutionOrder.Of(result.Model.Graph).ToList();
-        var first = order.FindIndex(node => node.Operator == PackOperators.UnpackDequant);
+        var first = order.FindIndex(node => PackOperators.ReadsPacked(node.Operator));
         return result.Pairs.Count(
             pair => pair.Plan.Decision == StorageDecision.Quantize && order.IndexOf(pair.Pack) > first);
     }

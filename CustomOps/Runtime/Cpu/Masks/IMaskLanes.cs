@@ -12,7 +12,7 @@ internal unsafe interface IMaskLanes
     public static abstract int TestedTogether<T>()
         where T : unmanaged;
 
-    /// <summary>Elements that <see cref="KeepOrZero"/> and <see cref="Multiply"/> take; divides 64.</summary>
+    /// <summary>Elements that <see cref="KeepOrZero"/> and <see cref="Scale"/> take; divides 64.</summary>
     public static abstract int SelectedTogether<T>()
         where T : unmanaged;
 
@@ -25,8 +25,9 @@ internal unsafe interface IMaskLanes
         where T : unmanaged, IBinaryInteger<T>;
 
     /// <summary>
-    /// y = x · kept where the mask's bit is 1, else x · dropped: float32 in elements of 4 bytes, float64 in those of 8.
+    /// y = x · kept / divisor where the mask's bit is 1, else x · dropped / divisor; float32 in elements of 4 bytes, float64 in
+    /// those of 8. Each operation is rounded.
     /// </summary>
-    public static abstract void Multiply<T>(T* x, ulong mask, T kept, T dropped, T* y)
+    public static abstract void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>;
 }

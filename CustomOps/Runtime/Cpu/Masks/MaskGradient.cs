@@ -6,8 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Masks;
 
 /// <summary>
-/// The driver of the gradients that read a mask: dX = dY · kept where the bit is 1, else dY · dropped; or, without factors,
-/// dY where the bit is 1, else 0.
+/// The driver of the gradients that read a mask: dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor; or,
+/// without factors, dY where the bit is 1, else 0.
 /// </summary>
 internal static unsafe class MaskGradient
 {
@@ -20,7 +20,7 @@ internal static unsafe class MaskGradient
     /// <param name="count">Elements.</param>
     /// <param name="packed">A packed mask. Any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
-    /// <param name="dX">Room for all elements; all are written.</param>
+    /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
     /// <exception cref="PackedFormatException">The buffer is no mask of so many elements; nothing was written.</exception>
     internal static void KeepOrZero(
@@ -36,10 +36,12 @@ internal static unsafe class MaskGradient
         }
     }
 
-    /// <summary>dX = dY · kept where the bit is 1, else dY · dropped, rounded to the type (to nearest, ties to even).</summary>
+    /// <summary>
+    /// dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor, rounded to the type (to nearest, ties to even).
+    /// </summary>
     /// <inheritdoc cref="KeepOrZero"/>
-    internal static void Multiply(
-        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, float kept, float dropped,
+    internal static void Scale(
+        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors,
         void* dX, IParallelLoop loop)
     {
         Check(packed, packedBytes, count);
@@ -47,15 +49,13 @@ internal static unsafe class MaskGradient
         switch (type)
         {
             case ElementType.Float32:
-                var single = (BitConverter.SingleToInt32Bits(kept), BitConverter.SingleToInt32Bits(dropped));
-                Run(tier, (int*)dY, count, bits, single, (int*)dX, loop);
+                Run(tier, (int*)dY, count, bits, factors.Select(BitConverter.SingleToInt32Bits), (int*)dX, loop);
                 break;
             case ElementType.Float64:
-                var wide = (BitConverter.DoubleToInt64Bits(kept), BitConverter.DoubleToInt64Bits(dropped));
-                Run(tier, (long*)dY, count, bits, wide, (long*)dX, loop);
+                Run(tier, (long*)dY, count, bits, factors.Select(factor => BitConverter.DoubleToInt64Bits(factor)), (long*)dX, loop);
                 break;
             default:
-                MultiplyHalves(type, (ushort*)dY, count, bits, kept, dropped, (ushort*)dX, loop);
+                ScaleHalves(type, (ushort*)dY, count, bits, factors, (ushort*)dX, loop);
                 break;
         }
     }
@@ -65,7 +65,7 @@ internal static unsafe class MaskGradient
         new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, MaskFormat.HeaderSize)), packedBytes, count);
 
     private static void Run<T>(
-        KernelTier tier, T* dY, long count, byte* bits, (T Kept, T Dropped)? factors, T* dX, IParallelLoop loop)
+        KernelTier tier, T* dY, long count, byte* bits, MaskFactors<T>? factors, T* dX, IParallelLoop loop)
         where T : unmanaged, IBinaryInteger<T> =>
         loop.For((count + MaskPack.BlockElements - 1) / MaskPack.BlockElements, (start, end) =>
         {
@@ -80,16 +80,16 @@ internal static unsafe class MaskGradient
         });
 
     /// <summary>The elements from a multiple of 64 on.</summary>
-    private static void Select<TLanes, T>(T* dY, long from, long to, byte* bits, (T Kept, T Dropped)? factors, T* dX)
+    private static void Select<TLanes, T>(T* dY, long from, long to, byte* bits, MaskFactors<T>? factors, T* dX)
         where TLanes : struct, IMaskLanes
         where T : unmanaged, IBinaryInteger<T>
     {
         var whole = from + (to - from) / WordElements * WordElements;
         if (factors is { } factor)
         {
-            Multiply<TLanes, T>(dY, from, whole, bits, factor, dX);
+            Scale<TLanes, T>(dY, from, whole, bits, factor, dX);
             for (var element = whole; element < to; element++)
-                ScalarMaskLanes.Multiply(dY + element, BitAt(bits, element), factor.Kept, factor.Dropped, dX + element);
+                ScalarMaskLanes.Scale(dY + element, BitAt(bits, element), factor, dX + element);
         }
         else
         {
@@ -111,7 +111,7 @@ internal static unsafe class MaskGradient
         }
     }
 
-    private static void Multiply<TLanes, T>(T* dY, long from, long to, byte* bits, (T Kept, T Dropped) factor, T* dX)
+    private static void Scale<TLanes, T>(T* dY, long from, long to, byte* bits, in MaskFactors<T> factors, T* dX)
         where TLanes : struct, IMaskLanes
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -119,21 +119,21 @@ internal static unsafe class MaskGradient
         {
             var word = Unsafe.ReadUnaligned<ulong>(bits + element / 8);
             for (var lane = 0; lane < WordElements; lane += TLanes.SelectedTogether<T>())
-                TLanes.Multiply(dY + element + lane, word >> lane, factor.Kept, factor.Dropped, dX + element + lane);
+                TLanes.Scale(dY + element + lane, word >> lane, factors, dX + element + lane);
         }
     }
 
     /// <summary>Types of 2 bytes go through float32, one at a time on every tier: no training on a CPU uses them at length.</summary>
-    private static void MultiplyHalves(
-        ElementType type, ushort* dY, long count, byte* bits, float kept, float dropped, ushort* dX, IParallelLoop loop) =>
+    private static void ScaleHalves(
+        ElementType type, ushort* dY, long count, byte* bits, MaskFactors<float> factors, ushort* dX, IParallelLoop loop) =>
         loop.For((count + MaskPack.BlockElements - 1) / MaskPack.BlockElements, (start, end) =>
         {
             for (var element = start * MaskPack.BlockElements; element < Math.Min(end * MaskPack.BlockElements, count); element++)
             {
-                var factor = BitAt(bits, element) != 0 ? kept : dropped;
+                var factor = BitAt(bits, element) != 0 ? factors.Kept : factors.Dropped;
                 dX[element] = type == ElementType.Float16
-                    ? BitConverter.HalfToUInt16Bits((Half)((float)BitConverter.UInt16BitsToHalf(dY[element]) * factor))
-                    : BFloat16.Round((float)new BFloat16(dY[element]) * factor).Bits;
+                    ? BitConverter.HalfToUInt16Bits((Half)((float)BitConverter.UInt16BitsToHalf(dY[element]) * factor / factors.Divisor))
+                    : BFloat16.Round((float)new BFloat16(dY[element]) * factor / factors.Divisor).Bits;
             }
         });
 

@@ -22,12 +22,17 @@ internal readonly unsafe struct ScalarMaskLanes : IMaskLanes
     public static void KeepOrZero<T>(T* x, ulong mask, T* y)
         where T : unmanaged, IBinaryInteger<T> => *y = (mask & 1) != 0 ? *x : T.Zero;
 
-    public static void Multiply<T>(T* x, ulong mask, T kept, T dropped, T* y)
+    public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = (mask & 1) != 0 ? kept : dropped;
+        var factor = (mask & 1) != 0 ? factors.Kept : factors.Dropped;
         *y = sizeof(T) == sizeof(double)
-            ? Unsafe.BitCast<double, T>(Unsafe.BitCast<T, double>(*x) * Unsafe.BitCast<T, double>(factor))
-            : Unsafe.BitCast<float, T>(Unsafe.BitCast<T, float>(*x) * Unsafe.BitCast<T, float>(factor));
+            ? Of(Double(*x) * Double(factor) / Double(factors.Divisor))
+            : Of(Single(*x) * Single(factor) / Single(factors.Divisor));
+
+        static double Double(T bits) => Unsafe.BitCast<T, double>(bits);
+        static float Single(T bits) => Unsafe.BitCast<T, float>(bits);
+        static T Of<TFloat>(TFloat value)
+            where TFloat : struct => Unsafe.BitCast<TFloat, T>(value);
     }
 }

@@ -35,15 +35,15 @@ internal readonly unsafe struct Vector256MaskLanes : IMaskLanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply<T>(T* x, ulong mask, T kept, T dropped, T* y)
+    public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = Vector256.ConditionalSelect(Spread<T>(mask), Vector256.Create(kept), Vector256.Create(dropped));
-        var value = Vector256.Load(x);
-        var product = sizeof(T) == sizeof(double)
-            ? (value.AsDouble() * factor.AsDouble()).As<double, T>()
-            : (value.AsSingle() * factor.AsSingle()).As<float, T>();
-        product.Store(y);
+        var factor = Vector256.ConditionalSelect(Spread<T>(mask), Vector256.Create(factors.Kept), Vector256.Create(factors.Dropped));
+        var (value, divisor) = (Vector256.Load(x), Vector256.Create(factors.Divisor));
+        var quotient = sizeof(T) == sizeof(double)
+            ? (value.AsDouble() * factor.AsDouble() / divisor.AsDouble()).As<double, T>()
+            : (value.AsSingle() * factor.AsSingle() / divisor.AsSingle()).As<float, T>();
+        quotient.Store(y);
     }
 
     /// <summary>All ones in the lanes whose bit is 1.</summary>

@@ -40,15 +40,15 @@ internal readonly unsafe struct Vector512MaskLanes : IMaskLanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply<T>(T* x, ulong mask, T kept, T dropped, T* y)
+    public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = Vector512.ConditionalSelect(Spread<T>(mask), Vector512.Create(kept), Vector512.Create(dropped));
-        var value = Vector512.Load(x);
-        var product = sizeof(T) == sizeof(double)
-            ? (value.AsDouble() * factor.AsDouble()).As<double, T>()
-            : (value.AsSingle() * factor.AsSingle()).As<float, T>();
-        product.Store(y);
+        var factor = Vector512.ConditionalSelect(Spread<T>(mask), Vector512.Create(factors.Kept), Vector512.Create(factors.Dropped));
+        var (value, divisor) = (Vector512.Load(x), Vector512.Create(factors.Divisor));
+        var quotient = sizeof(T) == sizeof(double)
+            ? (value.AsDouble() * factor.AsDouble() / divisor.AsDouble()).As<double, T>()
+            : (value.AsSingle() * factor.AsSingle() / divisor.AsSingle()).As<float, T>();
+        quotient.Store(y);
     }
 
     /// <summary>All ones in the lanes whose bit is 1.</summary>
