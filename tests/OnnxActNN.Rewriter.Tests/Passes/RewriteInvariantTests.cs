@@ -56,7 +56,6 @@ public sealed class RewriteInvariantTests
         }
     }
 
-
     /// <summary>
     /// Tensors that even the original graph makes after a backward node has read a saved one: the second branch of a loss, say.
     /// </summary>
