@@ -61,11 +61,14 @@ public sealed class RebuildTests
             plan.Tensor.Consumers.Should().OnlyContain(consumer => consumer.Need != Need.Nonlinear);
     }
 
-    [Fact]
-    public void The_gradient_of_a_normalization_reads_codes()
+    [Theory]
+    [InlineData(TargetRuntime.Training)]
+    [InlineData(TargetRuntime.Stock)]
+    public void The_gradient_of_a_normalization_reads_codes(TargetRuntime runtime)
     {
-        var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(Residual), Options).Model.Graph;
+        var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(Residual), Options with { Runtime = runtime }).Model.Graph;
 
+        graph.Nodes.Should().Contain(node => node.Operator == PackOperators.BatchNormalizationFromPacked);
         graph.Nodes.Should().Contain(node => node.Operator == PackOperators.BatchNormalizationGradFromPacked);
         graph.Nodes.Should().NotContain(node => node.Operator.Type == "BatchNormalizationGrad");
     }
