@@ -95,7 +95,6 @@ public sealed class LoweredGraphTests
     [MemberData(nameof(Names))]
     public void Packs_what_the_original_packs(string name)
     {
-        // What is rebuilt may differ: a lowered ResizeGrad reads a shape where the operator reads the tensor.
         var options = new RewriteOptions { MinimumBytes = 0, Rebuild = RebuildScope.None };
         var original = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options);
         var lowered =
