@@ -35,14 +35,6 @@ internal static class CustomRules
         context.Copy(2, 0);
     }
 
-    /// <summary>dX, then the gradients of the normalization's scale and bias, both like the scale.</summary>
-    private static void NormalizationGradient(RuleContext context)
-    {
-        context.Copy(0, 0);
-        context.Copy(1, 3);
-        context.Copy(2, 3);
-    }
-
     /// <summary>packed, and the shape of the pool's input.</summary>
     private static void IndexPack(RuleContext context)
     {
