@@ -16,6 +16,8 @@ namespace OnnxActNN.Rewriter;
 /// </summary>
 public static class TrainingGraphRewriter
 {
+    private static readonly HashSet<OperatorId> ReadWhenPacked = [.. DirectReads.Operators, .. RebuildPolicy.Normalizations];
+
     /// <summary>Rewrites a model in memory, as for a training session that is opened from bytes.</summary>
     /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
     /// <param name="options">What to do; null takes the defaults.</param>
@@ -76,7 +78,7 @@ public static class TrainingGraphRewriter
     /// </summary>
     private static void LowerWhatIsNotReadDirectly(Model model, RewriteOptions options)
     {
-        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: DirectReads.Operators);
+        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: ReadWhenPacked);
     }
 
     private static IReadOnlyList<TensorPlan> Decide(TrainingGraph training, RewriteOptions options) =>

@@ -18,6 +18,7 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
     private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
+    private static readonly OperatorId NormalizationGradient = new(OperatorId.Microsoft, "BatchNormalizationGrad");
     private static readonly OperatorId Relu = OperatorId.Onnx("Relu");
     private static readonly OperatorId Add = OperatorId.Onnx("Add");
     private const int SavedMean = 3;
@@ -25,6 +26,9 @@ internal sealed class RebuildPolicy(RewriteOptions options)
 
     private readonly Dictionary<Value, TensorPlan> _plans = [];
     private readonly HashSet<string> _planned = options.Plan?.Tensors.Select(tensor => tensor.Name).ToHashSet() ?? [];
+
+    /// <summary>What must not be lowered before the plan is applied.</summary>
+    public static IEnumerable<OperatorId> Normalizations => [Normalization, NormalizationGradient];
 
     /// <summary>The same plans in the same order, some of them changed.</summary>
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<TensorPlan> plans)
