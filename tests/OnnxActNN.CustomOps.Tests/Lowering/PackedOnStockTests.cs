@@ -58,7 +58,7 @@ public sealed class PackedOnStockTests
             .Sum(pair => pair.Value.Zip(noisy.Gradients[pair.Key], (x, y) => Math.Pow(x - y, 2)).Sum());
         var whole = exact.Gradients.Values.SelectMany(gradient => gradient).Sum(x => (double)x * x);
         Math.Sqrt(noise / whole).Should().BeLessThan(MostNoise);
-        if (packed.Pairs.Any(pair => pair.Plan.Decision == StorageDecision.Quantize))
+        if (packed.Pairs.Any(pair => pair.Store.Decision == StorageDecision.Quantize))
             noise.Should().BePositive("tensors are packed");
     }
 

@@ -13,7 +13,7 @@ public sealed class JsonTests : IDisposable
     private static readonly string[] RowFields =
     [
         "name", "dtype", "shape", "symbolic_bytes", "bytes", "is_alias", "is_counted", "class", "decision", "reason",
-        "producer", "consumers",
+        "producer", "stores", "consumers",
     ];
 
     private static readonly string[] Decisions = ["exact", "quantize", "mask", "index", "rebuild", "shape"];
@@ -34,7 +34,7 @@ public sealed class JsonTests : IDisposable
             Names(row).Should().Equal(RowFields);
             Decisions.Should().Contain(row.GetProperty("decision").GetString());
             row.GetProperty("consumers").EnumerateArray().Should().NotBeEmpty().And.AllSatisfy(consumer =>
-                Names(consumer).Should().Equal("node", "op", "input", "class", "decision", "bits"));
+                Names(consumer).Should().Equal("node", "op", "input", "class", "decision", "bits", "reads"));
         });
         var plane = rows.Single(row => row.GetProperty("name").GetString() == "/stem/Conv_output_0");
         plane.GetProperty("shape").GetRawText().Should().MatchRegex("\"batch\",\\s*8,\\s*28,\\s*28");
