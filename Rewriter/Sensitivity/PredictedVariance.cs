@@ -26,10 +26,18 @@ internal static class PredictedVariance
         double sum = 0;
         foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack))
         {
-            if (!saved.TryGetValue(pack.Input(0)!.Name, out var tensor) || sensitivities.Of(tensor) is not { } sensitivity) return null;
+            if (!saved.TryGetValue(PackedBy(pack).Name, out var tensor) || sensitivities.Of(tensor) is not { } sensitivity) return null;
             sum += sensitivity.VarianceAt(FormatOf(pack));
         }
         return sum;
+    }
+
+    /// <summary>The tensor itself: a pack may read it through the pass-through of another store.</summary>
+    private static Value PackedBy(Node pack)
+    {
+        var value = pack.Input(0)!;
+        while (value.Producer is { } producer && PackOperators.IsOwn(producer.Operator) && producer.Input(0) is { } behind) value = behind;
+        return value;
     }
 
     private static PackFormat FormatOf(Node pack) =>
