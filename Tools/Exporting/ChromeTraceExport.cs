@@ -19,18 +19,18 @@ internal static class ChromeTraceExport
             var node = Event("X", prediction.Steps[step].Operator, step, step < prediction.FirstBackward ? "forward" : "backward");
             node["dur"] = MicrosecondsPerNode;
             node["args"] = new JsonObject { ["node"] = prediction.Steps[step].Node };
-            events.Add(node);
+            events.Add((JsonNode)node);
             var counter = Event("C", "bytes alive", step, "memory");
             var at = step;
             counter["args"] = new JsonObject(categories.Zip(columns, (category, column) =>
                 KeyValuePair.Create<string, JsonNode?>(category.ToString().ToLowerInvariant(), column[at])));
-            events.Add(counter);
+            events.Add((JsonNode)counter);
         }
         for (var index = 0; index < prediction.Buffers.Count; index++)
         {
             var buffer = prediction.Buffers[index];
-            events.Add(Life("b", buffer, index, buffer.First));
-            events.Add(Life("e", buffer, index, buffer.Last + 1));
+            events.Add((JsonNode)Life("b", buffer, index, buffer.First));
+            events.Add((JsonNode)Life("e", buffer, index, buffer.Last + 1));
         }
         return Encoding.UTF8.GetBytes(new JsonObject { ["traceEvents"] = events, ["displayTimeUnit"] = "ms" }.ToJsonString());
     }

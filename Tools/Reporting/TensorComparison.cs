@@ -35,14 +35,18 @@ internal sealed class TensorComparison(Model rewritten, MemoryPrediction predict
             return (row.Bytes + codes, NameOf(StorageDecision.Exact), row.Decision == StorageDecision.Exact ? row.Reason : "left as it is by the rewrite");
         if (packs.Find(node => node.Operator == PackOperators.QuantizePack) is { } pack)
             return (codes, NameOf(StorageDecision.Quantize), Describe(PackAttributeReader.Read(pack)));
-        if (packs.Count > 0)
-            return (codes, packs[0].Operator == PackOperators.ShapeCarrier ? NameOf(StorageDecision.Shape) : packs[0].Operator.Type, row.Reason);
+        if (packs.Count > 0) return (codes, NameOf(DecisionOf(packs[0].Operator)), row.Reason);
         return (0, "not kept", "the backward pass reads it no more, or computes it again");
     }
 
     private IEnumerable<long> CodesOf(Node pack) => pack.Outputs.OfType<Value>()
         .Where(output => output.OutputIndex != PackOperators.PassThroughOutput(pack.Operator))
         .Select(output => _kept.GetValueOrDefault(output.Name));
+
+    private static StorageDecision DecisionOf(OperatorId pack) =>
+        pack == PackOperators.ShapeCarrier ? StorageDecision.Shape
+        : pack == PackOperators.IndexPack ? StorageDecision.Index
+        : StorageDecision.Mask;
 
     private static string Describe(PackFormat format)
     {
