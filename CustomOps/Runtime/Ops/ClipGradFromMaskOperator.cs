@@ -1,5 +1,3 @@
-using OnnxActNN.CustomOps.Cpu;
-using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -7,23 +5,17 @@ namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>ClipGradFromMask (dY, packed) → dX: the gradient of Clip from one bit per element.</summary>
 /// <remarks>Elements outside are multiplied by 0, as gradient graphs do, so that every bit is theirs.</remarks>
-internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOperatorKernel
+internal sealed class ClipGradFromMaskOperator(ElementType type) : IOperatorKernel
 {
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
         Name = OperatorSchema.ClipGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
+        RunsOnCuda = true,
         CreateKernel = _ => new ClipGradFromMaskOperator((ElementType)type),
     };
 
-    public void Compute(OrtKernelContext context)
-    {
-        var dY = context.Input(0);
-        var packed = context.Input(1);
-        var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Multiply(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: 0, dX.Data,
-            context.Loop);
-    }
+    public void Compute(OrtKernelContext context) =>
+        MaskGradientDispatch.Multiply(context, type, context.Input(0), context.Input(1), kept: 1, dropped: 0);
 }

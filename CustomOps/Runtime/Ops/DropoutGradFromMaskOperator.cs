@@ -1,5 +1,3 @@
-using OnnxActNN.CustomOps.Cpu;
-using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -12,23 +10,23 @@ namespace OnnxActNN.CustomOps.Ops;
 /// </remarks>
 internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOperatorKernel
 {
+    private const int RatioInput = 2;
+
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
         Name = OperatorSchema.DropoutGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8, OrtElementType.Float32],
         Outputs = [type],
+        RunsOnCuda = true,
+        HostInput = RatioInput,
         CreateKernel = _ => new DropoutGradFromMaskOperator((ElementType)type),
     };
 
     public void Compute(OrtKernelContext context)
     {
-        var dY = context.Input(0);
-        var packed = context.Input(1);
-        var ratio = ReadRatio(context.Input(2));
-        var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Multiply(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count,
-            kept: 1 / (1 - ratio), dropped: ratio == 0 ? 1 : 0, dX.Data, context.Loop);
+        var ratio = ReadRatio(context.Input(RatioInput));
+        MaskGradientDispatch.Multiply(
+            context, type, context.Input(0), context.Input(1), kept: 1 / (1 - ratio), dropped: ratio == 0 ? 1 : 0);
     }
 
     private static float ReadRatio(OrtTensor tensor)

@@ -1,12 +1,10 @@
-using OnnxActNN.CustomOps.Cpu;
-using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>ReluGradFromMask (dY, packed) → dX: the gradients of Relu and LeakyRelu from one bit per element.</summary>
-internal sealed unsafe class ReluGradFromMaskOperator(ElementType type, float alpha) : IOperatorKernel
+internal sealed class ReluGradFromMaskOperator(ElementType type, float alpha) : IOperatorKernel
 {
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
@@ -14,22 +12,15 @@ internal sealed unsafe class ReluGradFromMaskOperator(ElementType type, float al
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = info => new ReluGradFromMaskOperator((ElementType)type, info.GetFloat(MaskAttributes.Alpha, 0)),
     };
 
     public void Compute(OrtKernelContext context)
     {
-        var dY = context.Input(0);
-        var packed = context.Input(1);
-        var dX = context.Output(0, dY.Dimensions);
         if (alpha == 0)
-        {
-            MaskGradient.KeepOrZero(
-                KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.Loop);
-            return;
-        }
-        MaskGradient.Multiply(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, kept: 1, dropped: alpha, dX.Data,
-            context.Loop);
+            MaskGradientDispatch.KeepOrZero(context, type, context.Input(0), context.Input(1));
+        else
+            MaskGradientDispatch.Multiply(context, type, context.Input(0), context.Input(1), kept: 1, dropped: alpha);
     }
 }
