@@ -1,1 +1,3 @@
-return 0;
+using OnnxActNN.GpuCheck;
+
+return GpuCheckRun.Run(args, Console.Out, Console.Error);

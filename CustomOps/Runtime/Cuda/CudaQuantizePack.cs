@@ -32,6 +32,7 @@ internal static unsafe class CudaQuantizePack
         var entry = $"quantize_pack_{name}_{CodeWidths.Levels(layout.Format.Width)}";
         // An empty tensor has a header all the same.
         stream.Launch(
-            $"quantize_{name}", entry, Math.Max(1, layout.BlockCount), Threads, x, packed, new PackArguments(type, layout, key));
+            $"quantize_{name}", entry, Math.Max(1, layout.BlockCount), Threads, new PackArguments(type, layout, key),
+            (nint)x, (nint)packed);
     }
 }

@@ -8,23 +8,25 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
     /// <summary>Whether the stream's work is being recorded into a CUDA graph instead of done.</summary>
     public bool IsCapturing => Kernels.Driver.IsCapturing(Handle);
 
-    /// <summary>Puts a kernel of two buffers and one structure of arguments on the stream.</summary>
+    /// <summary>Puts a kernel of some buffers and one structure of arguments, in this order, on the stream.</summary>
     /// <param name="module">The PTX file.</param>
     /// <param name="entry">The kernel.</param>
     /// <param name="blocks">Thread blocks.</param>
     /// <param name="threads">Threads of a block.</param>
-    /// <param name="source">What is read, on the device.</param>
-    /// <param name="target">What is written, on the device.</param>
     /// <param name="arguments">Passed by value.</param>
+    /// <param name="buffers">Addresses on the device.</param>
     public unsafe void Launch<TArguments>(
-        string module, string entry, long blocks, uint threads, void* source, void* target, in TArguments arguments)
+        string module, string entry, long blocks, uint threads, in TArguments arguments, params ReadOnlySpan<nint> buffers)
         where TArguments : unmanaged
     {
         if (blocks > int.MaxValue)
             throw new OperatorException($"{entry} would need {blocks} thread blocks; CUDA has at most {int.MaxValue}.");
         fixed (TArguments* structure = &arguments)
+        fixed (nint* addresses = buffers)
         {
-            var parameters = stackalloc void*[] { &source, &target, structure };
+            var parameters = stackalloc void*[buffers.Length + 1];
+            for (var i = 0; i < buffers.Length; i++) parameters[i] = addresses + i;
+            parameters[buffers.Length] = structure;
             Kernels.Driver.Launch(Kernels.Get(module, entry), (uint)blocks, threads, Handle, parameters);
         }
     }

@@ -33,7 +33,25 @@ internal static unsafe class CudaUnpackDequant
         var arguments = new UnpackArguments(packedBytes, dims, output);
         if (arguments.ElementCount == 0) return;
         var name = CudaElements.NameOf(type);
-        var blocks = Math.Clamp(arguments.ElementCount / (PackFormat.DefaultGroupSize * Warps) + 1, 1, MostBlocks);
-        stream.Launch($"quantize_{name}", $"unpack_dequant_{name}", blocks, Threads, packed, y, arguments);
+        stream.Launch(
+            $"quantize_{name}", $"unpack_dequant_{name}", BlocksFor(arguments), Threads, arguments, (nint)packed, (nint)y);
     }
+
+    /// <summary>
+    /// Puts dX = dY where the code of a zero-exact pack is not 0, else 0, on a stream; <see cref="Cpu.ReluGradFromCodes"/>.
+    /// </summary>
+    /// <inheritdoc cref="Run"/>
+    public static void ReluGradient(
+        CudaStream stream, ElementType type, void* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes, void* dX)
+    {
+        var arguments = new UnpackArguments(packedBytes, dims, UnpackOutput.Nonzero);
+        if (arguments.ElementCount == 0) return;
+        var name = CudaElements.NameOf(type);
+        stream.Launch(
+            $"quantize_{name}", $"relu_grad_from_codes_{name}", BlocksFor(arguments), Threads, arguments,
+            (nint)dY, (nint)packed, (nint)dX);
+    }
+
+    private static long BlocksFor(in UnpackArguments arguments) =>
+        Math.Clamp(arguments.ElementCount / (PackFormat.DefaultGroupSize * Warps) + 1, 1, MostBlocks);
 }

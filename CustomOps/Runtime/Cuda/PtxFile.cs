@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 
 namespace OnnxActNN.CustomOps.Cuda;
@@ -8,10 +9,11 @@ internal static class PtxFile
     /// <summary>The text of a module and a 0, as the driver takes it.</summary>
     public static byte[] Read(string module)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{module}.ptx")
+        using var packed = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{module}.ptx")
             ?? throw new OperatorException($"The assembly lacks the CUDA kernels '{module}'; build it again with them.");
-        var text = new byte[stream.Length + 1];
-        stream.ReadExactly(text.AsSpan(0, text.Length - 1));
-        return text;
+        using var text = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionMode.Decompress)) stream.CopyTo(text);
+        text.WriteByte(0);
+        return text.ToArray();
     }
 }

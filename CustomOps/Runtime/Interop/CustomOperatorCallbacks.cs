@@ -11,7 +11,10 @@ internal static unsafe class CustomOperatorCallbacks
     private const int Optional = 1;
     private const int DefaultMemory = 0;
 
-    public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition)
+    /// <summary>OrtMemTypeCPUInput.</summary>
+    private const int HostMemory = -2;
+
+    public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition, bool isOnCuda)
     {
         table.GetName = &GetName;
         table.GetExecutionProviderType = &GetExecutionProviderType;
@@ -31,7 +34,8 @@ internal static unsafe class CustomOperatorCallbacks
         table.KernelDestroy = &Destroy;
         table.GetStartVersion = &FirstVersion;
         table.GetEndVersion = &LastVersion;
-        if (definition.OverwritableInput is { } overwritable)
+        // The CUDA kernels read their inputs as memory that nobody writes meanwhile.
+        if (definition.OverwritableInput is { } overwritable && !isOnCuda)
         {
             table.GetMayInplace = AliasMap.OfFirstOutput(overwritable);
             table.ReleaseMayInplace = &AliasMap.Release;
@@ -68,7 +72,8 @@ internal static unsafe class CustomOperatorCallbacks
     private static int GetOutputCharacteristic(CustomOperator* op, nuint index) => Required;
 
     [UnmanagedCallersOnly]
-    private static int GetInputMemoryType(CustomOperator* op, nuint index) => DefaultMemory;
+    private static int GetInputMemoryType(CustomOperator* op, nuint index) =>
+        op->Cuda is not null && op->Definition.HostInput == (int)index ? HostMemory : DefaultMemory;
 
     [UnmanagedCallersOnly]
     private static int Zero(CustomOperator* op) => 0;

@@ -32,5 +32,8 @@ internal sealed class OperatorDefinition
     /// </summary>
     public bool RunsOnCuda { get; init; }
 
+    /// <summary>The input that is wanted in the host's memory on CUDA too, because its values are read; null where there is none.</summary>
+    public int? HostInput { get; init; }
+
     public required KernelFactory CreateKernel { get; init; }
 }

@@ -15,6 +15,7 @@ internal sealed class AnchorOperator : IOperatorKernel
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
         PassThroughOutput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new AnchorOperator(),
     };
 

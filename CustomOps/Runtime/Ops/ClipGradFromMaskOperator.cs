@@ -1,4 +1,3 @@
-using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
@@ -7,7 +6,7 @@ namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>ClipGradFromMask (dY, packed) → dX: the gradient of Clip from one bit per element.</summary>
 /// <remarks>Elements outside are multiplied by 0, as gradient graphs do, so that every bit is theirs.</remarks>
-internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOperatorKernel
+internal sealed class ClipGradFromMaskOperator(ElementType type) : IOperatorKernel
 {
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
@@ -15,16 +14,11 @@ internal sealed unsafe class ClipGradFromMaskOperator(ElementType type) : IOpera
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new ClipGradFromMaskOperator((ElementType)type),
     };
 
-    public void Compute(OrtKernelContext context)
-    {
-        var dY = context.Input(0);
-        var packed = context.Input(1);
-        var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Scale(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, new MaskFactors<float>(Kept: 1, Dropped: 0, Divisor: 1),
-            dX.Data, context.LoopOver(dY.Count));
-    }
+    public void Compute(OrtKernelContext context) =>
+        MaskGradientDispatch.Scale(
+            context, type, context.Input(0), context.Input(1), new MaskFactors<float>(Kept: 1, Dropped: 0, Divisor: 1));
 }

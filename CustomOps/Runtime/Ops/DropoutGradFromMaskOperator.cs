@@ -1,4 +1,3 @@
-using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Masks;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
@@ -12,24 +11,25 @@ namespace OnnxActNN.CustomOps.Ops;
 /// </remarks>
 internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOperatorKernel
 {
+    private const int RatioInput = 2;
+
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
         Name = OperatorSchema.DropoutGradFromMask.Name,
         Inputs = [type, OrtElementType.UInt8, OrtElementType.Float32],
         Outputs = [type],
         OverwritableInput = 0,
+        RunsOnCuda = true,
+        HostInput = RatioInput,
         CreateKernel = _ => new DropoutGradFromMaskOperator((ElementType)type),
     };
 
     public void Compute(OrtKernelContext context)
     {
-        var dY = context.Input(0);
-        var packed = context.Input(1);
-        var ratio = ReadRatio(context.Input(2));
-        var dX = context.Output(0, dY.Dimensions);
-        MaskGradient.Scale(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count,
-            new MaskFactors<float>(Kept: 1, Dropped: ratio == 0 ? 1 : 0, Divisor: 1 - ratio), dX.Data, context.LoopOver(dY.Count));
+        var ratio = ReadRatio(context.Input(RatioInput));
+        MaskGradientDispatch.Scale(
+            context, type, context.Input(0), context.Input(1),
+            new MaskFactors<float>(Kept: 1, Dropped: ratio == 0 ? 1 : 0, Divisor: 1 - ratio));
     }
 
     private static float ReadRatio(OrtTensor tensor)

@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Pooling;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -18,6 +19,7 @@ internal sealed unsafe class IndexPackOperator : IOperatorKernel
         Name = OperatorSchema.IndexPack.Name,
         Inputs = [OrtElementType.Int64, type],
         Outputs = [OrtElementType.UInt8, OrtElementType.UInt8],
+        RunsOnCuda = true,
         CreateKernel = info => new IndexPackOperator(info),
     };
 
@@ -31,6 +33,9 @@ internal sealed unsafe class IndexPackOperator : IOperatorKernel
             throw new ArgumentException("input 'X' is not the input of the MaxPool that made 'Indices'.");
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x));
-        IndexPack.Run((long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.LoopOver(indices.Count));
+        if (context.Cuda is { } stream)
+            CudaPooling.Pack(stream, (long*)indices.Data, layout, x, y, packed.Data);
+        else
+            IndexPack.Run((long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.LoopOver(indices.Count));
     }
 }

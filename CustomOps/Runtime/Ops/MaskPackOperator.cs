@@ -1,5 +1,6 @@
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Masks;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -23,6 +24,7 @@ internal sealed unsafe class MaskPackOperator : IOperatorKernel
         Inputs = [type],
         Outputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
         PassThroughOutput = 2,
+        RunsOnCuda = true,
         CreateKernel = info => new MaskPackOperator(type, info),
     };
 
@@ -31,7 +33,9 @@ internal sealed unsafe class MaskPackOperator : IOperatorKernel
         var x = context.Input(0);
         var packed = context.Output(0, [MaskFormat.BytesOf(x.Count)]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
-        if (_type == OrtElementType.Bool)
+        if (context.Cuda is { } stream)
+            CudaMasks.Pack(stream, OrtElementTypes.BytesOf(_type), x.Data, x.Count, _range, packed.Data);
+        else if (_type == OrtElementType.Bool)
             MaskPack.RunBool(KernelTiers.Current, x.Data, x.Count, packed.Data, context.LoopOver(x.Count));
         else
             MaskPack.Run(KernelTiers.Current, (ElementType)_type, x.Data, x.Count, _range, packed.Data, context.LoopOver(x.Count));

@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Masks;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class MaskUnpackOperator : IOperatorKernel
         Name = OperatorSchema.MaskUnpack.Name,
         Inputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
         Outputs = [OrtElementType.Bool],
+        RunsOnCuda = true,
         CreateKernel = _ => new MaskUnpackOperator(),
     };
 
@@ -19,6 +21,9 @@ internal sealed unsafe class MaskUnpackOperator : IOperatorKernel
     {
         var packed = context.Input(0);
         var y = context.Output(0, ShapeTensor.Read(context.Input(1).Dimensions));
-        MaskUnpack.Run(packed.Data, packed.Count, y.Data, y.Count, context.LoopOver(y.Count));
+        if (context.Cuda is { } stream)
+            CudaMasks.Unpack(stream, packed.Data, packed.Count, y.Data, y.Count);
+        else
+            MaskUnpack.Run(packed.Data, packed.Count, y.Data, y.Count, context.LoopOver(y.Count));
     }
 }

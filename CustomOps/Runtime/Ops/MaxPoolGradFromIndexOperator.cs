@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Pooling;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class MaxPoolGradFromIndexOperator(ElementType type) : IO
         Name = OperatorSchema.MaxPoolGradFromIndex.Name,
         Inputs = [type, OrtElementType.UInt8, OrtElementType.UInt8],
         Outputs = [type],
+        RunsOnCuda = true,
         CreateKernel = _ => new MaxPoolGradFromIndexOperator((ElementType)type),
     };
 
@@ -21,6 +23,9 @@ internal sealed unsafe class MaxPoolGradFromIndexOperator(ElementType type) : IO
         var packed = context.Input(1);
         var x = ShapeTensor.Read(context.Input(2).Dimensions);
         var dX = context.Output(0, x);
-        MaxPoolGradient.Run(type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.LoopOver(dX.Count));
+        if (context.Cuda is { } stream)
+            CudaPooling.Gradient(stream, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x);
+        else
+            MaxPoolGradient.Run(type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.LoopOver(dX.Count));
     }
 }

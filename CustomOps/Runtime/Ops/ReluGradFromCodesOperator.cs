@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -13,6 +14,7 @@ internal sealed unsafe class ReluGradFromCodesOperator(ElementType type) : IOper
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new ReluGradFromCodesOperator((ElementType)type),
     };
 
@@ -21,6 +23,11 @@ internal sealed unsafe class ReluGradFromCodesOperator(ElementType type) : IOper
         var dY = context.Input(0);
         var packed = context.Input(1);
         var dX = context.Output(0, dY.Dimensions);
+        if (context.Cuda is { } stream)
+        {
+            CudaUnpackDequant.ReluGradient(stream, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data);
+            return;
+        }
         ReluGradFromCodes.Run(
             KernelTiers.Current, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
     }

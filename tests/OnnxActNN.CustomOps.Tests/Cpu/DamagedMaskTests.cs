@@ -59,7 +59,7 @@ public sealed class DamagedMaskTests
     private static void AssertRefused(byte[] packed, int count)
     {
         var gradient = () => TestMasks.KeepOrZero(KernelTiers.Current, ElementType.Float32, new byte[4 * count], packed);
-        var bools = () => TestMasks.Unpack(packed, count);
+        var bools = () => TestMasks.Unpack(KernelTiers.Current, packed, count);
         gradient.Should().Throw<PackedFormatException>();
         bools.Should().Throw<PackedFormatException>();
     }

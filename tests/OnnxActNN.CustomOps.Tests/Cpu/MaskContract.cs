@@ -6,7 +6,7 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>What the mask kernels of every tier must do; bound to each tier by a class of its own.</summary>
+/// <summary>What the mask kernels of every tier and of CUDA must do; bound to each by a class of its own.</summary>
 public abstract class MaskContract
 {
     private const int LongestSwept = 257;
@@ -16,13 +16,15 @@ public abstract class MaskContract
         double.NaN, -double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, 0.0, 1e-45, -1e-45, 6e-8, -6e-8, 6, -1, 5.99, 6.1,
     ];
 
-    private readonly KernelTier _tier;
+    private readonly KernelBinding _kernels;
 
     private protected MaskContract(KernelTier tier)
     {
-        _tier = tier;
         Assert.SkipUnless(KernelTiers.IsSupported(tier), $"This process cannot use {tier}.");
+        _kernels = tier;
     }
+
+    private protected MaskContract(KernelBinding kernels) => _kernels = kernels;
 
     public static TheoryData<ElementType> Types => [.. Enum.GetValues<ElementType>()];
 
@@ -34,11 +36,11 @@ public abstract class MaskContract
         {
             var x = Draw(type, length);
             var values = TestTensor.FromBytes(x, type);
-            BitsOf(TestMasks.Pack(_tier, type, x), length).Should().Equal(values.Select(value => value > 0));
-            BitsOf(TestMasks.Pack(_tier, type, x, MaskTest.Nonzero), length).Should().Equal(values.Select(value => value != 0));
+            BitsOf(TestMasks.Pack(_kernels, type, x), length).Should().Equal(values.Select(value => value > 0));
+            BitsOf(TestMasks.Pack(_kernels, type, x, MaskTest.Nonzero), length).Should().Equal(values.Select(value => value != 0));
             foreach (var (min, max) in new[] { (0f, 6f), (-1f, 0f), (-0f, float.PositiveInfinity), (-1f, -0.5f), (float.NaN, 6f) })
             {
-                BitsOf(TestMasks.Pack(_tier, type, x, MaskTest.Inside, min, max), length).Should()
+                BitsOf(TestMasks.Pack(_kernels, type, x, MaskTest.Inside, min, max), length).Should()
                     .Equal(values.Select(value => value >= min && value <= max), "{0} to {1}", min, max);
             }
         }
@@ -52,9 +54,9 @@ public abstract class MaskContract
             var x = new byte[length];
             new Random(length).NextBytes(x);
             for (var i = 0; i < length; i++) x[i] &= 1;
-            var packed = TestMasks.PackBool(_tier, x);
+            var packed = TestMasks.PackBool(_kernels, x);
             BitsOf(packed, length).Should().Equal(x.Select(element => element != 0));
-            TestMasks.Unpack(packed, length).Should().Equal(x);
+            TestMasks.Unpack(_kernels, packed, length).Should().Equal(x);
         }
     }
 
@@ -65,15 +67,15 @@ public abstract class MaskContract
         for (var length = 0; length <= LongestSwept; length++)
         {
             var (x, dY) = (Draw(type, length), Draw(type, length, seed: 9));
-            var packed = TestMasks.Pack(_tier, type, x);
+            var packed = TestMasks.Pack(_kernels, type, x);
             var (isPositive, gradient) = (BitsOf(packed, length), TestTensor.FromBytes(dY, type));
             var kept = gradient.Select((value, i) => isPositive[i] ? value : 0).ToArray();
-            TestMasks.KeepOrZero(_tier, type, dY, packed).Should().Equal(TestTensor.ToBytes(kept, type));
+            TestMasks.KeepOrZero(_kernels, type, dY, packed).Should().Equal(TestTensor.ToBytes(kept, type));
 
             foreach (var (scale, alpha, divisor) in new[] { (1f, -0.1f, 1f), (1f, 0f, 1 - 0.3f) })
             {
                 var scaled = gradient.Select((value, i) => value * (isPositive[i] ? scale : alpha) / divisor).ToArray();
-                var actual = TestMasks.Scale(_tier, type, dY, packed, scale, alpha, divisor);
+                var actual = TestMasks.Scale(_kernels, type, dY, packed, scale, alpha, divisor);
                 AssertRounded(TestTensor.FromBytes(actual, type), scaled, type);
                 actual.Should().Equal(TestMasks.Scale(KernelTier.Scalar, type, dY, packed, scale, alpha, divisor));
             }
@@ -88,12 +90,12 @@ public abstract class MaskContract
         {
             var x = TestTensor.ToBytes(TestTensor.Draw(3 * length, isRelu: true, seed: length), type);
             var dY = Draw(type, 3 * length);
-            var expected = TestMasks.KeepOrZero(_tier, type, dY, TestMasks.Pack(_tier, type, x));
+            var expected = TestMasks.KeepOrZero(_kernels, type, dY, TestMasks.Pack(_kernels, type, x));
             foreach (var width in CodeWidths.All.Where(width => width != CodeWidth.OneBit))
             {
                 var format = new PackFormat(width, zeroExact: true) { GroupSize = 100 };
-                var packed = TestCodec.Pack(_tier, type, x, [3, length], format, TestCodec.Key);
-                TestMasks.FromCodes(_tier, type, dY, [3, length], packed).Should().Equal(expected, "{0}, {1}", width, length);
+                var packed = TestCodec.Pack(_kernels, type, x, [3, length], format, TestCodec.Key);
+                TestMasks.FromCodes(_kernels, type, dY, [3, length], packed).Should().Equal(expected, "{0}, {1}", width, length);
             }
         }
     }
@@ -104,16 +106,16 @@ public abstract class MaskContract
     {
         const int count = 5003;
         var x = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: true, seed: 2), type);
-        var (mask, dY) = (TestMasks.Pack(_tier, type, x), Draw(type, count));
-        var codes = TestCodec.Pack(_tier, type, x, [count], new PackFormat(CodeWidth.TwoBits, zeroExact: true), TestCodec.Key);
-        var expected = TestMasks.KeepOrZero(_tier, type, dY, mask);
-        var scaled = TestMasks.Scale(_tier, type, dY, mask, 2, 0.5f);
+        var (mask, dY) = (TestMasks.Pack(_kernels, type, x), Draw(type, count));
+        var codes = TestCodec.Pack(_kernels, type, x, [count], new PackFormat(CodeWidth.TwoBits, zeroExact: true), TestCodec.Key);
+        var expected = TestMasks.KeepOrZero(_kernels, type, dY, mask);
+        var scaled = TestMasks.Scale(_kernels, type, dY, mask, 2, 0.5f);
         var (first, second, third) = (dY.ToArray(), dY.ToArray(), dY.ToArray());
         fixed (byte* bits = mask, packed = codes, one = first, two = second, three = third)
         {
-            MaskGradient.KeepOrZero(_tier, type, one, count, bits, mask.Length, one, SerialLoop.Instance);
-            MaskGradient.Scale(_tier, type, two, count, bits, mask.Length, new MaskFactors<float>(2, 0.5f, 1), two, SerialLoop.Instance);
-            ReluGradFromCodes.Run(_tier, type, three, [count], packed, codes.Length, three, SerialLoop.Instance);
+            _kernels.KeepOrZero(type, one, count, bits, mask.Length, one, SerialLoop.Instance);
+            _kernels.Scale(type, two, count, bits, mask.Length, new MaskFactors<float>(2, 0.5f, 1), two);
+            _kernels.ReluGradientFromCodes(type, three, [count], packed, codes.Length, three);
         }
         first.Should().Equal(expected);
         second.Should().Equal(scaled);
@@ -127,8 +129,8 @@ public abstract class MaskContract
         values[150] = double.NaN;
         var format = new PackFormat(CodeWidth.TwoBits, zeroExact: true) { GroupSize = 100 };
         var type = ElementType.Float32;
-        var packed = TestCodec.Pack(_tier, type, TestTensor.ToBytes(values, type), [300], format, TestCodec.Key);
-        var dX = TestTensor.FromBytes(TestMasks.FromCodes(_tier, type, Draw(type, 300, withSpecials: false), [300], packed), type);
+        var packed = TestCodec.Pack(_kernels, type, TestTensor.ToBytes(values, type), [300], format, TestCodec.Key);
+        var dX = TestTensor.FromBytes(TestMasks.FromCodes(_kernels, type, Draw(type, 300, withSpecials: false), [300], packed), type);
         for (var i = 0; i < dX.Length; i++) double.IsNaN(dX[i]).Should().Be(i is >= 100 and < 200);
     }
 
@@ -137,12 +139,12 @@ public abstract class MaskContract
     public void Any_number_of_threads_gives_the_same_bits(ElementType type)
     {
         var x = Draw(type, 5 * MaskPack.BlockElements + 77);
-        var packed = TestMasks.Pack(_tier, type, x);
+        var packed = TestMasks.Pack(_kernels, type, x);
         foreach (var threads in new[] { 2, 3, 7 })
         {
-            TestMasks.Pack(_tier, type, x, loop: new ThreadedLoop(threads)).Should().Equal(packed);
-            TestMasks.KeepOrZero(_tier, type, x, packed, new ThreadedLoop(threads)).Should()
-                .Equal(TestMasks.KeepOrZero(_tier, type, x, packed));
+            TestMasks.Pack(_kernels, type, x, loop: new ThreadedLoop(threads)).Should().Equal(packed);
+            TestMasks.KeepOrZero(_kernels, type, x, packed, new ThreadedLoop(threads)).Should()
+                .Equal(TestMasks.KeepOrZero(_kernels, type, x, packed));
         }
     }
 
@@ -161,12 +163,12 @@ public abstract class MaskContract
                 using var bools = new GuardedBuffer(length, againstUpperGuard);
                 bytes.CopyTo(x.Bytes);
                 var range = KeyRange.Of(type, MaskTest.Positive, 0, 0);
-                MaskPack.Run(_tier, type, x.Pointer, length, range, packed.Pointer, SerialLoop.Instance);
-                MaskGradient.KeepOrZero(
-                    _tier, type, x.Pointer, length, packed.Pointer, packed.Length, dX.Pointer, SerialLoop.Instance);
-                MaskGradient.Scale(
-                    _tier, type, x.Pointer, length, packed.Pointer, packed.Length, new MaskFactors<float>(2, 3, 1), dX.Pointer, SerialLoop.Instance);
-                MaskUnpack.Run(packed.Pointer, packed.Length, bools.Pointer, length, SerialLoop.Instance);
+                _kernels.PackMask(type, x.Pointer, length, range, packed.Pointer, SerialLoop.Instance);
+                _kernels.KeepOrZero(
+                    type, x.Pointer, length, packed.Pointer, packed.Length, dX.Pointer, SerialLoop.Instance);
+                _kernels.Scale(
+                    type, x.Pointer, length, packed.Pointer, packed.Length, new MaskFactors<float>(2, 3, 1), dX.Pointer);
+                _kernels.UnpackMask(packed.Pointer, packed.Length, bools.Pointer, length);
                 x.Bytes.SequenceEqual(bytes).Should().BeTrue("the input is only read");
             }
         }

@@ -4,64 +4,64 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>Masks of byte arrays on a tier.</summary>
+/// <summary>Masks of byte arrays with one implementation of the kernels.</summary>
 internal static unsafe class TestMasks
 {
     public static byte[] Pack(
-        KernelTier tier, ElementType type, byte[] x, MaskTest test = MaskTest.Positive,
+        KernelBinding kernels, ElementType type, byte[] x, MaskTest test = MaskTest.Positive,
         float min = float.NegativeInfinity, float max = float.PositiveInfinity, IParallelLoop? loop = null)
     {
         var count = x.Length / ElementTypes.SizeOf(type);
         var packed = new byte[MaskFormat.BytesOf(count)];
         fixed (byte* source = x, target = packed)
-            MaskPack.Run(tier, type, source, count, KeyRange.Of(type, test, min, max), target, loop ?? SerialLoop.Instance);
+            kernels.PackMask(type, source, count, KeyRange.Of(type, test, min, max), target, loop ?? SerialLoop.Instance);
         return packed;
     }
 
-    public static byte[] PackBool(KernelTier tier, byte[] x)
+    public static byte[] PackBool(KernelBinding kernels, byte[] x)
     {
         var packed = new byte[MaskFormat.BytesOf(x.Length)];
-        fixed (byte* source = x, target = packed) MaskPack.RunBool(tier, source, x.Length, target, SerialLoop.Instance);
+        fixed (byte* source = x, target = packed) kernels.PackBoolMask(source, x.Length, target);
         return packed;
     }
 
-    public static byte[] Unpack(byte[] packed, int count)
+    public static byte[] Unpack(KernelBinding kernels, byte[] packed, int count)
     {
         var y = new byte[count];
-        fixed (byte* source = packed, target = y) MaskUnpack.Run(source, packed.Length, target, count, SerialLoop.Instance);
+        fixed (byte* source = packed, target = y) kernels.UnpackMask(source, packed.Length, target, count);
         return y;
     }
 
-    public static byte[] KeepOrZero(KernelTier tier, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
+    public static byte[] KeepOrZero(KernelBinding kernels, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, mask = packed, target = dX)
         {
-            MaskGradient.KeepOrZero(
-                tier, type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length, target,
+            kernels.KeepOrZero(
+                type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length, target,
                 loop ?? SerialLoop.Instance);
         }
         return dX;
     }
 
     public static byte[] Scale(
-        KernelTier tier, ElementType type, byte[] dY, byte[] packed, float kept, float dropped, float divisor = 1)
+        KernelBinding kernels, ElementType type, byte[] dY, byte[] packed, float kept, float dropped, float divisor = 1)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, mask = packed, target = dX)
         {
-            MaskGradient.Scale(
-                tier, type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length,
-                new MaskFactors<float>(kept, dropped, divisor), target, SerialLoop.Instance);
+            kernels.Scale(
+                type, source, dY.Length / ElementTypes.SizeOf(type), mask, packed.Length,
+                new MaskFactors<float>(kept, dropped, divisor), target);
         }
         return dX;
     }
 
-    public static byte[] FromCodes(KernelTier tier, ElementType type, byte[] dY, long[] dims, byte[] packed)
+    public static byte[] FromCodes(KernelBinding kernels, ElementType type, byte[] dY, long[] dims, byte[] packed)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, codes = packed, target = dX)
-            ReluGradFromCodes.Run(tier, type, source, dims, codes, packed.Length, target, SerialLoop.Instance);
+            kernels.ReluGradientFromCodes(type, source, dims, codes, packed.Length, target);
         return dX;
     }
 }

@@ -42,6 +42,10 @@ internal static class EmulatedCuda
         }
     }
 
+    /// <summary>The driver's library.</summary>
+    public static string LibraryPath => Prepare(
+        "libcuda.so.1", path => Build(path, null, ["emulation.cpp", "fake_cuda.cpp", .. KernelSources], "-shared"));
+
     private static string EmulationFolder { get; } =
         Path.Combine(SharedFolder.Repository, "tests", "OnnxActNN.CustomOps.Tests", "Cuda", "Emulation");
 
@@ -114,9 +118,7 @@ internal static class EmulatedCuda
 
     private static CudaKernels Load()
     {
-        var library = Prepare(
-            "libcuda.so.1", path => Build(path, null, ["emulation.cpp", "fake_cuda.cpp", .. KernelSources], "-shared"));
-        var (kernels, status) = CudaMachine.Find(library);
+        var (kernels, status) = CudaMachine.Find(LibraryPath);
         return kernels ?? throw new InvalidOperationException(status);
     }
 

@@ -12,17 +12,20 @@ namespace OnnxActNN.CustomOps.Tests.Cuda;
 /// </summary>
 internal sealed unsafe class LaunchRecording : IDisposable
 {
-    private static readonly int[] s_lengths = [0, 1, 2, 31, 64, 100, 257, 640];
+    private static readonly int[] s_lengths = [0, 1, 2, 31, 64, 100, 257, 640, 1000];
 
     private readonly TempFolder _folder = new();
 
-    public LaunchRecording(IEnumerable<KernelCase> cases)
+    /// <param name="cases">Packs and unpacks to record.</param>
+    /// <param name="withOthers">Whether masks and pools are recorded too.</param>
+    public LaunchRecording(IEnumerable<KernelCase> cases, bool withOthers = false)
     {
         Path = _folder.PathTo("launches");
         Switch(Path);
         try
         {
             foreach (var kernel in cases) Record(kernel);
+            foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
         }
         finally
         {
@@ -37,11 +40,14 @@ internal sealed unsafe class LaunchRecording : IDisposable
     private static void Record(KernelCase kernel)
     {
         foreach (var length in s_lengths)
-            Record(kernel, TestTensor.Draw(length, kernel.ZeroExact, seed: 9), kernel.Format(length == 640 ? 256 : 100));
+            Record(kernel, TestTensor.Draw(length, kernel.ZeroExact, seed: 9), kernel.Format(GroupSizeFor(length)));
         // A mean far from 0: the 8-bit minimum reaches its last multiple.
         double[] far = [.. TestTensor.Draw(200, isRelu: false, seed: 9).Select(value => 1000 + value)];
         Record(kernel, far, kernel.Format(64));
     }
+
+    /// <summary>Many small groups, so that a warp takes several; or groups that fill one.</summary>
+    private static int GroupSizeFor(int length) => length switch { 640 => 16, 1000 => 256, _ => 100 };
 
     private static void Record(KernelCase kernel, double[] values, PackFormat format)
     {
@@ -55,6 +61,36 @@ internal sealed unsafe class LaunchRecording : IDisposable
             Compare(
                 TestCodec.Unpack(cuda, kernel.Type, packed, dims, output),
                 TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, dims, output));
+        }
+    }
+
+    private static void RecordMasksAndPools(ElementType type)
+    {
+        var cuda = new CudaBinding();
+        foreach (var length in s_lengths)
+        {
+            var x = TestTensor.ToBytes(TestTensor.Draw(length, isRelu: false, seed: 9), type);
+            var mask = TestMasks.Pack(cuda, type, x);
+            Compare(mask, TestMasks.Pack(KernelTier.Scalar, type, x));
+            Compare(TestMasks.KeepOrZero(cuda, type, x, mask), TestMasks.KeepOrZero(KernelTier.Scalar, type, x, mask));
+            Compare(TestMasks.Scale(cuda, type, x, mask, 3, -2, 0.7f), TestMasks.Scale(KernelTier.Scalar, type, x, mask, 3, -2, 0.7f));
+            Compare(TestMasks.PackBool(cuda, x), TestMasks.PackBool(KernelTier.Scalar, x));
+            Compare(TestMasks.Unpack(cuda, mask, length), TestMasks.Unpack(KernelTier.Scalar, mask, length));
+            RecordGradientFromCodes(cuda, type, length);
+        }
+        foreach (var pool in PoolingCase.All) CudaPoolingTests.Check(pool, type);
+    }
+
+    private static void RecordGradientFromCodes(CudaBinding cuda, ElementType type, int length)
+    {
+        var x = TestTensor.ToBytes(TestTensor.Draw(length, isRelu: true, seed: 9), type);
+        foreach (var width in CodeWidths.All.Where(width => width != CodeWidth.OneBit))
+        {
+            var format = new PackFormat(width, zeroExact: true) { GroupSize = GroupSizeFor(length) };
+            var packed = TestCodec.Pack(KernelTier.Scalar, type, x, [length], format, TestCodec.Key);
+            Compare(
+                TestMasks.FromCodes(cuda, type, x, [length], packed),
+                TestMasks.FromCodes(KernelTier.Scalar, type, x, [length], packed));
         }
     }
 

@@ -20,7 +20,8 @@ public sealed class SanitizedKernelTests
     [Fact]
     public void All_kernels_give_the_recorded_bytes_and_nothing_to_complain_of()
     {
-        using var recording = new LaunchRecording(KernelCase.All);
+        EmulatedCuda.Require();
+        using var recording = new LaunchRecording(KernelCase.All, withOthers: true);
         var program = EmulatedCuda.Prepare("replay", path => EmulatedCuda.Build(
             path, null, ["emulation.cpp", "replay.cpp", .. EmulatedCuda.KernelSources], s_sanitizers));
         var run = Replay(program, recording, fault: 0);

@@ -72,17 +72,17 @@ struct Chunk
     typedef typename Element::Raw Raw;
     static constexpr uint32 Bytes = Count * sizeof(Raw);
     static constexpr uint32 Alignment = alignmentOf(Bytes);
+    static constexpr uint32 PerWord = sizeof(Raw) < 4 ? 4 / sizeof(Raw) : 1;
+    static constexpr uint32 RawMask = sizeof(Raw) < 4 ? (1u << (8 * (sizeof(Raw) % 4))) - 1 : 0xffffffff;
 
     uint32 words[Bytes / 4];
 
     DEVICE Raw get(uint32 index) const
     {
         if constexpr (sizeof(Raw) == 8)
-            return (uint64)words[2 * index + 1] << 32 | words[2 * index];
-        else if constexpr (sizeof(Raw) == 4)
-            return words[index];
+            return (Raw)((uint64)words[2 * index + 1] << 32 | words[2 * index]);
         else
-            return (Raw)(words[index / 2] >> (16 * (index % 2)));
+            return (Raw)(words[index / PerWord] >> (8 * sizeof(Raw) * (index % PerWord)));
     }
 
     // Every index once, in order: the words need not be set before.
@@ -93,13 +93,10 @@ struct Chunk
             words[2 * index] = (uint32)raw;
             words[2 * index + 1] = (uint32)(raw >> 32);
         }
-        else if constexpr (sizeof(Raw) == 4)
-        {
-            words[index] = raw;
-        }
         else
         {
-            words[index / 2] = index % 2 == 0 ? raw : words[index / 2] | (uint32)raw << 16;
+            uint32 placed = ((uint32)raw & RawMask) << (8 * sizeof(Raw) * (index % PerWord));
+            words[index / PerWord] = index % PerWord == 0 ? placed : words[index / PerWord] | placed;
         }
     }
 };

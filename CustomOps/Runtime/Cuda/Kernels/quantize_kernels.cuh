@@ -1,4 +1,5 @@
-// The entries of one element type: a pack for each number of levels, and one unpack, which learns them from the header.
+// The entries of one element type: a pack for each number of levels, and one unpack and one gradient, which learn them from the
+// header.
 #pragma once
 
 #include "quantize_pack.cuh"
@@ -20,6 +21,15 @@
     }                                                                                                               \
     REGISTER_KERNEL(unpack_dequant_##type)
 
+#define GRADIENT_KERNEL(Element, type)                                                                              \
+    KERNEL(UnpackThreads) relu_grad_from_codes_##type(                                                              \
+        const Element::Raw* __restrict__ dY, const uint8* __restrict__ packed, Element::Raw* __restrict__ dX,       \
+        UnpackArguments arguments)                                                                                  \
+    {                                                                                                               \
+        reluGradFromCodes<Element>(dY, packed, dX, arguments);                                                      \
+    }                                                                                                               \
+    REGISTER_KERNEL(relu_grad_from_codes_##type)
+
 #define QUANTIZE_KERNELS(Element, type)                                                                             \
     PACK_KERNEL(Element, type, 2)                                                                                   \
     PACK_KERNEL(Element, type, 3)                                                                                   \
@@ -27,4 +37,5 @@
     PACK_KERNEL(Element, type, 8)                                                                                   \
     PACK_KERNEL(Element, type, 16)                                                                                  \
     PACK_KERNEL(Element, type, 256)                                                                                 \
-    UNPACK_KERNEL(Element, type)
+    UNPACK_KERNEL(Element, type)                                                                                     \
+    GRADIENT_KERNEL(Element, type)

@@ -1,4 +1,5 @@
-// UnpackDequant: one warp decodes one group after the other; what the groups of a tile need is worked out by one lane for each.
+// UnpackDequant and ReluGradFromCodes: one warp decodes one group after the other; what the groups of a tile need is worked out by
+// one lane for each.
 #pragma once
 
 #include "elements.cuh"
@@ -7,6 +8,9 @@
 
 constexpr uint32 UnpackWarps = 8;
 constexpr uint32 UnpackThreads = UnpackWarps * WarpSize;
+
+// What is written: decoded values; 1 where the code is not 0; or another tensor's elements where the code is not 0. Else 0.
+enum class Output { Value, Nonzero, Gradient };
 
 template <class Element, class Width>
 struct GroupDecoder
@@ -19,6 +23,8 @@ struct GroupDecoder
     typedef Chunk<Element, LaneElements> LaneChunk;
 
     const uint8* codes;
+    // For Output::Gradient alone.
+    const Raw* gradient;
     Raw* y;
     uint32 length;
     uint32 columns;
@@ -36,23 +42,23 @@ struct GroupDecoder
             y[element] = value;
     }
 
-    template <bool IsNonzero>
+    template <Output Kind>
     DEVICE void decode()
     {
         columns = Width::columns(length);
         bool isWhole = length == columns * Width::Slots && columns % LaneColumns == 0 && isAligned(y, LaneChunk::Alignment)
-            && isAligned(codes, LaneColumns);
+            && isAligned(codes, LaneColumns) && (Kind != Output::Gradient || isAligned(gradient, LaneChunk::Alignment));
         for (uint32 column = laneIndex() * LaneColumns; column < columns; column += Step)
         {
             if (isWhole)
-                decodeWhole<IsNonzero>(column);
+                decodeWhole<Kind>(column);
             else
-                decodeTail<IsNonzero>(column);
+                decodeTail<Kind>(column);
         }
     }
 
 private:
-    template <bool IsNonzero>
+    template <Output Kind>
     DEVICE void decodeWhole(uint32 column)
     {
         uint32 bytes[Width::ColumnBytes];
@@ -62,7 +68,10 @@ private:
 #pragma unroll
         for (uint32 pair = 0; pair < Pairs; pair++)
         {
-            LaneChunk chunk;
+            uint32 first = 2 * (pair * columns + column);
+            LaneChunk chunk, source;
+            if constexpr (Kind == Output::Gradient)
+                loadWords(gradient + first, source.words);
 #pragma unroll
             for (uint32 i = 0; i < LaneColumns; i++)
             {
@@ -70,15 +79,17 @@ private:
 #pragma unroll
                 for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
                     packed |= (bytes[byte] >> (8 * i) & 0xff) << (8 * byte);
-                uint32 word = wordOf<IsNonzero>(column + i, pair);
-                chunk.put(2 * i, Element::fromFloat(valueOf<IsNonzero>(Width::evenCode(packed, pair), word)));
-                chunk.put(2 * i + 1, Element::fromFloat(valueOf<IsNonzero>(Width::oddCode(packed, pair), word >> 16)));
+                uint32 word = wordOf<Kind>(column + i, pair);
+                auto even = [&] { return source.get(2 * i); };
+                auto odd = [&] { return source.get(2 * i + 1); };
+                chunk.put(2 * i, elementOf<Kind>(Width::evenCode(packed, pair), word, even));
+                chunk.put(2 * i + 1, elementOf<Kind>(Width::oddCode(packed, pair), word >> 16, odd));
             }
-            storeWords(y + 2 * (pair * columns + column), chunk.words);
+            storeWords(y + first, chunk.words);
         }
     }
 
-    template <bool IsNonzero>
+    template <Output Kind>
     DEVICE void decodeTail(uint32 firstColumn)
     {
         uint32 end = Width::codeBytes(length);
@@ -95,35 +106,46 @@ private:
             for (uint32 pair = 0; pair < Pairs; pair++)
             {
                 uint32 element = 2 * (pair * columns + column);
-                uint32 word = wordOf<IsNonzero>(column, pair);
+                uint32 word = wordOf<Kind>(column, pair);
+                auto even = [&] { return gradient[element]; };
+                auto odd = [&] { return gradient[element + 1]; };
                 if (element < length)
-                    y[element] = Element::fromFloat(valueOf<IsNonzero>(Width::evenCode(packed, pair), word));
+                    y[element] = elementOf<Kind>(Width::evenCode(packed, pair), word, even);
                 if (element + 1 < length)
-                    y[element + 1] = Element::fromFloat(valueOf<IsNonzero>(Width::oddCode(packed, pair), word >> 16));
+                    y[element + 1] = elementOf<Kind>(Width::oddCode(packed, pair), word >> 16, odd);
             }
         }
     }
 
-    template <bool IsNonzero>
+    template <Output Kind>
     DEVICE uint32 wordOf(uint32 column, uint32 pair) const
     {
-        return IsNonzero ? 0 : randomWord(key, column * Pairs + pair);
+        return Kind == Output::Value ? randomWord(key, column * Pairs + pair) : 0;
+    }
+
+    template <Output Kind, class Source>
+    DEVICE Raw elementOf(uint32 code, uint32 random, Source source) const
+    {
+        if constexpr (Kind == Output::Gradient)
+            return code == 0 ? (Raw)0 : source();
+        else if constexpr (Kind == Output::Nonzero)
+            return Element::fromFloat(code == 0 ? 0.0f : 1.0f);
+        else
+            return Element::fromFloat(valueOf(code, random));
     }
 
     // A mantissa under the exponent of 2^23 is an integer: w becomes a float without a conversion.
-    template <bool IsNonzero>
     DEVICE float valueOf(uint32 code, uint32 random) const
     {
-        if (IsNonzero)
-            return code == 0 ? 0.0f : 1.0f;
         uint32 w = code << Width::FractionBits | (~random & ditherMask);
         float value = (floatOf(0x4b000000 | w) - 8388608.0f) * scale + offset;
         return code == zeroCode ? 0.0f : value;
     }
 };
 
-template <class Element, uint32 Levels, bool IsNonzero>
-DEVICE void unpackGroups(const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
+template <class Element, uint32 Levels, Output Kind>
+DEVICE void unpackGroups(
+    const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
 {
     typedef CodeWidth<Levels> Width;
     const PackedLayout& layout = tensor.layout;
@@ -136,16 +158,18 @@ DEVICE void unpackGroups(const uint8* packed, typename Element::Raw* y, const Pa
         GroupSpan span = layout.group(own);
         DecodeParameters parameters = Metadata<Width>::read(
             packed, layout, own, tensor.isEightBit, tensor.isZeroExact, tensor.isDithered);
-        uint64 key = IsNonzero ? 0 : groupKeyOf(tensor.tensorKey, span.start);
+        uint64 key = Kind == Output::Value ? groupKeyOf(tensor.tensorKey, span.start) : 0;
         uint32 nans = ballot(parameters.isNan);
         uint32 count = (uint32)smaller(tile, layout.groupCount - first);
         for (uint32 i = 0; i < count; i++)
         {
             GroupDecoder<Element, Width> group;
             group.codes = packed + broadcast64((uint64)span.codeOffset, i);
-            group.y = y + broadcast64((uint64)span.start, i);
+            uint64 start = broadcast64((uint64)span.start, i);
+            group.gradient = gradient + start;
+            group.y = y + start;
             group.length = broadcast(span.length, i);
-            group.key = IsNonzero ? 0 : broadcast64(key, i);
+            group.key = Kind == Output::Value ? broadcast64(key, i) : 0;
             group.offset = broadcastFloat(parameters.offset, i);
             group.scale = broadcastFloat(parameters.scale, i);
             group.zeroCode = tensor.isZeroExact ? 0 : 0xffffffff;
@@ -153,43 +177,60 @@ DEVICE void unpackGroups(const uint8* packed, typename Element::Raw* y, const Pa
             if (nans >> i & 1)
                 group.fill(Element::nan(tensor.isEightBit));
             else
-                group.template decode<IsNonzero>();
+                group.template decode<Kind>();
         }
     }
 }
 
-template <class Element, uint32 Levels>
-DEVICE void unpackWidth(
-    const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor, const UnpackArguments& arguments)
+template <class Element, Output Kind>
+DEVICE void unpackTensor(
+    const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
 {
-    if (arguments.isNonzero)
-        unpackGroups<Element, Levels, true>(packed, y, tensor);
-    else
-        unpackGroups<Element, Levels, false>(packed, y, tensor);
+    switch (tensor.levels)
+    {
+        case 2: return unpackGroups<Element, 2, Kind>(gradient, packed, y, tensor);
+        case 3: return unpackGroups<Element, 3, Kind>(gradient, packed, y, tensor);
+        case 4: return unpackGroups<Element, 4, Kind>(gradient, packed, y, tensor);
+        case 8: return unpackGroups<Element, 8, Kind>(gradient, packed, y, tensor);
+        case 16: return unpackGroups<Element, 16, Kind>(gradient, packed, y, tensor);
+        default: return unpackGroups<Element, 256, Kind>(gradient, packed, y, tensor);
+    }
 }
 
 // Read by one thread of a block for all.
-SHARED PackedTensor unpackTensor;
+SHARED PackedTensor sharedTensor;
 
-// A buffer that is not what the shape says gives NaN everywhere: there is nobody on the device to throw to.
+// Reads the header. A buffer that is not what the shape says gives NaN everywhere: there is nobody on the device to throw to.
 template <class Element>
-DEVICE void unpackDequant(const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments)
+DEVICE bool openTensor(
+    const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments, bool mustBeZeroExact)
 {
-    PackedTensor& tensor = unpackTensor;
     if (threadIndex() == 0)
-        tensor = PackedTensor::read(packed, Element::Type, arguments);
+        sharedTensor = PackedTensor::read(packed, Element::Type, arguments);
     synchronizeBlock();
-    switch (tensor.levels)
-    {
-        case 2: return unpackWidth<Element, 2>(packed, y, tensor, arguments);
-        case 3: return unpackWidth<Element, 3>(packed, y, tensor, arguments);
-        case 4: return unpackWidth<Element, 4>(packed, y, tensor, arguments);
-        case 8: return unpackWidth<Element, 8>(packed, y, tensor, arguments);
-        case 16: return unpackWidth<Element, 16>(packed, y, tensor, arguments);
-        case 256: return unpackWidth<Element, 256>(packed, y, tensor, arguments);
-        default: break;
-    }
+    if (sharedTensor.levels != 0 && (sharedTensor.isZeroExact || !mustBeZeroExact))
+        return true;
     int64 threads = (int64)blockCount() * UnpackThreads;
     for (int64 i = (int64)blockIndex() * UnpackThreads + threadIndex(); i < arguments.elementCount; i += threads)
         y[i] = Element::nan(false);
+    return false;
+}
+
+template <class Element>
+DEVICE void unpackDequant(const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments)
+{
+    if (!openTensor<Element>(packed, y, arguments, false))
+        return;
+    if (arguments.isNonzero)
+        unpackTensor<Element, Output::Nonzero>(nullptr, packed, y, sharedTensor);
+    else
+        unpackTensor<Element, Output::Value>(nullptr, packed, y, sharedTensor);
+}
+
+template <class Element>
+DEVICE void reluGradFromCodes(
+    const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const UnpackArguments& arguments)
+{
+    if (openTensor<Element>(packed, dX, arguments, true))
+        unpackTensor<Element, Output::Gradient>(dY, packed, dX, sharedTensor);
 }

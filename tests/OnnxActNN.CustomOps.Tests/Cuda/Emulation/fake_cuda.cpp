@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <sys/mman.h>
+#include <thread>
 #include <vector>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -82,6 +83,7 @@ std::map<void*, Clock::time_point> events;
 std::map<void*, bool> streams;
 size_t bytesInUse = 0;
 FILE* recording = nullptr;
+std::thread::id recorder;
 int context;
 thread_local void* currentContext = nullptr;
 
@@ -168,6 +170,8 @@ Result check(const Function& function, uint32 blocks, uint32 threads, void** par
     return Success;
 }
 
+bool isRecorded() { return recording != nullptr && recorder == std::this_thread::get_id(); }
+
 void write(const void* bytes, size_t count) { fwrite(bytes, 1, count, recording); }
 
 // See replay.cpp, which reads it.
@@ -201,13 +205,14 @@ void record(const Function& function, uint32 blocks, uint32 threads, void** para
 }
 }
 
-// Writes every launch from now on to a file; null ends it.
+// Writes every launch of the calling thread from now on to a file; null ends it.
 EXPORT int fakeCudaRecord(const char* path)
 {
     std::lock_guard hold(gate);
     if (recording != nullptr)
         fclose(recording);
     recording = path == nullptr ? nullptr : fopen(path, "wb");
+    recorder = std::this_thread::get_id();
     return path != nullptr && recording == nullptr ? InvalidValue : Success;
 }
 
@@ -348,7 +353,7 @@ EXPORT int cuLaunchKernel(
     Result result = check(launched, gridX, blockX, parameters);
     if (result != Success)
         return result;
-    if (recording != nullptr)
+    if (isRecorded())
         record(launched, gridX, blockX, parameters, true);
     emulation::launch(*launched.kernel, gridX, blockX, parameters);
     for (auto& [address, allocation] : allocations)
@@ -356,7 +361,7 @@ EXPORT int cuLaunchKernel(
         if (!isIntact(address, allocation))
             return complain(IllegalAddress, "bytes beside an allocation were written");
     }
-    if (recording != nullptr)
+    if (isRecorded())
         record(launched, gridX, blockX, parameters, false);
     return Success;
 }

@@ -1,0 +1,21 @@
+#include "pooling.cuh"
+
+#define POOL_GRADIENT_KERNEL(Element, type)                                                                         \
+    KERNEL(PoolThreads) max_pool_grad_##type(                                                                       \
+        const Element::Raw* __restrict__ dY, const uint8* __restrict__ packed, Element::Raw* __restrict__ dX,       \
+        PoolArguments arguments)                                                                                    \
+    {                                                                                                               \
+        maxPoolGrad<Element>(dY, packed, dX, arguments);                                                            \
+    }                                                                                                               \
+    REGISTER_KERNEL(max_pool_grad_##type)
+
+KERNEL(PoolThreads) index_pack(const int64* __restrict__ indices, uint8* __restrict__ packed, PoolArguments arguments)
+{
+    indexPack(indices, packed, arguments);
+}
+REGISTER_KERNEL(index_pack)
+
+POOL_GRADIENT_KERNEL(Float32Element, float32)
+POOL_GRADIENT_KERNEL(Float16Element, float16)
+POOL_GRADIENT_KERNEL(BFloat16Element, bfloat16)
+POOL_GRADIENT_KERNEL(Float64Element, float64)

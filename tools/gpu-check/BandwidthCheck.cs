@@ -1,0 +1,105 @@
+using OnnxActNN.CustomOps.Cpu.Masks;
+using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck;
+
+/// <summary>
+/// Times every kernel on float32 tensors of several sizes against a copy within the device. Counted are the bytes that a kernel must
+/// read and write. Groups of 256, as they are by default.
+/// </summary>
+internal sealed unsafe class BandwidthCheck : IDisposable
+{
+    private const int WarmUps = 3;
+    private const int Runs = 15;
+    private const int RowLength = 256;
+
+    private readonly CudaDevice _device;
+    private readonly long _bytes;
+    private readonly DeviceBuffer _x;
+    private readonly DeviceBuffer _y;
+    private readonly double _copy;
+
+    private BandwidthCheck(CudaDevice device, long bytes)
+    {
+        (_device, _bytes) = (device, bytes);
+        _x = device.Allocate(bytes);
+        _y = device.Allocate(bytes);
+        // The same draws over and over: what the values are makes no difference to the time.
+        var block = SampleTensor.Draw(ElementType.Float32, 1 << 16, isRelu: true, seed: 1);
+        for (long at = 0; at < bytes; at += block.Length)
+            device.CopyToDevice(_x.Address + at, block.AsSpan(0, (int)Math.Min(block.Length, bytes - at)));
+        _copy = Speed(2 * bytes, () => device.Stream.Copy(_y.Address, _x.Address, bytes));
+    }
+
+    /// <summary>Measures one size; a multiple of 1 KiB.</summary>
+    public static IReadOnlyList<BandwidthRow> Run(CudaDevice device, long bytes)
+    {
+        using var check = new BandwidthCheck(device, bytes);
+        return [new BandwidthRow("copy", bytes, check._copy, 1), .. PackFormats.Timed.SelectMany(check.Packs), .. check.Masks()];
+    }
+
+    public void Dispose()
+    {
+        _x.Dispose();
+        _y.Dispose();
+    }
+
+    private List<BandwidthRow> Packs(PackFormat format)
+    {
+        long[] dims = [_bytes / sizeof(float) / RowLength, RowLength];
+        var layout = PackedLayout.Create(dims, format);
+        var levels = $"{CodeWidths.Levels(format.Width)} levels{(format.ZeroExact ? ", zero-exact" : "")}";
+        var name = $"{levels}, {format.Metadata}, {format.Rounding}";
+        var both = _bytes + layout.TotalBytes;
+        using var packed = _device.Allocate(layout.TotalBytes);
+        var rows = new List<BandwidthRow>
+        {
+            Row($"pack {name}", both, () => CudaQuantizePack.Run(
+                _device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3))),
+            Row($"unpack {name}", both, () => CudaUnpackDequant.Run(
+                _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, _y.Address, UnpackOutput.Value)),
+        };
+        if (format.ZeroExact)
+        {
+            rows.Add(Row($"relu gradient from {name}", both + _bytes, () => CudaUnpackDequant.ReluGradient(
+                _device.Stream, ElementType.Float32, _x.Address, dims, packed.Address, packed.Bytes, _y.Address)));
+        }
+        return rows;
+    }
+
+    private List<BandwidthRow> Masks()
+    {
+        var count = _bytes / sizeof(float);
+        var maskBytes = MaskFormat.BytesOf(count);
+        var range = KeyRange.Of(ElementType.Float32, MaskTest.Positive, 0, 0);
+        using var packed = _device.Allocate(maskBytes);
+        return
+        [
+            Row("mask pack", _bytes + maskBytes, () => CudaMasks.Pack(
+                _device.Stream, sizeof(float), _x.Address, count, range, packed.Address)),
+            Row("mask unpack", count + maskBytes, () => CudaMasks.Unpack(
+                _device.Stream, packed.Address, maskBytes, _y.Address, count)),
+            Row("relu gradient from mask", 2 * _bytes + maskBytes, () => CudaMasks.KeepOrZero(
+                _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, _y.Address)),
+            Row("dropout gradient from mask", 2 * _bytes + maskBytes, () => CudaMasks.Scale(
+                _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, new MaskFactors<float>(1, 0, 0.5f), _y.Address)),
+        ];
+    }
+
+    private BandwidthRow Row(string kernel, long bytes, Action launch)
+    {
+        var speed = Speed(bytes, launch);
+        return new BandwidthRow(kernel, _bytes, speed, speed / _copy);
+    }
+
+    /// <summary>Gigabytes per second at the median of some runs.</summary>
+    private double Speed(long bytes, Action launch)
+    {
+        for (var i = 0; i < WarmUps; i++) launch();
+        var times = new List<float>();
+        for (var i = 0; i < Runs; i++) times.Add(_device.Time(launch));
+        times.Sort();
+        return bytes / (times[Runs / 2] * 1e6);
+    }
+}

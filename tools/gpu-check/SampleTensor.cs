@@ -1,0 +1,33 @@
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck;
+
+/// <summary>Made-up tensors: of a normal-like shape, or outputs of a Relu.</summary>
+internal static unsafe class SampleTensor
+{
+    public static byte[] Draw(ElementType type, int count, bool isRelu, int seed)
+    {
+        var random = new Random(seed);
+        var bytes = new byte[count * ElementTypes.SizeOf(type)];
+        fixed (byte* first = bytes)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var value = random.NextDouble() + random.NextDouble() - random.NextDouble() - 0.6;
+                Write(type, first, i, (float)(isRelu ? Math.Max(0, value) : value));
+            }
+        }
+        return bytes;
+    }
+
+    private static void Write(ElementType type, byte* first, int index, float value)
+    {
+        switch (type)
+        {
+            case ElementType.Float32: ((float*)first)[index] = value; break;
+            case ElementType.Float64: ((double*)first)[index] = value; break;
+            case ElementType.Float16: ((Half*)first)[index] = (Half)value; break;
+            default: ((ushort*)first)[index] = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16); break;
+        }
+    }
+}
