@@ -16,6 +16,9 @@ internal sealed class BiasTest
     /// </summary>
     private const double Rounding = 1.0 / (1 << 18);
 
+    /// <summary>Relative: a deviation that the sums of squares, in float64, cannot tell from none.</summary>
+    private const double NoNoise = 1e-12;
+
     private readonly IReadOnlyList<double> _exact;
     private readonly List<double[]> _directions = [];
     private readonly double[] _sums;
@@ -66,9 +69,9 @@ internal sealed class BiasTest
     {
         var mean = _sums[direction] / _draws;
         var variance = Math.Max(0, _squares[direction] / _draws - mean * mean) * _draws / (_draws - 1);
-        if (variance > 0) return Math.Abs(mean) / Math.Sqrt(variance / _draws);
-        // Draws that are all alike are another order of the same sum, or wrong.
         var magnitude = _exact.Select((x, i) => Math.Abs(x * _directions[direction][i])).Sum();
+        if (variance > NoNoise * magnitude * (NoNoise * magnitude)) return Math.Abs(mean) / Math.Sqrt(variance / _draws);
+        // Draws that are all alike are another order of the same sum, or wrong.
         return Math.Abs(mean) <= Rounding * magnitude ? 0 : double.PositiveInfinity;
     }
 }
