@@ -43,7 +43,11 @@ internal sealed class DemoTraining(string folder, int batch)
         var files = TrainingArtifacts.Find(folder);
         var start = new ClassifierStart
         {
-            Files = files, Checkpoint = files.Checkpoint!, Seed = Seed, Evaluate = true, LearningRate = LearningRate,
+            Files = files,
+            Checkpoint = files.Checkpoint!,
+            Seed = Seed,
+            Evaluate = true,
+            LearningRate = LearningRate,
         };
         using var float32 = start.Open(width: null);
         using var packed = start.Open(CodeWidth.TwoBits);

@@ -65,7 +65,10 @@ internal sealed class HeadlessBrowser : IDisposable
     {
         Send("Emulation.setDeviceMetricsOverride", new JsonObject
         {
-            ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false,
+            ["width"] = width,
+            ["height"] = height,
+            ["deviceScaleFactor"] = 1,
+            ["mobile"] = false,
         });
         Send("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri });
         Evaluate("new Promise(done => document.readyState === 'complete' ? done(0) : addEventListener('load', () => done(0)))");
@@ -76,7 +79,9 @@ internal sealed class HeadlessBrowser : IDisposable
     {
         var reply = Send("Runtime.evaluate", new JsonObject
         {
-            ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true,
+            ["expression"] = expression,
+            ["returnByValue"] = true,
+            ["awaitPromise"] = true,
         });
         if (reply["exceptionDetails"] is { } thrown) throw new InvalidOperationException($"{expression}: {thrown}");
         return JsonSerializer.SerializeToElement(reply["result"]!["value"]);

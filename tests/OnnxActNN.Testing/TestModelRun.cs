@@ -3,7 +3,6 @@ using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
-using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Testing;

@@ -36,7 +36,10 @@ internal static class FashionVerb
             {
                 var start = new ClassifierStart
                 {
-                    Files = files, Checkpoint = files.Checkpoint!, Seed = (ulong)seed, Threads = options.Threads,
+                    Files = files,
+                    Checkpoint = files.Checkpoint!,
+                    Seed = (ulong)seed,
+                    Threads = options.Threads,
                     Evaluate = true,
                 };
                 using var run = start.Open(width);

@@ -1,5 +1,4 @@
 using FluentAssertions;
-using OnnxActNN.CustomOps.Tests.Interop;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Testing;
 using OnnxActNN.Training;
@@ -10,7 +9,7 @@ using TrainingSession = OnnxActNN.Training.TrainingSession;
 namespace OnnxActNN.CustomOps.Tests.Training;
 
 /// <summary>Training for long takes no more memory than training for a while; the benchmarks' <c>soak</c> goes on for longer.</summary>
-[Collection(SessionCollection.Name)]
+[Collection(MemoryCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private const int WarmUp = 100;

@@ -35,7 +35,10 @@ public sealed class MemoryPredictionTests : IDisposable
         {
             var measured = MeasureRunner.MeasureExecution(new MeasureRequest
             {
-                Model = path, Entry = Path.Combine(zoo.Folder, "entry.json"), Checkpoint = zoo.Artifacts.Checkpoint, Threads = 1,
+                Model = path,
+                Entry = Path.Combine(zoo.Folder, "entry.json"),
+                Checkpoint = zoo.Artifacts.Checkpoint,
+                Threads = 1,
             });
             var predicted = MemoryPredictor.Predict(ModelReader.ReadFile(path), zoo.Entry.ExampleDimensions);
             predicted.UnknownValues.Should().BeEmpty();

@@ -1,6 +1,5 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter.Analysis;
-using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Tests.Shapes;
