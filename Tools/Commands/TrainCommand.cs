@@ -70,10 +70,19 @@ internal static class TrainCommand
         {
             Description = "Train float32 beside it, from the same start on the same batches.",
         };
+        var replan = new Option<int>("--replan-every")
+        {
+            Description = "Profile and plan the bits anew every so many epochs (0: the same bits for all tensors).",
+        };
+        var average = new Option<double?>("--average-bits")
+        {
+            Description = "Code bits per element on average for --replan-every; those of --bits without it.",
+        };
         var threads = new Option<int>("--threads") { Description = "Threads; 0 for one per core." };
         var command = new Command("train", "Trains a classifier on the current ONNX Runtime.")
         {
             artifacts, data, epochs, batch, bits, rate, eval, csv, seed, save, resume, compare, threads,
+            replan, average,
         };
         foreach (var count in new[] { epochs, batch })
         {
@@ -82,12 +91,20 @@ internal static class TrainCommand
                 if (result.GetValue(count) < 1) result.AddError($"{count.Name} is at least 1.");
             });
         }
+        replan.Validators.Add(result =>
+        {
+            if (result.GetValue(replan) < 0) result.AddError("--replan-every is at least 0.");
+        });
+        average.Validators.Add(result =>
+        {
+            if (result.GetValue(average) is <= 0) result.AddError("--average-bits is above 0.");
+        });
         command.SetAction((parsed, cancellation) => Task.Run(() => Train(
             new TrainRequest(
                 parsed.GetValue(artifacts)!, parsed.GetValue(data)!, parsed.GetValue(epochs), parsed.GetValue(batch),
                 parsed.GetValue(bits)!, parsed.GetValue(rate), parsed.GetValue(eval), parsed.GetValue(csv),
                 parsed.GetValue(seed), parsed.GetValue(save)!, parsed.GetValue(resume), parsed.GetValue(compare),
-                parsed.GetValue(threads)),
+                parsed.GetValue(threads), parsed.GetValue(replan), parsed.GetValue(average)),
             parsed.InvocationConfiguration.Output, cancellation)));
         return command;
     }
@@ -97,7 +114,9 @@ internal static class TrainCommand
         var files = TrainingArtifacts.Find(request.Artifacts);
         if (request.Evaluate && files.EvalModel is null)
             throw new UsageException($"--eval needs eval_model.onnx in '{request.Artifacts}'.");
-        var runs = Open(request, files);
+        var replan = ReplanOf(request);
+        var start = StartOf(request, files);
+        var runs = Open(request, start);
         try
         {
             var data = SampleFiles.Read(request.Data);
@@ -105,11 +124,12 @@ internal static class TrainCommand
             data = new SampleFiles(SampleFitting.Fit(data.Train, sizes), SampleFitting.Fit(data.Test, sizes));
             Check(request, runs[0], data);
             var loop = new TrainingLoop(data, request.BatchSize, request.Seed);
+            var replanner = replan is null ? null : new Replanner(start, data.Train, request.BatchSize, replan);
             using var csv = request.Csv is null ? null : new TrainCsv(request.Csv);
             var isDone = TrainTable.Show(output, table =>
             {
                 ITrainingListener listener = csv is null ? table : new TrainingListeners(table, csv);
-                return loop.Run(runs, request.Epochs, request.Evaluate, listener, cancellation);
+                return loop.Run(runs, request.Epochs, request.Evaluate, listener, cancellation, replanner);
             });
             runs[0].Session.SaveCheckpoint(request.Save);
             output.WriteLine(isDone ? $"Saved {request.Save}." : $"Stopped; go on with --resume {request.Save}.");
@@ -130,19 +150,41 @@ internal static class TrainCommand
                 $"there are {data.Train.Count} samples to train on, fewer than --batch-size {request.BatchSize}.");
     }
 
-    private static List<ClassifierRun> Open(TrainRequest request, TrainingArtifacts files)
+    private static ClassifierStart StartOf(TrainRequest request, TrainingArtifacts files) => new()
     {
-        var start = new ClassifierStart
+        Files = files,
+        CheckpointPath = request.Resume ?? files.Checkpoint
+            ?? throw new UsageException($"'{request.Artifacts}' has no checkpoint; give one with --resume."),
+        LearningRate = request.LearningRate,
+        Seed = request.Seed,
+        Threads = request.Threads,
+        Evaluate = request.Evaluate,
+    };
+
+    private static CodeWidth? WidthOf(TrainRequest request) =>
+        request.Bits == Float32 ? null : RewriteOptionSet.ParseWidth(request.Bits);
+
+    private static ReplanRequest? ReplanOf(TrainRequest request)
+    {
+        if (request.ReplanEvery == 0)
         {
-            Files = files,
-            Checkpoint = request.Resume ?? files.Checkpoint
-                ?? throw new UsageException($"'{request.Artifacts}' has no checkpoint; give one with --resume."),
-            LearningRate = request.LearningRate,
-            Seed = request.Seed,
-            Threads = request.Threads,
-            Evaluate = request.Evaluate,
+            return request.AverageBits is null
+                ? null
+                : throw new UsageException("--average-bits is for planned bits: give --replan-every too.");
+        }
+        var width = WidthOf(request)
+            ?? throw new UsageException("--replan-every plans the bits of packed tensors; --bits 32 packs none.");
+        return new ReplanRequest
+        {
+            Every = request.ReplanEvery,
+            AverageBits = request.AverageBits ?? CodeWidths.CodeBits(width),
+            Width = width,
         };
-        CodeWidth? width = request.Bits == Float32 ? null : RewriteOptionSet.ParseWidth(request.Bits);
+    }
+
+    private static List<ClassifierRun> Open(TrainRequest request, ClassifierStart start)
+    {
+        var width = WidthOf(request);
         var runs = new List<ClassifierRun> { start.Open(width) };
         if (width is not null && request.Compare) runs.Add(start.Open(width: null));
         return runs;

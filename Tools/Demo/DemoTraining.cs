@@ -44,7 +44,7 @@ internal sealed class DemoTraining(string folder, int batch)
         var start = new ClassifierStart
         {
             Files = files,
-            Checkpoint = files.Checkpoint!,
+            CheckpointPath = files.Checkpoint!,
             Seed = Seed,
             Evaluate = true,
             LearningRate = LearningRate,

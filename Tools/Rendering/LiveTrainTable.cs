@@ -11,6 +11,7 @@ internal sealed class LiveTrainTable : ITrainingListener
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Dictionary<(string Run, int Epoch), int> _rows = [];
+    private readonly List<PlanChange> _plans = [];
     private readonly Stopwatch _sinceDrawn = Stopwatch.StartNew();
     private readonly Table _table;
     private readonly LiveDisplayContext _display;
@@ -27,9 +28,11 @@ internal sealed class LiveTrainTable : ITrainingListener
                 new TableColumn(title) { Alignment = width < 0 ? Justify.Left : Justify.Right, NoWrap = true });
         var live = console.Live(table).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top)
             .AutoClear(true);
-        var result = live.Start(display => train(new LiveTrainTable(table, display)));
+        LiveTrainTable? listener = null;
+        var result = live.Start(display => train(listener = new LiveTrainTable(table, display)));
         // Once more as a whole: what is live shows no more rows than the terminal has.
         console.Write(table);
+        foreach (var plan in listener?._plans ?? []) console.WriteLine($"{plan}");
         return result;
     }
 
@@ -38,6 +41,9 @@ internal sealed class LiveTrainTable : ITrainingListener
 
     /// <inheritdoc/>
     public void OnEpoch(EpochResult result) => Set(result, draw: true);
+
+    /// <summary>Kept for below the table.</summary>
+    public void OnPlan(PlanChange change) => _plans.Add(change);
 
     private void Set(EpochResult result, bool draw)
     {

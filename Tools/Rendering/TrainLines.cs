@@ -21,6 +21,9 @@ internal sealed class TrainLines : ITrainingListener
     /// <inheritdoc/>
     public void OnEpoch(EpochResult result) => Write(TrainRow.Texts(result));
 
+    /// <inheritdoc/>
+    public void OnPlan(PlanChange change) => _output.WriteLine(change);
+
     private void Write(IEnumerable<string> texts) => _output.WriteLine(string.Concat(texts.Zip(
         TrainRow.Columns, (text, column) => column.Width < 0 ? text.PadRight(-column.Width) : text.PadLeft(
             column.Width))));

@@ -40,12 +40,15 @@ internal sealed class ClassifierRun : IDisposable
 
     public string Name { get; }
 
-    public TrainingSession Session { get; }
+    public TrainingSession Session { get; private set; }
 
     /// <summary>Sizes of one sample.</summary>
     public IReadOnlyList<long> SampleSizes => [.. _samples.Shape.Skip(1).Select(size => size.Value
         ?? throw new TrainingSessionException(
             $"Input '{_samples.Name}' {_samples.Shape} has an open size beside the batch."))];
+
+    /// <summary>Name of the batch dimension; null where the graph fixes its size.</summary>
+    public string? BatchDimension => _samples.Shape[0].IsName ? _samples.Shape[0].ToString() : null;
 
     /// <summary>The only batch size that the graph takes; null for any.</summary>
     public long? FixedBatch => _samples.Shape[0].Value;
@@ -68,6 +71,13 @@ internal sealed class ClassifierRun : IDisposable
         PeakBytes = Math.Max(PeakBytes, CountingAllocator.Peak - before + Session.Memory.Total);
         _trained += batch.Count;
         _steps++;
+    }
+
+    /// <summary>Goes on with another session of the same graph, in place of the present one, which is disposed.</summary>
+    public void Reopen(TrainingSession session)
+    {
+        Session.Dispose();
+        Session = session;
     }
 
     /// <summary>Starts the means of <see cref="Result"/> anew.</summary>

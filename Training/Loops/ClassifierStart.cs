@@ -19,7 +19,7 @@ internal sealed record ClassifierStart
     /// <summary>
     /// The checkpoint file that every run reads for itself: a session keeps and changes what it is given.
     /// </summary>
-    public required string Checkpoint { get; init; }
+    public required string CheckpointPath { get; init; }
 
     public float LearningRate { get; init; } = 1e-3f;
 
@@ -32,22 +32,15 @@ internal sealed record ClassifierStart
     /// <summary>Whether the runs will be evaluated: their evaluation then gives the logits too.</summary>
     public bool Evaluate { get; init; }
 
+    /// <summary>How the sessions are opened.</summary>
+    public SessionSettings Settings => new() { Threads = Threads, SharedAllocator = true };
+
     /// <summary>Opens one run; its memory is counted by <see cref="CountingAllocator"/>.</summary>
     /// <param name="width">Width of the codes; null for float32.</param>
     /// <exception cref="TrainingSessionException">The files do not fit each other, or are of no classifier.</exception>
     public ClassifierRun Open(CodeWidth? width)
     {
-        CountingAllocator.Register();
-        var logits = Evaluate && Files.EvalModel is { } eval ? Logits.Find(ModelReader.ReadFile(eval)) : null;
-        var options = new TrainingSessionOptions
-        {
-            EvalOutputs = logits is null ? [] : [logits],
-            Session = new SessionSettings { Threads = Threads, SharedAllocator = true },
-            Rewrite = width is null ? null : new RewriteOptions { Width = width.Value, Seed = (long)Seed },
-        };
-        var session = new TrainingSession(
-            CheckpointReader.ReadFile(Checkpoint), Files.TrainingModel, Files.EvalModel, Files.OptimizerModel, options);
-        session.SetLearningRate(LearningRate);
+        var session = OpenSession(CheckpointReader.ReadFile(CheckpointPath), width is null ? null : RewriteWith(width.Value));
         try
         {
             return new ClassifierRun(Name(width), session);
@@ -57,6 +50,25 @@ internal sealed record ClassifierStart
             session.Dispose();
             throw;
         }
+    }
+
+    /// <summary>How the training graph is packed with codes of one width.</summary>
+    public RewriteOptions RewriteWith(CodeWidth width) => new() { Width = width, Seed = (long)Seed };
+
+    /// <summary>A session of its own from the given state, which it keeps and changes.</summary>
+    /// <inheritdoc cref="Open"/>
+    public TrainingSession OpenSession(Checkpoint state, RewriteOptions? rewrite)
+    {
+        CountingAllocator.Register();
+        var logits = Evaluate && Files.EvalModel is { } eval ? Logits.Find(ModelReader.ReadFile(eval)) : null;
+        var session = new TrainingSession(state, Files.TrainingModel, Files.EvalModel, Files.OptimizerModel, new TrainingSessionOptions
+        {
+            EvalOutputs = logits is null ? [] : [logits],
+            Session = Settings,
+            Rewrite = rewrite,
+        });
+        session.SetLearningRate(LearningRate);
+        return session;
     }
 
     private static string Name(CodeWidth? width) => width switch

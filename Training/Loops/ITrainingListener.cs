@@ -8,4 +8,9 @@ internal interface ITrainingListener
 
     /// <summary>After each epoch of each run.</summary>
     public void OnEpoch(EpochResult result);
+
+    /// <summary>When a run's bits were planned anew, before the epoch that they are for.</summary>
+    public void OnPlan(PlanChange change)
+    {
+    }
 }

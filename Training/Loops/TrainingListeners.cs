@@ -14,4 +14,10 @@ internal sealed class TrainingListeners(params IReadOnlyList<ITrainingListener> 
     {
         foreach (var listener in listeners) listener.OnEpoch(result);
     }
+
+    /// <inheritdoc/>
+    public void OnPlan(PlanChange change)
+    {
+        foreach (var listener in listeners) listener.OnPlan(change);
+    }
 }

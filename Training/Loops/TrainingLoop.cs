@@ -23,15 +23,17 @@ internal sealed class TrainingLoop(SampleFiles data, int batchSize, ulong seed)
     /// <param name="evaluate">Whether to evaluate after each epoch.</param>
     /// <param name="listener">Takes the results.</param>
     /// <param name="cancellation">Ends training after the present step, and evaluation after the present batch.</param>
+    /// <param name="replanner">Plans the first run's bits between epochs; null for bits that stay.</param>
     /// <returns>Whether all epochs were done.</returns>
     public bool Run(
         IReadOnlyList<ClassifierRun> runs, int epochs, bool evaluate, ITrainingListener listener,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Replanner? replanner = null)
     {
         var place = runs[0].Session.Properties.Integers;
         var (firstEpoch, firstBatch) = ((int)Get(place, EpochProperty), (int)Get(place, BatchProperty));
         for (var epoch = firstEpoch; epoch < epochs; epoch++)
         {
+            if (replanner is not null && replanner.IsDue(epoch)) listener.OnPlan(replanner.Apply(runs[0], epoch));
             if (!Train(runs, epoch, epoch == firstEpoch ? firstBatch : 0, listener, cancellation)) return false;
             foreach (var run in runs) SetPlace(run.Session.Properties, epoch + 1, 0);
             foreach (var run in runs)

@@ -15,14 +15,15 @@ internal sealed class MeasureInputs
     /// <summary>Reads the model, and the entry and checkpoint if there are any.</summary>
     /// <param name="request">The files, sizes and seed.</param>
     /// <param name="feeds">Where the caller's inputs come from, if not from the entry or the seed.</param>
+    /// <param name="state">The parameters, if not those of a checkpoint file.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public MeasureInputs(MeasureRequest request, IFeedSource? feeds = null)
+    public MeasureInputs(MeasureRequest request, IFeedSource? feeds = null, Checkpoint? state = null)
     {
         Artifacts = TrainingArtifacts.Find(request.Model);
         Model = ModelReader.ReadFile(Artifacts.TrainingModel);
         var entry = request.Entry is null ? null : ZooEntry.ReadFile(request.Entry);
         var checkpoint = request.Checkpoint ?? Artifacts.Checkpoint;
-        var stored = checkpoint is null ? null : CheckpointReader.ReadFile(checkpoint);
+        var stored = state ?? (checkpoint is null ? null : CheckpointReader.ReadFile(checkpoint));
         var parameterNames = stored?.Parameters.Select(tensor => tensor.Name).ToHashSet();
         Signature = TrainingSignature.Read(Model.Graph, entry?.InputNames, parameterNames, entry?.LossOutput);
         Parameters = stored ?? ParameterInitializer.Initialize(Signature, request.Seed);

@@ -37,7 +37,7 @@ internal static class FashionVerb
                 var start = new ClassifierStart
                 {
                     Files = files,
-                    Checkpoint = files.Checkpoint!,
+                    CheckpointPath = files.Checkpoint!,
                     Seed = (ulong)seed,
                     Threads = options.Threads,
                     Evaluate = true,

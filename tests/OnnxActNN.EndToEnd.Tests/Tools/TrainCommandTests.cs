@@ -55,6 +55,24 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Bits_are_planned_anew_between_epochs_and_training_goes_on()
+    {
+        var artifacts = ZooGraph.Open("small", "lenet").Folder;
+        var (data, csv, checkpoint) = (WriteImages(samples: 400), _folder.PathTo("run.csv"), _folder.PathTo("trained"));
+
+        var output = Train(
+            [artifacts, "--data", data, "--epochs", "3", "--batch-size", "16", "--eval", "--csv", csv, "--save", checkpoint,
+            "--threads", "1", "--replan-every", "2", "--average-bits", "2.5"]);
+
+        output.Should().Contain("Plan for epoch 1: levels of").And.Contain("Predicted variance").And.Contain("Plan for epoch 3: levels of");
+        output.Should().NotContain("Plan for epoch 2");
+        var losses = Rows(csv).Select(row => Number(row[3])).ToList();
+        losses.Should().BeInDescendingOrder("parameters and moments go on from one plan to the next");
+        Number(Rows(csv)[^1][5]).Should().BeGreaterThan(0.9);
+        CheckpointReader.ReadFile(checkpoint).OptimizerGroups[0].Step.Should().Be(3 * (360 / 16));
+    }
+
+    [Fact]
     public void NumPy_files_are_learnt()
     {
         var artifacts = ZooGraph.Open("small", "mlp").Folder;
@@ -90,6 +108,8 @@ public sealed class TrainCommandTests : IDisposable
         Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--batch-size", "500"]).Should()
             .Contain("500");
         Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "5"]).Should().Contain("'5'");
+        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "32", "--replan-every", "1"]).Should().Contain("--bits 32");
+        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--average-bits", "2"]).Should().Contain("--replan-every");
         var bert = ZooGraph.Open("small", "bert-tiny").Folder;
         Fail(ExitCode.Unsupported, [bert, "--data", WriteImages(samples: 20)]).Should().Contain("attention_mask");
     }
