@@ -32,10 +32,10 @@ public static class TrainingGraphInstrumenter
 
     internal static InstrumentResult Instrument(Model model, InstrumentOptions options)
     {
-        TrainingGraphRewriter.RequireOriginal(model);
+        ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
         var training = TrainingGraph.Prepare(model, options.Rewrite.Loss);
-        var plans = new FixedWidthPolicy(options.Rewrite).Decide(training.Saved)
+        var plans = new StoragePolicy(options.Rewrite).DecideAlone(training.Saved)
             .Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);
         var gradients = pass.MeasureGradients();

@@ -36,10 +36,10 @@ public static class TrainingGraphPlanner
 
     internal static BitPlan Plan(Model model, PlanRequest request)
     {
-        TrainingGraphRewriter.RequireOriginal(model);
+        ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
         var original = request.Budget.Kind == BudgetKind.PeakBytes ? ModelWriter.Write(model) : [];
-        if (request.Profile is { } profile) TrainingGraphRewriter.RequireSameModel(profile.Model, fingerprint, "profile");
+        if (request.Profile is { } profile) ModelChecks.RequireSameModel(profile.Model, fingerprint, "profile");
         var training = TrainingGraph.Prepare(model, request.Rewrite.Loss);
         var complete = request with { Rewrite = WithSizes(request) };
         var plan = complete.Budget.Kind == BudgetKind.PeakBytes

@@ -6,7 +6,6 @@ using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
-using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter;
@@ -16,8 +15,6 @@ namespace OnnxActNN.Rewriter;
 /// </summary>
 public static class TrainingGraphRewriter
 {
-    private static readonly HashSet<OperatorId> ReadWhenPacked = [.. DirectReads.Operators, .. RebuildPolicy.Normalizations];
-
     /// <summary>Rewrites a model in memory, as for a training session that is opened from bytes.</summary>
     /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
     /// <param name="options">What to do; null takes the defaults.</param>
@@ -44,21 +41,23 @@ public static class TrainingGraphRewriter
     {
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Analyse(model, options.Loss);
-        return SavedTensorReport.Of(training, Decide(training, options), options.Dimensions);
+        return SavedTensorReport.Of(training, new StoragePolicy(options).Decide(training.Saved), options.Dimensions);
     }
 
     internal static RewriteResult Rewrite(Model model, RewriteOptions options)
     {
-        RequireOriginal(model);
-        if (options.Plan is { } plan) RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
+        ModelChecks.RequireOriginal(model);
+        if (options.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options.Loss);
-        var plans = Decide(training, options);
+        var plans = new StoragePolicy(options).Decide(training.Saved);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
-        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, options.Seed).Apply(plans);
+        // One order for both passes; what they insert runs right before its reader.
+        var executed = ExecutionOrder.PositionsOf(model.Graph);
+        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, executed, options.Seed).Apply(plans);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
-        new InsertRebuilds(model.Graph, pairs).Apply(plans);
+        new InsertRebuilds(model.Graph, pairs, executed).Apply(plans);
         if (options.SmallWorkingSet)
         {
             ReadPackedInNormalization.Apply(pairs);
@@ -78,25 +77,6 @@ public static class TrainingGraphRewriter
     /// </summary>
     private static void LowerWhatIsNotReadDirectly(Model model, RewriteOptions options)
     {
-        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: ReadWhenPacked);
-    }
-
-    private static IReadOnlyList<TensorPlan> Decide(TrainingGraph training, RewriteOptions options) =>
-        new RebuildPolicy(options).Decide(new FixedWidthPolicy(options).Decide(training.Saved));
-
-    /// <exception cref="UnsupportedGraphException">The graph is rewritten or instrumented already.</exception>
-    internal static void RequireOriginal(Model model)
-    {
-        if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
-            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
-    }
-
-    /// <summary>A plan or profile says nothing of another graph.</summary>
-    /// <exception cref="PlanFormatException">It is of another graph.</exception>
-    internal static void RequireSameModel(string found, string fingerprint, string what)
-    {
-        if (found == fingerprint) return;
-        throw new PlanFormatException(
-            $"the {what} is of another graph ({found}, this one is {fingerprint}); make one of this graph with 'onnxactnn {what}'.");
+        if (options.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model, kept: StoragePolicy.ReadWhenPacked);
     }
 }

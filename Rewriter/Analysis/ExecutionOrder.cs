@@ -36,5 +36,9 @@ internal static class ExecutionOrder
         return order;
     }
 
+    /// <summary>The place of each node in the order, from 0 on.</summary>
+    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph) =>
+        Of(graph).Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+
     private static bool IsLeaf(Node node) => node.Outputs.All(output => output is null || output.Uses.Count == 0);
 }

@@ -22,17 +22,22 @@ internal sealed class InsertPackUnpack
     private readonly StoreInserter _stores;
     private readonly DirectReadInserter _directReads;
     private readonly Func<Value, TensorType?> _typeOf;
-    private readonly Dictionary<Node, int> _executed;
+    private readonly IReadOnlyDictionary<Node, int> _executed;
 
-    public InsertPackUnpack(Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, long seed)
+    /// <param name="model">The model.</param>
+    /// <param name="split">Its halves.</param>
+    /// <param name="typeOf">Its types.</param>
+    /// <param name="executed">When each node runs.</param>
+    /// <param name="seed">Seed of the codes' random numbers.</param>
+    public InsertPackUnpack(
+        Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyDictionary<Node, int> executed, long seed)
     {
         _graph = model.Graph;
         _typeOf = typeOf;
         _shapes = new ShapeReaderRewriter(model);
         _stores = new StoreInserter(_graph, split, typeOf, seed);
         _directReads = new DirectReadInserter(_graph, split, typeOf);
-        _executed = ExecutionOrder.Of(_graph).Select((node, index) => (node, index))
-            .ToDictionary(pair => pair.node, pair => pair.index);
+        _executed = executed;
     }
 
     public IReadOnlyList<PackedPair> Apply(IEnumerable<TensorPlan> plans)

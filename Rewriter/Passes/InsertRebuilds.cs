@@ -22,15 +22,17 @@ internal sealed class InsertRebuilds
     private readonly Graph _graph;
     private readonly Dictionary<Value, PackedPair> _codes;
     private readonly Dictionary<Value, PackedPair> _masks;
-    private readonly Dictionary<Node, int> _executed;
+    private readonly IReadOnlyDictionary<Node, int> _executed;
 
-    public InsertRebuilds(Graph graph, IReadOnlyCollection<PackedPair> pairs)
+    /// <param name="graph">The graph, with its packs.</param>
+    /// <param name="pairs">The packs.</param>
+    /// <param name="executed">When each node of the original ran.</param>
+    public InsertRebuilds(Graph graph, IReadOnlyCollection<PackedPair> pairs, IReadOnlyDictionary<Node, int> executed)
     {
         _graph = graph;
         _codes = PairsOf(StorageDecision.Quantize);
         _masks = PairsOf(StorageDecision.Mask);
-        _executed = ExecutionOrder.Of(_graph).Select((node, index) => (node, index))
-            .ToDictionary(pair => pair.node, pair => pair.index);
+        _executed = executed;
 
         Dictionary<Value, PackedPair> PairsOf(StorageDecision decision) =>
             pairs.Where(pair => pair.Store.Decision == decision).DistinctBy(pair => pair.Plan.Tensor.Value)

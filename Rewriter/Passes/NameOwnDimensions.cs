@@ -38,12 +38,12 @@ internal sealed class NameOwnDimensions
     private readonly Graph _graph;
     private readonly IReadOnlySet<Node> _forward;
     private readonly Func<Value, TensorType?> _typeOf;
-    private readonly Dictionary<Node, int> _executed;
+    private readonly IReadOnlyDictionary<Node, int> _executed;
 
     private NameOwnDimensions(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
     {
         (_graph, _forward, _typeOf) = (graph, forward, typeOf);
-        _executed = ExecutionOrder.Of(graph).Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+        _executed = ExecutionOrder.PositionsOf(graph);
     }
 
     public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf) =>

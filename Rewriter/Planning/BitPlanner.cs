@@ -107,6 +107,7 @@ internal sealed class BitPlanner
             Tensors = [.. options.Select((option, item) => new PlannedTensor
             {
                 Name = _items[item].Tensor.Value.Name,
+                Decision = option.Format is null ? StorageDecision.Exact : StorageDecision.Quantize,
                 Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
                 Bytes = _items[item].Bytes,
                 StoredBytes = option.Bytes,

@@ -28,7 +28,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private TensorPlan Decide(SavedTensor tensor)
     {
         if (_reasons.Find(tensor) is { } reason) return Exact(tensor, reason);
-        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: 0 }) return Exact(tensor, "the plan keeps it");
+        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Decision: StorageDecision.Exact }) return Exact(tensor, "the plan keeps it");
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         var type = tensor.Type!.ElementType;
         var plan = Candidates(tensor).MinBy(BytesOf)!;
@@ -120,7 +120,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
 
     private CodeWidth WidthFor(SavedTensor tensor)
     {
-        if (_planned.TryGetValue(tensor.Value.Name, out var planned)) return CodeWidths.FromLevels(planned.Levels);
+        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned) return CodeWidths.FromLevels(planned.Levels);
         var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
         return isBiased ? CodeWidth.EightBits : options.Width;
     }

@@ -17,10 +17,9 @@ internal sealed class PeakModel
     {
         _items = items;
         var graph = training.Model.Graph;
-        var order = ExecutionOrder.Of(graph);
-        var step = order.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+        var step = ExecutionOrder.PositionsOf(graph);
         var planned = items.Select((item, index) => (item.Tensor.Value, index)).ToDictionary(pair => pair.Value, pair => pair.index);
-        var change = new long[order.Count + 1];
+        var change = new long[step.Count + 1];
         _lives = [.. items.Select(_ => new List<Life>())];
         var owners = graph.Values.Where(value => value.Producer is not null && step.ContainsKey(value.Producer!))
             .GroupBy(BufferViews.Owner).Where(group => group.Key.Producer is not null);
@@ -29,7 +28,7 @@ internal sealed class PeakModel
             var (first, bytes) = (step[group.Key.Producer!], bytesOf(group.Key));
             var reads = group.SelectMany(value => value.Uses.Select(use => (At: step[Reach.OwnerIn(graph, use.Node)!], Item: ItemOf(value, use)))).ToList();
             var always = reads.Where(read => read.Item < 0).Select(read => read.At).Append(first).Max();
-            if (group.Any(value => value.IsGraphOutput)) always = order.Count - 1;
+            if (group.Any(value => value.IsGraphOutput)) always = step.Count - 1;
             change[first] += bytes;
             change[always + 1] -= bytes;
             foreach (var backward in reads.Where(read => read.Item >= 0).GroupBy(read => read.Item, read => read.At))
@@ -38,7 +37,7 @@ internal sealed class PeakModel
         int ItemOf(Value value, Use use) =>
             planned.TryGetValue(value, out var item) && items[item].Tensor.Consumers.Any(consumer => consumer.Use == use) ? item : -1;
 
-        _fixed = new long[order.Count];
+        _fixed = new long[step.Count];
         long alive = 0;
         for (var index = 0; index < _fixed.Length; index++) _fixed[index] = alive += change[index];
     }

@@ -13,7 +13,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 2. Readers of the rebuilt value are linear in it, or normalizations: it has the noise of all its sources.
 /// 3. It has few sources (options): each costs a pass over the tensor.
 /// 4. The sources get smaller groups (options).
-/// 5. What a plan names keeps the code that the plan gives it.
+/// 5. What a plan names is rebuilt only where the plan says so; the sources' codes have the plan's levels.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
@@ -25,7 +25,8 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     private const int SavedInverseDeviation = 4;
 
     private readonly Dictionary<Value, TensorPlan> _plans = [];
-    private readonly HashSet<string> _planned = options.Plan?.Tensors.Select(tensor => tensor.Name).ToHashSet() ?? [];
+    private readonly HashSet<string> _planned = options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
+        .Select(tensor => tensor.Name).ToHashSet() ?? [];
 
     /// <summary>What must not be lowered before the plan is applied.</summary>
     public static IEnumerable<OperatorId> Normalizations => [Normalization, NormalizationGradient];

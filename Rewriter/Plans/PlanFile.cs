@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Plans;
 
@@ -35,10 +36,21 @@ public static class PlanFile
         foreach (var tensor in plan.Tensors)
         {
             if (!seen.Add(tensor.Name)) throw new PlanFormatException($"'{place}' names the tensor '{tensor.Name}' twice; keep one.");
-            if (tensor.Levels != 0 && !CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels))
-                throw new PlanFormatException($"'{place}': levels of '{tensor.Name}' are 0 (exact), 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
+            Check(tensor, place);
         }
         return plan;
+    }
+
+    private static void Check(PlannedTensor tensor, string place)
+    {
+        if (tensor.Decision == StorageDecision.Quantize)
+        {
+            if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;
+            throw new PlanFormatException($"'{place}': levels of '{tensor.Name}' are 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
+        }
+        if (tensor.Levels == 0) return;
+        throw new PlanFormatException(
+            $"'{place}': '{tensor.Name}' is {tensor.Decision} and has {tensor.Levels} levels; say Quantize, or leave the levels out.");
     }
 
     /// <summary>The content of a plan's file.</summary>

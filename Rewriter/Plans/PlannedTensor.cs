@@ -1,13 +1,23 @@
+using OnnxActNN.Rewriter.Planning;
+
 namespace OnnxActNN.Rewriter.Plans;
 
-/// <summary>How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name and the levels.</summary>
+/// <summary>
+/// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision and the levels.
+/// </summary>
 public sealed record PlannedTensor
 {
     /// <summary>Name of the value.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Levels of the code: 2, 3, 4, 8, 16 or 256; 0 to keep the tensor exact.</summary>
-    public required int Levels { get; init; }
+    /// <summary>
+    /// The form in which it is kept. A rewrite follows Exact, Quantize and Rebuild; Mask and Index, which lose nothing, it chooses by itself.
+    /// What cannot be rebuilt gets the code of the rewrite's options.
+    /// </summary>
+    public required StorageDecision Decision { get; init; }
+
+    /// <summary>Levels of the code, where there is one: 2, 3, 4, 8, 16 or 256; else 0.</summary>
+    public int Levels { get; init; }
 
     /// <summary>Bytes of the tensor itself.</summary>
     public long Bytes { get; init; }

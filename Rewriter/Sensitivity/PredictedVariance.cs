@@ -19,7 +19,7 @@ internal static class PredictedVariance
     /// <exception cref="Plans.PlanFormatException">The profile is one of another graph.</exception>
     public static double? Of(Model original, Model rewritten, ActivationProfile profile)
     {
-        TrainingGraphRewriter.RequireSameModel(profile.Model, ModelFingerprint.Of(original), "profile");
+        ModelChecks.RequireSameModel(profile.Model, ModelFingerprint.Of(original), "profile");
         var training = TrainingGraph.Prepare(original);
         var sensitivities = new SensitivityTable(training, profile);
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 using Spectre.Console;
 
@@ -21,13 +22,17 @@ internal static class PlanTable
         {
             table.AddRow(
                 Markup.Escape(tensor.Name), ByteText.Of(tensor.Bytes), ByteText.Of(tensor.StoredBytes),
-                tensor.Levels == 0 ? "exact" : tensor.Levels.ToString(CultureInfo.InvariantCulture), Markup.Escape(tensor.Reason));
+                WayOf(tensor), Markup.Escape(tensor.Reason));
         }
         console.Write(table);
         if (shown.Count < largest.Count) console.MarkupLineInterpolated($"and {largest.Count - shown.Count} smaller ones (--all lists them).");
         console.MarkupLineInterpolated($"{Verdict(plan)}");
         if (plan.LargestBatch is { } batch) console.MarkupLineInterpolated($"The largest batch that fits is {batch}.");
     }
+
+    private static string WayOf(PlannedTensor tensor) => tensor.Decision == StorageDecision.Quantize
+        ? tensor.Levels.ToString(CultureInfo.InvariantCulture)
+        : tensor.Decision.ToString().ToLowerInvariant();
 
     private static string Verdict(BitPlan plan)
     {

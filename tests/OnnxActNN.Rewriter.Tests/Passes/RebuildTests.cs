@@ -76,7 +76,7 @@ public sealed class RebuildTests
     public void A_split_convolution_gradient_makes_the_weight_s_gradient_first()
     {
         var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(Residual), Options).Model.Graph;
-        var position = ExecutionOrder.Of(graph).Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+        var position = ExecutionOrder.PositionsOf(graph);
         var transposed = graph.Nodes.Where(node => node.Operator.Type == "ConvTranspose").ToList();
 
         transposed.Should().NotBeEmpty();
@@ -98,6 +98,6 @@ public sealed class RebuildTests
         graph.Nodes.Should().Contain(node => node.Operator.Type == "BatchNormalizationGrad");
     }
 
-    private static IReadOnlyList<TensorPlan> Plans(RewriteOptions options) => new RebuildPolicy(options)
-        .Decide(new FixedWidthPolicy(options).Decide(TrainingGraph.Prepare(ZooModels.Read(Residual)).Saved));
+    private static IReadOnlyList<TensorPlan> Plans(RewriteOptions options) =>
+        new StoragePolicy(options).Decide(TrainingGraph.Prepare(ZooModels.Read(Residual)).Saved);
 }

@@ -92,7 +92,7 @@ public sealed class RewriteInvariantTests
     public void Every_saved_tensor_has_a_decision_that_suits_its_consumers(string name)
     {
         var training = TrainingGraph.Prepare(ZooModels.Read(name));
-        var plans = new FixedWidthPolicy(Options).Decide(training.Saved);
+        var plans = new StoragePolicy(Options).Decide(training.Saved);
 
         plans.Select(plan => plan.Tensor).Should().Equal(training.Saved);
         plans.Should().OnlyContain(plan => plan.Reason.Length > 0);

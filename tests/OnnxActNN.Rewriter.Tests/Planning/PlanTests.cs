@@ -1,5 +1,6 @@
 using System.Text;
 using FluentAssertions;
+using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
@@ -73,7 +74,7 @@ public sealed class PlanTests
     {
         var plan = Plan(BudgetKind.AverageBits, 2);
         var first = plan.Tensors[0];
-        var edited = plan with { Tensors = [first with { Levels = 0 }, .. plan.Tensors.Skip(1).Select(tensor => tensor with { Levels = 16 })] };
+        var edited = plan with { Tensors = [first with { Decision = StorageDecision.Exact, Levels = 0 }, .. plan.Tensors.Skip(1).Select(tensor => tensor with { Levels = 16 })] };
         var report = TrainingGraphRewriter.Rewrite(
             Bytes(), Options with { Plan = PlanFile.Parse(PlanFile.ToBytes(edited), "edited") }).Report;
         report.Rows.First(row => row.Name == first.Name).Decision.Should().Be(StorageDecision.Exact);
@@ -87,6 +88,25 @@ public sealed class PlanTests
         var other = ModelWriter.Write(TestModelCatalog.Find("mlp").Build());
         var rewriting = () => TrainingGraphRewriter.Rewrite(other, Options with { Plan = Plan(BudgetKind.AverageBits, 2) });
         rewriting.Should().Throw<PlanFormatException>().WithMessage("*another graph*");
+    }
+
+    [Fact]
+    public void A_planned_tensor_is_rebuilt_where_the_plan_says_so_and_its_sources_have_the_plan_s_levels()
+    {
+        var rebuilt = TrainingGraphRewriter.Rewrite(Bytes(), Options).Report.Rows.Where(row => row.Decision == StorageDecision.Rebuild)
+            .Select(row => row.Name).ToHashSet();
+        rebuilt.Should().NotBeEmpty();
+        var coded = Plan(BudgetKind.AverageBits, 2).Tensors.Select(tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 }).ToList();
+        var plan = Plan(BudgetKind.AverageBits, 2) with
+        {
+            Tensors = [.. coded.Select(tensor => rebuilt.Contains(tensor.Name) ? tensor with { Decision = StorageDecision.Rebuild, Levels = 0 } : tensor)],
+        };
+
+        var followed = DecisionsUnder(plan);
+        rebuilt.Should().OnlyContain(name => followed[name].Decision == StorageDecision.Rebuild);
+        followed.Values.Where(row => row.Decision == StorageDecision.Quantize).Should().NotBeEmpty()
+            .And.OnlyContain(row => row.Reason.Contains("4 bits")).And.Contain(row => row.Reason.Contains("small groups"));
+        DecisionsUnder(plan with { Tensors = coded }).Values.Should().NotContain(row => row.Decision == StorageDecision.Rebuild);
     }
 
     [Theory]
@@ -109,6 +129,9 @@ public sealed class PlanTests
 
     private static BitPlan Plan(BudgetKind kind, double limit) =>
         TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(kind, limit), Rewrite = Options });
+
+    private static Dictionary<string, SavedTensorRow> DecisionsUnder(BitPlan plan) =>
+        TrainingGraphRewriter.Rewrite(Bytes(), Options with { Plan = plan }).Report.Rows.ToDictionary(row => row.Name);
 
     private static byte[] Bytes() => ModelWriter.Write(TestModelCatalog.Find(ModelName).Build());
 
