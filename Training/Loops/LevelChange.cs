@@ -1,12 +1,24 @@
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
+
 namespace OnnxActNN.Training.Loops;
 
-/// <summary>One tensor's levels before and after planning anew.</summary>
+/// <summary>How one tensor was and is kept, before and after planning anew.</summary>
 /// <param name="Tensor">Name of the tensor.</param>
-/// <param name="From">Levels before; null where there was no plan.</param>
-/// <param name="To">Levels now; 0 for exact.</param>
-internal sealed record LevelChange(string Tensor, int? From, int To)
+/// <param name="From">Levels or decision before; null where there was no plan.</param>
+/// <param name="To">Levels or decision now.</param>
+internal sealed record LevelChange(string Tensor, string? From, string To)
 {
-    public override string ToString() => From is { } before ? $"{Tensor} {Name(before)} to {Name(To)}" : $"{Tensor} {Name(To)}";
+    /// <summary>Those that differ from the plan before, in the graph's order; all where there was none.</summary>
+    public static IEnumerable<LevelChange> Between(BitPlan? before, BitPlan after)
+    {
+        var known = before?.Tensors.ToDictionary(tensor => tensor.Name, Kept) ?? [];
+        return after.Tensors.Select(tensor => new LevelChange(tensor.Name, known.GetValueOrDefault(tensor.Name), Kept(tensor)))
+            .Where(change => change.From != change.To);
+    }
 
-    private static string Name(int levels) => levels == 0 ? "exact" : $"{levels}";
+    public override string ToString() => From is null ? $"{Tensor} {To}" : $"{Tensor} {From} to {To}";
+
+    private static string Kept(PlannedTensor tensor) =>
+        tensor.Decision == StorageDecision.Quantize ? $"{tensor.Levels}" : tensor.Decision.ToString().ToLowerInvariant();
 }

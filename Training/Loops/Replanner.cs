@@ -47,7 +47,7 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
             Rewrite = rewrite,
         });
         run.Reopen(start.OpenSession(state, rewrite with { Plan = plan }));
-        var change = new PlanChange(run.Name, epoch + 1, plan.Tensors.Count, [.. Changes(_plan, plan)], plan.RelativeVariance);
+        var change = new PlanChange(run.Name, epoch + 1, plan.Tensors.Count, [.. LevelChange.Between(_plan, plan)], plan.RelativeVariance);
         _plan = plan;
         return change;
     }
@@ -55,14 +55,4 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
     /// <summary>The samples' batch dimension by its name in the graph; none where the graph fixes it.</summary>
     private Dictionary<string, long> BatchOf(ClassifierRun run) =>
         run.BatchDimension is { } name ? new Dictionary<string, long> { [name] = batchSize } : [];
-
-    private static IEnumerable<LevelChange> Changes(BitPlan? before, BitPlan after)
-    {
-        var known = before?.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Levels) ?? [];
-        foreach (var tensor in after.Tensors)
-        {
-            int? levels = known.TryGetValue(tensor.Name, out var old) ? old : null;
-            if (levels != tensor.Levels) yield return new LevelChange(tensor.Name, levels, tensor.Levels);
-        }
-    }
 }

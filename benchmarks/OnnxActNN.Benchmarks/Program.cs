@@ -15,6 +15,7 @@ return args switch
     [NativeSteps.Verb, .. var rest] => NativeSteps.Serve(rest, Console.In, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["allocation", .. var rest] => AllocationVerb.Run(rest, Console.Out),
+    ["ablation", .. var rest] => AblationVerb.Run(rest, Console.Out),
     ["peak", .. var rest] => PeakVerb.Run(rest, Console.Out),
     ["profile-cost", .. var rest] => ProfileCostVerb.Run(rest, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
@@ -40,8 +41,10 @@ static int Usage()
                    memory over many steps of a packed model
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
-               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N]
+               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N] [--bits LIST] [--planned LIST]
                    accuracy and peak of classifiers in float32 and packed
+               ablation --data FOLDER --model FOLDER [--steps N] [--bits LIST]
+                   gradient error of uniform and planned bits on a network that was trained some steps
                allocation FOLDER...
                    gradient error of planned levels against uniform 2 bits, at equal bytes
                peak FOLDER...

@@ -3,9 +3,6 @@ using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Plans;
-using OnnxActNN.Training.Gradients;
-using OnnxActNN.Training.Measurement;
-using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Benchmarks.Planning;
 
@@ -13,7 +10,6 @@ namespace OnnxActNN.Benchmarks.Planning;
 internal static class AllocationVerb
 {
     private const int Draws = 8;
-    private const int Checks = 48;
 
     public static int Run(string[] arguments, TextWriter output)
     {
@@ -48,18 +44,6 @@ internal static class AllocationVerb
         BitPlan Plan(ActivationProfile profile, PlanBudget budget) =>
             TrainingGraphPlanner.Plan(original, new PlanRequest { Budget = budget, Profile = profile, Rewrite = options, Exact = true });
 
-        (double Error, long Kept) Error(RewriteOptions of) => ErrorOf(inputs, original, of);
-    }
-
-    /// <summary>E‖ĝ − g‖² over ‖g‖² of the whole gradient, and the bytes kept.</summary>
-    private static (double Error, long Kept) ErrorOf(MeasureInputs inputs, byte[] original, RewriteOptions options)
-    {
-        var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Runtime = TargetRuntime.Stock });
-        using var feeds = inputs.Feeds(step: 0);
-        var result = Verification.Run(
-            ModelReader.Read(original), rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, Checks, new SessionSettings { Threads = 1 });
-        var squares = result.Parameters.Sum(parameter => parameter.SquaredNorm);
-        var errors = result.Parameters.Where(parameter => parameter.SquaredNorm > 0).Sum(parameter => parameter.RelativeError * parameter.SquaredNorm);
-        return (errors / squares, rewritten.Report.StoredBytes!.Value);
+        GradientError Error(RewriteOptions of) => GradientError.Of(inputs, original, of);
     }
 }

@@ -1,13 +1,8 @@
-using System.Globalization;
-using OnnxActNN.Format;
-
 namespace OnnxActNN.Benchmarks.Training;
 
 /// <summary>The options of <see cref="FashionVerb"/>.</summary>
 internal sealed class FashionOptions(NamedArguments arguments)
 {
-    private const string Float32 = "32";
-
     /// <summary>Folder with the IDX files.</summary>
     public string Data => arguments["--data"];
 
@@ -20,11 +15,9 @@ internal sealed class FashionOptions(NamedArguments arguments)
     /// <summary>Names of the models.</summary>
     public string[] Names => (arguments.Find("--names") ?? "lenet,resnet-tiny").Split(',');
 
-    /// <summary>Widths of the codes; null for float32.</summary>
-    public IEnumerable<CodeWidth?> Widths => (arguments.Find("--bits") ?? "32,8,4,2,1").Split(',')
-        .Select(bits => bits == Float32
-            ? (CodeWidth?)null
-            : CodeWidths.FromBits(int.Parse(bits, CultureInfo.InvariantCulture)));
+    /// <summary>In what the runs save: the widths of <c>--bits</c>, then the averages of <c>--planned</c>.</summary>
+    public IEnumerable<FashionCode> Codes =>
+        List("--bits", "32,8,4,2,1").Select(FashionCode.Uniform).Concat(List("--planned", "").Select(FashionCode.Planned));
 
     public int Seeds => arguments.Number("--seeds", 3);
 
@@ -39,4 +32,7 @@ internal sealed class FashionOptions(NamedArguments arguments)
 
     /// <summary>The first so many test samples are used, and no others.</summary>
     public int TestSamples => arguments.Number("--test-samples", int.MaxValue);
+
+    private string[] List(string name, string otherwise) =>
+        (arguments.Find(name) ?? otherwise).Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

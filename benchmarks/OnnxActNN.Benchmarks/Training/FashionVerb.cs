@@ -32,7 +32,7 @@ internal static class FashionVerb
         SampleFiles? fitted = null;
         for (var seed = 1; seed <= options.Seeds; seed++)
         {
-            foreach (var width in options.Widths)
+            foreach (var code in options.Codes)
             {
                 var start = new ClassifierStart
                 {
@@ -42,15 +42,16 @@ internal static class FashionVerb
                     Threads = options.Threads,
                     Evaluate = true,
                 };
-                using var run = start.Open(width);
+                using var run = start.Open(code.Width);
                 var planned = new FashionResult(
-                    name, run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize,
+                    name, code.Name ?? run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize,
                     Loss: 0, TestLoss: 0, Accuracy: 0, SamplesPerSecond: 0, PeakBytes: 0);
                 if (results.Exists(planned.IsSameRun)) continue;
                 fitted ??= new SampleFiles(
                     SampleFitting.Fit(samples.Train, run.SampleSizes),
                     SampleFitting.Fit(samples.Test, run.SampleSizes));
-                var result = Train(run, new TrainingLoop(fitted, options.BatchSize, (ulong)seed), planned);
+                var replanner = code.PlannedBits is { } bits ? Replanner(start, code, bits, fitted.Train, options.BatchSize) : null;
+                var result = Train(run, new TrainingLoop(fitted, options.BatchSize, (ulong)seed), planned, replanner);
                 results.Add(result);
                 File.AppendAllLines(options.Csv, [result.ToString()]);
                 output.WriteLine(result);
@@ -58,10 +59,10 @@ internal static class FashionVerb
         }
     }
 
-    private static FashionResult Train(ClassifierRun run, TrainingLoop loop, FashionResult planned)
+    private static FashionResult Train(ClassifierRun run, TrainingLoop loop, FashionResult planned, Replanner? replanner)
     {
         var results = new CollectedResults();
-        loop.Run([run], planned.Epochs, evaluate: true, results, CancellationToken.None);
+        loop.Run([run], planned.Epochs, evaluate: true, results, CancellationToken.None, replanner);
         var last = results.Epochs[^1];
         return planned with
         {
@@ -72,6 +73,9 @@ internal static class FashionVerb
             PeakBytes = last.PeakBytes,
         };
     }
+
+    private static Replanner Replanner(ClassifierStart start, FashionCode code, double bits, SampleSet samples, int batchSize) =>
+        new(start, samples, batchSize, new ReplanRequest { Every = 1, AverageBits = bits, Width = code.Width!.Value });
 
     private static List<FashionResult> ReadResults(string csv)
     {
