@@ -221,4 +221,17 @@ public static class OperatorSchema
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
     }
+
+    /// <summary>A, B → C = A + B, in the place of A where nobody else reads it: ONNX Runtime's own sums take a buffer more.</summary>
+    public static class AddInPlace
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "AddInPlace";
+
+        /// <summary>Inputs, in order, of one shape.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["A", "B"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["C"];
+    }
 }

@@ -18,7 +18,8 @@ internal static class BufferViews
         return value;
     }
 
-    private static Value? SourceOf(Value value)
+    /// <summary>The value that this one is a view or an alias of; null for one with a buffer of its own.</summary>
+    public static Value? SourceOf(Value value)
     {
         if (value.Producer is not { } producer) return null;
         if (Views.Contains(producer.Operator)) return producer.Input(0);

@@ -40,6 +40,8 @@ internal static class PackOperators
     public static OperatorId BatchNormalizationGradFromPacked { get; } =
         Own(OperatorSchema.BatchNormalizationGradFromPacked.Name);
 
+    public static OperatorId AddInPlace { get; } = Own(OperatorSchema.AddInPlace.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>

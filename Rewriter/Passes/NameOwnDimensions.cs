@@ -23,27 +23,15 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </remarks>
 internal sealed class NameOwnDimensions
 {
-    private static readonly Dictionary<OperatorId, int[]> Overwritable = new()
-    {
-        [new OperatorId(OperatorId.Microsoft, "ReluGrad")] = [0],
-        [OperatorId.Onnx("Add")] = [0, 1],
-        [OperatorId.Onnx("Relu")] = [0],
-        [PackOperators.BatchNormalizationGradFromPacked] = [0],
-        [PackOperators.ReluGradFromMask] = [0],
-        [PackOperators.ReluGradFromCodes] = [0],
-        [PackOperators.DropoutGradFromMask] = [0],
-        [PackOperators.ClipGradFromMask] = [0],
-    };
-
     private readonly Graph _graph;
     private readonly IReadOnlySet<Node> _forward;
     private readonly Func<Value, TensorType?> _typeOf;
-    private readonly IReadOnlyDictionary<Node, int> _executed;
+    private readonly LastReaders _last;
 
     private NameOwnDimensions(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
     {
         (_graph, _forward, _typeOf) = (graph, forward, typeOf);
-        _executed = ExecutionOrder.PositionsOf(graph);
+        _last = new LastReaders(graph);
     }
 
     public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf) =>
@@ -86,12 +74,8 @@ internal sealed class NameOwnDimensions
         var node = result.Producer!;
         if (PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
             return node.Input(0) is { } source && types.ContainsKey(source) ? source : null;
-        if (result.OutputIndex != 0 || !Overwritable.TryGetValue(node.Operator, out var inputs)) return null;
-        return inputs.Select(node.Input).OfType<Value>().FirstOrDefault(input =>
-            types.TryGetValue(input, out var type) && type == types[result] && IsLastReader(node, input));
+        if (result.OutputIndex != 0) return null;
+        return OverwritableInputs.Of(node.Operator).Select(node.Input).OfType<Value>().FirstOrDefault(input =>
+            types.TryGetValue(input, out var type) && type == types[result] && _last.IsAt(node, input));
     }
-
-    private bool IsLastReader(Node node, Value input) =>
-        input.Uses.Count(use => use.Node == node) == 1
-        && input.Uses.All(use => Reach.OwnerIn(_graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
 }

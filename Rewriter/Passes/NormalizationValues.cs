@@ -14,7 +14,7 @@ namespace OnnxActNN.Rewriter.Passes;
 internal static class NormalizationValues
 {
     private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
-    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum")];
+    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
     public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
     {

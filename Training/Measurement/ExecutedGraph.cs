@@ -21,15 +21,14 @@ internal sealed class ExecutedGraph
         var unnamed = optimized.Nodes.Where(node => node.Name.Length == 0).GroupBy(node => node.Operator.Type)
             .ToDictionary(group => group.Key, group => new Queue<Node>(group));
         var bytes = new Dictionary<string, long>();
-        var steps = new List<LivenessStep>(run.Count);
+        var order = new List<Node>(run.Count);
         foreach (var kernel in run)
         {
             var node = nodes[kernel.Node].FirstOrDefault() ?? TakeUnnamed(kernel) ?? throw new ProfileFormatException(
                 "profile", $"kernel '{kernel.Node}' ({kernel.Operator}) belongs to no node of the optimized graph.");
             var outputs = node.Outputs.OfType<Value>().ToList();
             foreach (var (output, tensor) in outputs.Zip(kernel.Outputs)) bytes[output.Name] = tensor.Bytes;
-            var reads = TopologicalOrder.Reads(node).Select(value => value.Name);
-            steps.Add(new LivenessStep(node.Name, [.. reads], [.. outputs.Select(value => value.Name)]));
+            order.Add(node);
         }
         // A function that ONNX Runtime inlines leaves nodes without names; the file has its nodes in the executed
         // order.
@@ -37,7 +36,7 @@ internal sealed class ExecutedGraph
             unnamed.TryGetValue(kernel.Operator, out var waiting) && waiting.TryDequeue(out var next) ? next : null;
 
         Timeline = new LivenessTimeline(
-            steps,
+            LivenessSteps.Of(order, value => value.Declared),
             value => bytes.GetValueOrDefault(value),
             value => optimized.Find(value) is { } found ? BufferViews.Owner(found).Name : value,
             optimized.Outputs.Select(output => output.Name).ToHashSet());

@@ -28,7 +28,9 @@ internal sealed class LivenessTimeline
         for (var step = 0; step < steps.Count; step++)
         {
             foreach (var written in steps[step].Writes) Touch(ownerOf(written), step, bytesOf, isWrite: true);
-            foreach (var read in steps[step].Reads) Touch(ownerOf(read), step, bytesOf, isWrite: false);
+            // What is written over ends where its successor begins, so that the one buffer counts once.
+            foreach (var read in steps[step].Reads)
+                Touch(ownerOf(read), read == steps[step].Overwritten ? step - 1 : step, bytesOf, isWrite: false);
         }
         foreach (var owner in kept.Select(ownerOf))
         {

@@ -37,12 +37,9 @@ internal sealed class MemoryPredictor
     private MemoryPrediction Predict(int optimizerStates)
     {
         var order = ExecutionOrder.Of(_graph).Where(node => node.Operator != OperatorId.Onnx("Constant")).ToList();
-        var steps = order.Select(node => new LivenessStep(
-            node.DisplayName, [.. TopologicalOrder.Reads(node).Select(value => value.Name)],
-            [.. node.Outputs.OfType<Value>().Select(value => value.Name)])).ToList();
         var unknown = new List<string>();
         var timeline = new LivenessTimeline(
-            steps,
+            LivenessSteps.Of(order, value => value.Declared ?? _typeOf(value)),
             BytesOf,
             name => BufferViews.Owner(_graph.Find(name)!).Name,
             _graph.Outputs.Select(output => output.Name).ToHashSet());

@@ -20,6 +20,7 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(IndexPackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
+        AddInPlaceOperator.Definition,
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
     ];

@@ -17,7 +17,7 @@ internal static class CustomRules
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
-            "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask");
+            "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask", "AddInPlace");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(

@@ -25,6 +25,13 @@ public sealed class LivenessTimelineTests
     }
 
     [Fact]
+    public void What_is_written_over_ends_where_its_successor_begins()
+    {
+        var timeline = Of([new("A", [], ["b"]), new("B", [], ["a"]), new("C", ["a", "view"], ["c"], Overwritten: "view"), new("D", ["c"], [])]);
+        timeline.BytesAt.Should().Equal(20, 21, 301, 300);
+    }
+
+    [Fact]
     public void A_view_keeps_its_owner_and_has_no_bytes_of_its_own()
     {
         var timeline = Of([new("A", [], ["b"]), new("View", ["b"], ["view"]), new("C", [], ["c"]), new("D", ["view"], ["a"])]);

@@ -1,0 +1,32 @@
+using OnnxActNN.CustomOps.Cpu.Sums;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>AddInPlace (A, B) → C: see <see cref="Addition"/>.</summary>
+internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
+{
+    /// <summary>For float32.</summary>
+    public static OperatorDefinition Definition { get; } = new()
+    {
+        Name = OperatorSchema.AddInPlace.Name,
+        Inputs = [OrtElementType.Float32, OrtElementType.Float32],
+        Outputs = [OrtElementType.Float32],
+        OverwritableInput = 0,
+        CreateKernel = _ => new AddInPlaceOperator(),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var a = context.Input(0);
+        var b = context.Input(1);
+        if (!a.Dimensions.AsSpan().SequenceEqual(b.Dimensions))
+        {
+            throw new ArgumentException(
+                $"input 'A' has dimensions {string.Join("x", a.Dimensions)}, 'B' {string.Join("x", b.Dimensions)}; they must be equal.");
+        }
+        var c = context.Output(0, a.Dimensions);
+        Addition.Run((float*)a.Data, (float*)b.Data, (float*)c.Data, a.Count, context.LoopOver(a.Count));
+    }
+}

@@ -1,0 +1,20 @@
+using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Training.Measurement;
+
+/// <summary>The steps of a graph's timeline.</summary>
+internal static class LivenessSteps
+{
+    /// <param name="order">The nodes in executed order.</param>
+    /// <param name="typeOf">Types with the dimensions' names that ONNX Runtime sees.</param>
+    public static IReadOnlyList<LivenessStep> Of(IReadOnlyList<Node> order, Func<Value, TensorType?> typeOf)
+    {
+        var overwritten = InPlaceWrites.Find(order, typeOf);
+        return [.. order.Select(node => new LivenessStep(
+            node.DisplayName,
+            [.. TopologicalOrder.Reads(node).Select(value => value.Name)],
+            [.. node.Outputs.OfType<Value>().Select(value => value.Name)],
+            overwritten.GetValueOrDefault(node)?.Name))];
+    }
+}
