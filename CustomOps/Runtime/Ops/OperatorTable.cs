@@ -20,6 +20,8 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(IndexPackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(DerivativePackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ActivationGradFromCodesOperator.Define),
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
     ];
