@@ -1,3 +1,5 @@
+using OnnxActNN.Format.Derivatives;
+
 namespace OnnxActNN.Format;
 
 /// <summary>Names, inputs, outputs and attributes of the operators, as they stand in ONNX files.</summary>
@@ -139,6 +141,34 @@ public static class OperatorSchema
         public const string Name = "ReluGradFromCodes";
 
         /// <summary>Inputs, in order; packed holds a tensor of dY's type and dimensions.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>X → packed, shape, passthrough: codes of an activation's derivative at X.</summary>
+    public static class DerivativePack
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "DerivativePack";
+
+        /// <summary>Inputs, in order; X is the activation's input, of Sigmoid and Tanh the output.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X"];
+
+        /// <summary>
+        /// Outputs, in order: uint8[n] of <see cref="DerivativeLayout.TotalBytes"/>, uint8[dims(X)..., 0], and X itself.
+        /// </summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape", "passthrough"];
+    }
+
+    /// <summary>dY, packed → dX = dY · f′, with f′ as a DerivativePack stored it.</summary>
+    public static class ActivationGradFromCodes
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "ActivationGradFromCodes";
+
+        /// <summary>Inputs, in order; packed is of a tensor with as many elements as dY.</summary>
         public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed"];
 
         /// <summary>Outputs, in order.</summary>

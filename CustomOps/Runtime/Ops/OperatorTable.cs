@@ -21,6 +21,8 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
         AddInPlaceOperator.Definition,
+        .. OrtElementTypes.Quantizable.Select(DerivativePackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(ActivationGradFromCodesOperator.Define),
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
     ];

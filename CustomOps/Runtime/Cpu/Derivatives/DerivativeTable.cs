@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using OnnxActNN.Format.Derivatives;
+
+namespace OnnxActNN.CustomOps.Cpu.Derivatives;
+
+/// <summary>
+/// An activation's derivative in float32, by straight lines between points: piece i has f′ at its start and the rise to its end, and
+/// f′(x) = start + rise · (t − i) with t = x · scale + offset, cut off at the ends, and i = ⌊t⌋. The table is for the speed: one formula
+/// serves all functions, without the exponential function that most of them need.
+/// </summary>
+internal sealed unsafe class DerivativeTable
+{
+    private static readonly ConcurrentDictionary<ActivationFunction, DerivativeTable> Known = new();
+
+    // Starts and rises in turns, so that one load of 8 bytes has both. Pinned: kernels hold a pointer.
+    private readonly float[] _pieces;
+    private readonly float _last;
+
+    private DerivativeTable(ActivationDerivative derivative)
+    {
+        Derivative = derivative;
+        var count = (derivative.To - derivative.From) * derivative.PiecesPerUnit;
+        _last = count;
+        _pieces = GC.AllocateArray<float>(2 * (count + 1), pinned: true);
+        for (var piece = 0; piece <= count; piece++)
+        {
+            _pieces[2 * piece] = (float)At(piece);
+            _pieces[2 * piece + 1] = piece < count ? (float)(At(piece + 1) - At(piece)) : 0;
+        }
+
+        double At(int piece) => derivative.At(derivative.From + (double)piece / derivative.PiecesPerUnit);
+    }
+
+    /// <summary>What the table is of.</summary>
+    public ActivationDerivative Derivative { get; }
+
+    /// <summary>The table of a function; made once.</summary>
+    public static DerivativeTable Of(ActivationFunction function) =>
+        Known.GetOrAdd(function, key => new DerivativeTable(ActivationDerivative.Of(key)));
+
+    /// <summary>f′ of elements that follow each other; the same bits on every tier. NaN gives any value.</summary>
+    /// <param name="tier">Instructions to use: one at a time, or four.</param>
+    /// <param name="x">The elements.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="alpha">Factor of x.</param>
+    /// <param name="y">Room for as many; may be <paramref name="x"/>.</param>
+    /// <returns>Whether no element is NaN.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool Evaluate(KernelTier tier, float* x, int count, float alpha, float* y)
+    {
+        var scale = alpha * Derivative.PiecesPerUnit;
+        float offset = -Derivative.From * Derivative.PiecesPerUnit;
+        var pieces = (float*)Unsafe.AsPointer(ref _pieces[0]);
+        var isNumber = true;
+        var element = 0;
+        if (tier != KernelTier.Scalar)
+        {
+            var (scales, offsets, last) = (Vector128.Create(scale), Vector128.Create(offset), Vector128.Create(_last));
+            var numbers = Vector128<float>.AllBitsSet;
+            for (; element <= count - Vector128<float>.Count; element += Vector128<float>.Count)
+            {
+                var value = Vector128.Load(x + element);
+                numbers &= Vector128.Equals(value, value);
+                At(value * scales + offsets, last, (ulong*)pieces).Store(y + element);
+            }
+            isNumber = numbers.AsUInt32() == Vector128<uint>.AllBitsSet;
+        }
+        for (; element < count; element++)
+        {
+            isNumber &= !float.IsNaN(x[element]);
+            y[element] = At(x[element] * scale + offset, _last, pieces);
+        }
+        return isNumber;
+    }
+
+    /// <summary>The reference.</summary>
+    private static float At(float place, float last, float* pieces)
+    {
+        var within = place > 0 ? MathF.Min(place, last) : 0; // NaN is in piece 0.
+        var piece = (int)within;
+        return pieces[2 * piece] + pieces[2 * piece + 1] * (within - piece);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> At(Vector128<float> place, Vector128<float> last, ulong* pieces)
+    {
+        var within = Vector128.MinNative(place & Vector128.GreaterThan(place, Vector128<float>.Zero), last);
+        var piece = Vector128.ConvertToInt32Native(within);
+        var low = Vector128.Create(pieces[piece.GetElement(0)], pieces[piece.GetElement(1)]);
+        var high = Vector128.Create(pieces[piece.GetElement(2)], pieces[piece.GetElement(3)]);
+        var start = Vector128.Narrow(low, high).AsSingle();
+        var rise = Vector128.Narrow(low >>> 32, high >>> 32).AsSingle();
+        return start + rise * (within - Vector128.ConvertToSingle(piece));
+    }
+}

@@ -1,0 +1,52 @@
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Derivatives;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>DerivativePack (X) → (packed, shape, passthrough): codes an activation's derivative at X and hands X on.</summary>
+internal sealed unsafe class DerivativePackOperator : IOperatorKernel
+{
+    private readonly ElementType _type;
+    private readonly DerivativeFormat _format;
+    private readonly float _alpha;
+    private readonly long _seed;
+    private readonly long _tensorId;
+    private readonly RunCounter _runs;
+
+    private DerivativePackOperator(OrtElementType type, OrtKernelInfo info)
+    {
+        _type = (ElementType)type;
+        _format = new DerivativeFormat(
+            ActivationDerivative.Named(info.GetText(DerivativeAttributes.Function, "")).Function,
+            CodeWidths.FromLevels(info.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels)),
+            PackAttributes.RoundingFrom(info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)));
+        _alpha = info.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha);
+        if (!float.IsFinite(_alpha) || _alpha == 0)
+            throw new ArgumentException($"Attribute {DerivativeAttributes.Alpha} is a finite number other than 0, not {_alpha}.");
+        _seed = info.GetInt(PackAttributes.Seed, 0);
+        _tensorId = info.GetInt(PackAttributes.TensorId, 0);
+        _runs = new RunCounter(info.GetInt(PackAttributes.FirstRun, 0));
+    }
+
+    public static OperatorDefinition Define(OrtElementType type) => new()
+    {
+        Name = OperatorSchema.DerivativePack.Name,
+        Inputs = [type],
+        Outputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
+        PassThroughOutput = 2,
+        CreateKernel = info => new DerivativePackOperator(type, info),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var x = context.Input(0);
+        var layout = DerivativeLayout.Create(_format, new PackKey(_seed, _tensorId, _runs.Next()), x.Count);
+        var packed = context.Output(0, [layout.TotalBytes]);
+        context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
+        DerivativePack.Run(KernelTiers.Current, _type, x.Data, _alpha, layout, packed.Data, context.LoopOver(x.Count));
+        PassThrough.Write(context, 2, x);
+    }
+}
