@@ -111,9 +111,7 @@ internal sealed unsafe class CudaDevice : IDisposable
         }
     }
 
-    public void Synchronize() =>
-        _driver.Check(
-            ((delegate* unmanaged<nint, int>)Function("cuStreamSynchronize"))(Stream.Handle), "cuStreamSynchronize");
+    public void Synchronize() => Stream.Synchronize();
 
     /// <summary>Milliseconds that the device takes for what the action puts on the stream.</summary>
     public float Time(Action action)

@@ -22,6 +22,9 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
     private readonly delegate* unmanaged<nint, int*, int> _isCapturing;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyOnDevice;
+    private readonly delegate* unmanaged<nint, int> _synchronize;
+    private readonly delegate* unmanaged<nint*, nuint, uint, int> _allocateOnHost;
+    private readonly delegate* unmanaged<nint, int> _freeOnHost;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorName;
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
 
@@ -39,6 +42,9 @@ internal sealed unsafe class CudaDriver
             Function("cuLaunchKernel");
         _isCapturing = (delegate* unmanaged<nint, int*, int>)Function("cuStreamIsCapturing");
         _copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Function("cuMemcpyDtoDAsync_v2");
+        _synchronize = (delegate* unmanaged<nint, int>)Function("cuStreamSynchronize");
+        _allocateOnHost = (delegate* unmanaged<nint*, nuint, uint, int>)Function("cuMemHostAlloc");
+        _freeOnHost = (delegate* unmanaged<nint, int>)Function("cuMemFreeHost");
         Check(((delegate* unmanaged<uint, int>)Function("cuInit"))(0), "cuInit");
         int devices;
         Check(((delegate* unmanaged<int*, int>)Function("cuDeviceGetCount"))(&devices), "cuDeviceGetCount");
@@ -116,6 +122,20 @@ internal sealed unsafe class CudaDriver
     /// <summary>Puts a copy within the device on a stream.</summary>
     public void CopyOnDevice(void* target, void* source, long bytes, nint stream) =>
         Check(_copyOnDevice((nint)target, (nint)source, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
+
+    /// <summary>Waits until all work on a stream is done.</summary>
+    public void Synchronize(nint stream) => Check(_synchronize(stream), "cuStreamSynchronize");
+
+    /// <summary>Memory of the host that devices of the current context can write to, under the same address.</summary>
+    public nint AllocateOnHost(long bytes)
+    {
+        const uint Mapped = 2;
+        nint address;
+        Check(_allocateOnHost(&address, (nuint)bytes, Mapped), "cuMemHostAlloc");
+        return address;
+    }
+
+    public void FreeOnHost(nint address) => Check(_freeOnHost(address), "cuMemFreeHost");
 
     /// <summary>The one place where a driver's result becomes an exception.</summary>
     /// <exception cref="OperatorException">The call failed.</exception>

@@ -31,6 +31,12 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
         }
     }
 
+    /// <summary>Memory of the host that kernels on this stream may write to.</summary>
+    public CudaHostBuffer AllocateOnHost(long bytes) => new(Kernels.Driver, bytes);
+
+    /// <summary>Waits until all work on the stream is done.</summary>
+    public void Synchronize() => Kernels.Driver.Synchronize(Handle);
+
     /// <summary>Puts a copy within the device on the stream.</summary>
     public unsafe void Copy(void* target, void* source, long bytes) =>
         Kernels.Driver.CopyOnDevice(target, source, bytes, Handle);

@@ -1,5 +1,6 @@
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Profiling;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.CustomOps.Profiling;
 using OnnxActNN.Format;
@@ -39,12 +40,15 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         _sink.Enter(info.GetText(ProfileAttributes.File, ""), info.GetText(ProfileAttributes.Model, ""));
     }
 
+    private bool HasRanges => _role == ProfileRole.Activation;
+
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
         Name = OperatorSchema.ActProfile.Name,
         Inputs = [type],
         Outputs = [type],
         PassThroughOutput = 0,
+        RunsOnCuda = true,
         CreateKernel = info => new ActProfileOperator(type, info),
     };
 
@@ -53,11 +57,29 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         var x = context.Input(0);
         var layout = PackedLayout.Create(x.Dimensions, _format);
         var selection = new GroupSelection(_every, layout.GroupCount == 0 ? 0 : _runs.Next() % Math.Min(_every, layout.GroupCount));
-        var data = x.Data;
-        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, _role == ProfileRole.Activation, context.LoopOver(x.Count));
-        _sink.Add(_tensor, _role, x.Dimensions, layout, selection, measured, group => NonFinite.Count(_type, data, group));
+        if (context.Cuda is { } stream)
+            AddFromCuda(stream, x, layout, selection);
+        else
+            AddFromCpu(x, layout, selection, context.LoopOver(x.Count));
         PassThrough.Write(context, 0, x);
     }
 
     public void Dispose() => _sink.Leave();
+
+    private void AddFromCpu(OrtTensor x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
+    {
+        var data = x.Data;
+        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, HasRanges, loop);
+        _sink.Add(
+            _tensor, _role, x.Dimensions, layout, selection, measured,
+            index => NonFinite.Count(_type, data, layout.Group(selection.Offset + (long)index * selection.Every)));
+    }
+
+    private void AddFromCuda(CudaStream stream, OrtTensor x, PackedLayout layout, GroupSelection selection)
+    {
+        var groups = CudaActProfile.Run(stream, _type, x.Data, layout, selection);
+        _sink.Add(
+            _tensor, _role, x.Dimensions, layout, selection, [.. groups.Select(group => group.ToMeasured(HasRanges))],
+            index => groups[index].NonFinite);
+    }
 }

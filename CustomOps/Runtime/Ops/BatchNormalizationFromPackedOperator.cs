@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -25,10 +26,19 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKer
         Outputs = [OrtElementType.Float32],
         FirstOptionalInput = Mask,
         OverwrittenInput = Addend,
+        RunsOnCuda = true,
         CreateKernel = _ => new BatchNormalizationFromPackedOperator(),
     };
 
     public void Compute(OrtKernelContext context)
+    {
+        if (context.Cuda is { } stream)
+            ComputeOnCuda(context, stream);
+        else
+            ComputeOnCpu(context);
+    }
+
+    private static void ComputeOnCpu(OrtKernelContext context)
     {
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
         var x = NormalizationInputs.ReadPacked(context.Input(0), dimensions);
@@ -41,5 +51,19 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKer
         if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, x.Elements);
         var y = context.Output(0, dimensions);
         BatchNormalizationFromPacked.Run(x, statistics, bias, mask, (float*)addend.Data, (float*)y.Data, context.LoopOver(y.Count));
+    }
+
+    private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
+    {
+        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
+        var channels = NormalizationInputs.ChannelsOf(dimensions);
+        var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(5), context.Input(6));
+        var bias = NormalizationInputs.AddressOf(context.Input(4), channels);
+        var addend = context.OptionalInput(Addend);
+        var y = context.Output(0, dimensions);
+        if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, y.Count);
+        CudaNormalization.Forward(
+            stream, NormalizationInputs.BytesOf(context.Input(0)), dimensions, statistics, bias,
+            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)addend.Data, (nint)y.Data);
     }
 }

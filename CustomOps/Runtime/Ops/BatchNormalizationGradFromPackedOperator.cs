@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -24,10 +25,19 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         Outputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
         FirstOptionalInput = Mask,
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new BatchNormalizationGradFromPackedOperator(),
     };
 
     public void Compute(OrtKernelContext context)
+    {
+        if (context.Cuda is { } stream)
+            ComputeOnCuda(context, stream);
+        else
+            ComputeOnCpu(context);
+    }
+
+    private static void ComputeOnCpu(OrtKernelContext context)
     {
         var dY = context.Input(0);
         var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
@@ -42,5 +52,20 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         var dBias = context.Output(2, [x.Channels]);
         BatchNormalizationGradFromPacked.Run(
             (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
+    }
+
+    private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
+    {
+        var dY = context.Input(0);
+        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
+        var channels = NormalizationInputs.ChannelsOf(dimensions);
+        var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(4), context.Input(5));
+        var dX = context.Output(0, dimensions);
+        NormalizationInputs.RequireElements("dY", dY, dX.Count);
+        var dScale = context.Output(1, [channels]);
+        var dBias = context.Output(2, [channels]);
+        CudaNormalization.Gradient(
+            stream, (nint)dY.Data, NormalizationInputs.BytesOf(context.Input(1)), dimensions, statistics,
+            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)dX.Data, (nint)dScale.Data, (nint)dBias.Data);
     }
 }

@@ -70,7 +70,7 @@ public sealed class ProfileSink
 
     internal void Add(
         string name, ProfileRole role, long[] dimensions, PackedLayout layout, in GroupSelection selection,
-        IReadOnlyList<MeasuredGroup> measured, Func<GroupSpan, long> nonFiniteIn)
+        IReadOnlyList<MeasuredGroup> measured, Func<int, long> nonFiniteIn)
     {
         lock (_gate)
         {

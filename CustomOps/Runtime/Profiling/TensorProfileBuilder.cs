@@ -34,10 +34,10 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     /// <param name="layout">Its groups.</param>
     /// <param name="selection">Those that were measured.</param>
     /// <param name="measured">Their results, in order.</param>
-    /// <param name="nonFiniteIn">Counts NaN and infinities in a group.</param>
+    /// <param name="nonFiniteIn">Counts NaN and infinities in the measured group of that number.</param>
     public void Add(
         long[] dimensions, PackedLayout layout, in GroupSelection selection, IReadOnlyList<MeasuredGroup> measured,
-        Func<GroupSpan, long> nonFiniteIn)
+        Func<int, long> nonFiniteIn)
     {
         _dimensions = dimensions;
         _runs++;
@@ -55,7 +55,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             var sample = first + (int)(group.Start / sampleElements);
             if (!measured[i].Range.IsFinite)
             {
-                _nonFinite += nonFiniteIn(group);
+                _nonFinite += nonFiniteIn(i);
                 continue;
             }
             AddGroup(sample, group.Length, measured[i]);

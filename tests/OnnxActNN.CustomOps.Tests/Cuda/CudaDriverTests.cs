@@ -113,7 +113,8 @@ public sealed unsafe class CudaDriverTests
         }
     }
 
-    private static void Capture(CudaDevice device, bool isCapturing)
+    /// <summary>Lets the emulated driver say that the stream is being captured.</summary>
+    internal static void Capture(CudaDevice device, bool isCapturing)
     {
         var set = (delegate* unmanaged<nint, int, void>)NativeLibrary.GetExport(
             device.Stream.Kernels.Driver.Library, "fakeCudaCapture");

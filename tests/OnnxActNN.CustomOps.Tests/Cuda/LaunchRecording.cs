@@ -17,7 +17,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
     private readonly TempFolder _folder = new();
 
     /// <param name="cases">Packs and unpacks to record.</param>
-    /// <param name="withOthers">Whether masks and pools are recorded too.</param>
+    /// <param name="withOthers">Whether masks, pools and profiles of all types are recorded too.</param>
     public LaunchRecording(IEnumerable<KernelCase> cases, bool withOthers = false)
     {
         Path = _folder.PathTo("launches");
@@ -26,6 +26,8 @@ internal sealed unsafe class LaunchRecording : IDisposable
         {
             foreach (var kernel in cases) Record(kernel);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
+            RecordNormalizations();
+            foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]) CudaActProfileTests.Check(type);
         }
         finally
         {
@@ -79,6 +81,14 @@ internal sealed unsafe class LaunchRecording : IDisposable
             RecordGradientFromCodes(cuda, type, length);
         }
         foreach (var pool in PoolingCase.All) CudaPoolingTests.Check(pool, type);
+    }
+
+    /// <summary>Planes of one and of several pieces, of one and of several groups, rows of several planes and planes of several rows.</summary>
+    private static void RecordNormalizations()
+    {
+        foreach (var (shape, format) in ((string, string)[])
+            [("2x3x7x7", "row 64"), ("2x2x80x80", "row 64"), ("3x4x9x9", "flat 100 eight"), ("2x5", "row 64"), ("1x3x5x40", "row 16 last")])
+            CudaNormalizationTests.Check(new NormalizationCase(shape, format));
     }
 
     private static void RecordGradientFromCodes(CudaBinding cuda, ElementType type, int length)

@@ -21,6 +21,10 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
         new("missing barrier", "quantize_pack.cuh", "synchronizeBlock()", "(void)0", OtherBytes),
         new("divergence", "unpack_dequant.cuh", "broadcast(span.length, i)",
             "(laneIndex() == 5 ? span.length : broadcast(span.length, i))", "some lanes are at a function of the whole warp"),
+        new("profile of a neighbour", "profile.cuh", "laneIndex() ^ half", "laneIndex() ^ half / 2", OtherBytes),
+        new("another channel's factor", "batch_normalization.cuh", "(plane + 1) * arguments.planeElements",
+            "(plane + 2) * arguments.planeElements", OtherBytes),
+        new("sums cut elsewhere", "batch_normalization.cuh", "4096 / longest", "4000 / longest", OtherBytes),
         new("fused rounding", "quantize_pack.cuh", "8388608.0f", "8388607.5f", OtherBytes),
     ];
 

@@ -57,7 +57,7 @@ public sealed class SanitizedKernelTests
         using var folder = new TempFolder();
         EmulatedCuda.CopyKernels(folder.Path);
         PlantedFault.PlantAll(folder.Path);
-        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu"], s_sanitizers);
+        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu"], s_sanitizers);
     });
 
     private static ChildProcess.Result Replay(string program, LaunchRecording recording, int fault) => ChildProcess.Run(

@@ -64,7 +64,19 @@ internal sealed unsafe class PackedPlanes
     /// </summary>
     public void Read(IParallelLoop loop, PieceReader reader)
     {
-        if (_layout.ElementCount > 0) loop.For(_layout.ElementCount / _layout.RowLength, (start, end) => Read(start, end, reader));
+        if (_layout.ElementCount == 0) return;
+        // Both are products of the last axes, so that one divides the other.
+        var rowsPerPlane = PlaneLength / _layout.RowLength;
+        if (rowsPerPlane <= 1)
+            loop.For(_layout.ElementCount / _layout.RowLength, (start, end) => Read(start, end, reader));
+        else
+            loop.For(Planes, (start, end) => ReadPlanes(start, end, rowsPerPlane, reader));
+    }
+
+    /// <summary>Planes of several rows begin a new piece each.</summary>
+    private void ReadPlanes(long start, long end, long rowsPerPlane, PieceReader reader)
+    {
+        for (var plane = start; plane < end; plane++) Read(plane * rowsPerPlane, (plane + 1) * rowsPerPlane, reader);
     }
 
     private void Read(long startRow, long endRow, PieceReader reader)

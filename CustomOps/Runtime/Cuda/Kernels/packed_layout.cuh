@@ -40,4 +40,11 @@ struct PackedLayout
             inRow < longGroups ? longLength : shortLength,
         };
     }
+
+    // The group, counted from its row's first one, of an element of the row.
+    DEVICE int64 groupInRow(int64 element) const
+    {
+        int64 longEnd = longGroups * longLength;
+        return element < longEnd ? divideIndex(element, longLength) : longGroups + divideIndex(element - longEnd, shortLength);
+    }
 };

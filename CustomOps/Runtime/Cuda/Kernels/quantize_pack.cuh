@@ -2,7 +2,7 @@
 #pragma once
 
 #include "counter_random.cuh"
-#include "elements.cuh"
+#include "lanes.cuh"
 #include "metadata.cuh"
 
 constexpr uint32 PackThreads = GroupsPerBlock * WarpSize;
@@ -35,11 +35,6 @@ template <class Element, class Width>
 struct GroupEncoder
 {
     typedef typename Element::Raw Raw;
-    static constexpr uint32 Pairs = Width::Pairs;
-    static constexpr uint32 LaneColumns = Width::LaneColumns;
-    static constexpr uint32 LaneElements = Width::LaneElements;
-    static constexpr uint32 Step = WarpSize * LaneColumns;
-    typedef Chunk<Element, LaneElements> LaneChunk;
 
     const Raw* x;
     uint8* codes;
@@ -47,14 +42,12 @@ struct GroupEncoder
     uint32 columns;
     bool isWhole;
     // Pair t of the lane's columns, from the first one on: elements 2 · (t · columns + column) and following.
-    float values[Pairs][LaneElements];
+    float values[Width::Pairs][Width::LaneElements];
 
     DEVICE GroupEncoder(const Raw* tensor, uint8* packed, const GroupSpan& span)
         : x(tensor + span.start), codes(packed + span.codeOffset), length(span.length), columns(Width::columns(span.length))
     {
-        // Every lane has all its elements or none, and all accesses are aligned.
-        isWhole = length == columns * Width::Slots && columns % LaneColumns == 0 && isAligned(x, LaneChunk::Alignment)
-            && isAligned(codes, LaneColumns);
+        isWhole = isWholeGroup<Element, Width>(x, codes, length);
     }
 
     // The extremes of the values' bits over the group; of the magnitudes when zero-exact. Keeps the first step's values.
@@ -64,9 +57,9 @@ struct GroupEncoder
         largestSigned = (int32)0x80000000;
         largest = 0;
         smallest = 0xffffffff;
-        for (uint32 first = lastStep(); ; first -= Step)
+        for (uint32 first = lastStep(); ; first -= WarpColumns<Width>)
         {
-            uint32 column = first + lane * LaneColumns;
+            uint32 column = first + lane * Width::LaneColumns;
             if (column < columns)
             {
                 load(column);
@@ -88,10 +81,10 @@ struct GroupEncoder
     template <bool IsZeroExact>
     DEVICE void encode(const EncodeParameters& parameters, uint64 key)
     {
-        uint32 column = laneIndex() * LaneColumns;
+        uint32 column = laneIndex() * Width::LaneColumns;
         if (column < columns)
             encodeColumns<IsZeroExact>(column, parameters, key);
-        for (column += Step; column < columns; column += Step)
+        for (column += WarpColumns<Width>; column < columns; column += WarpColumns<Width>)
         {
             load(column);
             encodeColumns<IsZeroExact>(column, parameters, key);
@@ -107,7 +100,7 @@ struct GroupEncoder
 
 private:
     // The steps are taken from the last to the first, so that what is in the registers at the end is encoded first.
-    DEVICE uint32 lastStep() const { return (columns - 1) / Step * Step; }
+    DEVICE uint32 lastStep() const { return (columns - 1) / WarpColumns<Width> * WarpColumns<Width>; }
 
     DEVICE void load(uint32 column)
     {
@@ -120,12 +113,12 @@ private:
     DEVICE void loadWhole(uint32 column)
     {
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
-            LaneChunk chunk;
+            LaneChunk<Element, Width> chunk;
             loadWords(x + 2 * (pair * columns + column), chunk.words);
 #pragma unroll
-            for (uint32 i = 0; i < LaneElements; i++)
+            for (uint32 i = 0; i < Width::LaneElements; i++)
                 values[pair][i] = Element::toFloat(chunk.get(i));
         }
     }
@@ -134,10 +127,10 @@ private:
     DEVICE void loadTail(uint32 column)
     {
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
 #pragma unroll
-            for (uint32 i = 0; i < LaneElements; i++)
+            for (uint32 i = 0; i < Width::LaneElements; i++)
             {
                 uint32 element = 2 * (pair * columns + column) + i;
                 values[pair][i] = Element::toFloat(x[hasElement(column, element, i) ? element : 0]);
@@ -153,10 +146,10 @@ private:
     DEVICE void foldMagnitudes(uint32& largest) const
     {
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
 #pragma unroll
-            for (uint32 i = 0; i < LaneElements; i++)
+            for (uint32 i = 0; i < Width::LaneElements; i++)
                 largest = larger(largest, bitsOf(values[pair][i]) & 0x7fffffff);
         }
     }
@@ -164,10 +157,10 @@ private:
     DEVICE void fold(int32& largestSigned, uint32& largest, uint32& smallest) const
     {
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
 #pragma unroll
-            for (uint32 i = 0; i < LaneElements; i++)
+            for (uint32 i = 0; i < Width::LaneElements; i++)
             {
                 uint32 bits = bitsOf(values[pair][i]);
                 largestSigned = larger(largestSigned, (int32)bits);
@@ -192,9 +185,9 @@ private:
     {
         uint32 sum = 0;
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
-            uint32 word = randomWord(key, (column + index) * Pairs + pair);
+            uint32 word = randomWord(key, (column + index) * Width::Pairs + pair);
             uint32 element = 2 * (pair * columns + column) + 2 * index;
             uint32 even = codeOf<IsZeroExact>(values[pair][2 * index], word & 0xffff, parameters);
             uint32 odd = codeOf<IsZeroExact>(values[pair][2 * index + 1], word >> 16, parameters);
@@ -223,7 +216,7 @@ private:
     {
         uint32 bytes[Width::ColumnBytes] = {};
 #pragma unroll
-        for (uint32 i = 0; i < LaneColumns; i++)
+        for (uint32 i = 0; i < Width::LaneColumns; i++)
         {
             uint32 sum = columnAt(i);
 #pragma unroll
@@ -232,7 +225,7 @@ private:
         }
 #pragma unroll
         for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
-            storeBytes<LaneColumns>(codes + byte * columns + column, bytes[byte]);
+            storeBytes<Width::LaneColumns>(codes + byte * columns + column, bytes[byte]);
     }
 
     template <class Column>
@@ -240,7 +233,7 @@ private:
     {
         uint32 end = Width::codeBytes(length);
 #pragma unroll
-        for (uint32 i = 0; i < LaneColumns; i++)
+        for (uint32 i = 0; i < Width::LaneColumns; i++)
         {
             if (column + i >= columns)
                 break;

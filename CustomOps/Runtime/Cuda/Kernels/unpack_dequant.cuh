@@ -2,7 +2,7 @@
 // one lane for each.
 #pragma once
 
-#include "elements.cuh"
+#include "lanes.cuh"
 #include "metadata.cuh"
 #include "packed_header.cuh"
 
@@ -16,11 +16,6 @@ template <class Element, class Width>
 struct GroupDecoder
 {
     typedef typename Element::Raw Raw;
-    static constexpr uint32 Pairs = Width::Pairs;
-    static constexpr uint32 LaneColumns = Width::LaneColumns;
-    static constexpr uint32 LaneElements = Width::LaneElements;
-    static constexpr uint32 Step = WarpSize * LaneColumns;
-    typedef Chunk<Element, LaneElements> LaneChunk;
 
     const uint8* codes;
     // For Output::Gradient alone.
@@ -46,15 +41,26 @@ struct GroupDecoder
     DEVICE void decode()
     {
         columns = Width::columns(length);
-        bool isWhole = length == columns * Width::Slots && columns % LaneColumns == 0 && isAligned(y, LaneChunk::Alignment)
-            && isAligned(codes, LaneColumns) && (Kind != Output::Gradient || isAligned(gradient, LaneChunk::Alignment));
-        for (uint32 column = laneIndex() * LaneColumns; column < columns; column += Step)
+        bool isWhole = isWholeGroup<Element, Width>(y, codes, length)
+            && (Kind != Output::Gradient || isAligned(gradient, LaneChunk<Element, Width>::Alignment));
+        for (uint32 column = laneIndex() * Width::LaneColumns; column < columns; column += WarpColumns<Width>)
         {
             if (isWhole)
                 decodeWhole<Kind>(column);
             else
                 decodeTail<Kind>(column);
         }
+    }
+
+    // One element's value.
+    DEVICE float valueAt(uint32 element) const
+    {
+        uint32 pair = element / 2 / columns;
+        uint32 column = element / 2 - pair * columns;
+        uint32 packed = packedAt(column, Width::codeBytes(length));
+        uint32 word = wordOf<Output::Value>(column, pair);
+        bool isOdd = element % 2 != 0;
+        return valueOf(isOdd ? Width::oddCode(packed, pair) : Width::evenCode(packed, pair), isOdd ? word >> 16 : word);
     }
 
 private:
@@ -64,16 +70,16 @@ private:
         uint32 bytes[Width::ColumnBytes];
 #pragma unroll
         for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
-            bytes[byte] = loadBytes<LaneColumns>(codes + byte * columns + column);
+            bytes[byte] = loadBytes<Width::LaneColumns>(codes + byte * columns + column);
 #pragma unroll
-        for (uint32 pair = 0; pair < Pairs; pair++)
+        for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
             uint32 first = 2 * (pair * columns + column);
-            LaneChunk chunk, source;
+            LaneChunk<Element, Width> chunk, source;
             if constexpr (Kind == Output::Gradient)
                 loadWords(gradient + first, source.words);
 #pragma unroll
-            for (uint32 i = 0; i < LaneColumns; i++)
+            for (uint32 i = 0; i < Width::LaneColumns; i++)
             {
                 uint32 packed = 0;
 #pragma unroll
@@ -93,17 +99,11 @@ private:
     DEVICE void decodeTail(uint32 firstColumn)
     {
         uint32 end = Width::codeBytes(length);
-        for (uint32 column = firstColumn; column < smaller(columns, firstColumn + LaneColumns); column++)
+        for (uint32 column = firstColumn; column < smaller(columns, firstColumn + Width::LaneColumns); column++)
         {
-            uint32 packed = 0;
+            uint32 packed = packedAt(column, end);
 #pragma unroll
-            for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
-            {
-                uint32 at = byte * columns + column;
-                packed |= (at < end ? codes[at] : 0u) << (8 * byte);
-            }
-#pragma unroll
-            for (uint32 pair = 0; pair < Pairs; pair++)
+            for (uint32 pair = 0; pair < Width::Pairs; pair++)
             {
                 uint32 element = 2 * (pair * columns + column);
                 uint32 word = wordOf<Kind>(column, pair);
@@ -117,10 +117,23 @@ private:
         }
     }
 
+    // The bytes of a column; those behind the group's end are 0.
+    DEVICE uint32 packedAt(uint32 column, uint32 end) const
+    {
+        uint32 packed = 0;
+#pragma unroll
+        for (uint32 byte = 0; byte < Width::ColumnBytes; byte++)
+        {
+            uint32 at = byte * columns + column;
+            packed |= (at < end ? codes[at] : 0u) << (8 * byte);
+        }
+        return packed;
+    }
+
     template <Output Kind>
     DEVICE uint32 wordOf(uint32 column, uint32 pair) const
     {
-        return Kind == Output::Value ? randomWord(key, column * Pairs + pair) : 0;
+        return Kind == Output::Value ? randomWord(key, column * Width::Pairs + pair) : 0;
     }
 
     template <Output Kind, class Source>
@@ -200,8 +213,15 @@ DEVICE void unpackTensor(
 // Read by one thread of a block for all.
 SHARED PackedTensor sharedTensor;
 
+template <class Element, uint32 Threads>
+DEVICE void fillWithNan(typename Element::Raw* y, int64 count)
+{
+    for (int64 i = (int64)blockIndex() * Threads + threadIndex(); i < count; i += (int64)blockCount() * Threads)
+        y[i] = Element::nan(false);
+}
+
 // Reads the header. A buffer that is not what the shape says gives NaN everywhere: there is nobody on the device to throw to.
-template <class Element>
+template <class Element, uint32 Threads = UnpackThreads>
 DEVICE bool openTensor(
     const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments, bool mustBeZeroExact)
 {
@@ -210,9 +230,7 @@ DEVICE bool openTensor(
     synchronizeBlock();
     if (sharedTensor.levels != 0 && (sharedTensor.isZeroExact || !mustBeZeroExact))
         return true;
-    int64 threads = (int64)blockCount() * UnpackThreads;
-    for (int64 i = (int64)blockIndex() * UnpackThreads + threadIndex(); i < arguments.elementCount; i += threads)
-        y[i] = Element::nan(false);
+    fillWithNan<Element, Threads>(y, arguments.elementCount);
     return false;
 }
 

@@ -439,6 +439,16 @@ EXPORT int cuMemFree_v2(uint64 address)
     return intact ? Success : complain(IllegalAddress, "bytes beside an allocation were written");
 }
 
+// The host's memory is the device's here; a pinned block is one more allocation.
+EXPORT int cuMemHostAlloc(void** address, size_t bytes, unsigned flags)
+{
+    if (flags != 2)
+        return complain(InvalidValue, "host memory of another kind than the operators'");
+    return cuMemAlloc_v2(reinterpret_cast<uint64*>(address), bytes);
+}
+
+EXPORT int cuMemFreeHost(void* address) { return cuMemFree_v2(reinterpret_cast<uint64>(address)); }
+
 EXPORT int cuMemcpyHtoD_v2(uint64 target, const void* source, size_t bytes)
 {
     std::lock_guard hold(gate);

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using FluentAssertions;
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.CustomOps.Tests.Cpu;
+using OnnxActNN.Format;
+using OnnxActNN.GpuCheck;
+using Xunit;
+
+namespace OnnxActNN.CustomOps.Tests.Cuda;
+
+/// <summary>Batch normalization from packed tensors on the device is the CPU's in every bit, sums included.</summary>
+public sealed class CudaNormalizationTests
+{
+    public CudaNormalizationTests() => EmulatedCuda.Require();
+
+    public static TheoryData<string, string> Cases => NormalizationTests.Cases;
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Values_and_gradients_are_those_of_the_CPU(string shape, string format) => Check(new NormalizationCase(shape, format));
+
+    [Fact]
+    public void Every_width_is_read()
+    {
+        foreach (var width in CodeWidths.All)
+        {
+            Check(new NormalizationCase("2x3x9x9", "row 50", width));
+            if (width != CodeWidth.OneBit) Check(new NormalizationCase("2x3x9x9", "row 50 eight", width, zeroExact: true));
+        }
+    }
+
+    [Fact]
+    public void A_group_that_could_not_be_packed_is_NaN_and_its_neighbours_are_not()
+    {
+        var test = new NormalizationCase("2x3x9x9", "row 50");
+        const int MetadataOfSecondPlane = PackedHeader.Size + (2 * 2 * 2);
+        BitConverter.TryWriteBytes(test.Packed.AsSpan(MetadataOfSecondPlane), 0x7fc07fc0).Should().BeTrue();
+        var y = MemoryMarshal.Cast<byte, float>(On(test, masked: false).Forward(test.Bias, null)).ToArray();
+        y.Select(float.IsNaN).Should().Equal(Enumerable.Range(0, y.Length).Select(i => i is >= 81 and < 122));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(13, false)]
+    [InlineData(48, false)]
+    [InlineData(1, true)]
+    [InlineData(31, true)]
+    public void A_buffer_that_is_not_what_the_shape_says_gives_NaN(int position, bool isMask)
+    {
+        var test = new NormalizationCase("2x3x9x9", "row 50");
+        var device = On(test, masked: true);
+        (isMask ? device.Mask! : device.Packed)[position] ^= 0x41;
+        foreach (var result in (byte[][])[device.Forward(test.Bias, test.Other), .. device.Gradient(test.Other)])
+            MemoryMarshal.Cast<byte, float>(result).ToArray().Should().NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
+    }
+
+    [Fact]
+    public void A_tensor_without_channels_is_refused()
+    {
+        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], default, hasAddend: false);
+        create.Should().Throw<ArgumentException>().WithMessage("*rank 1*");
+    }
+
+    /// <summary>Compares the device with the CPU.</summary>
+    internal static void Check(NormalizationCase test)
+    {
+        foreach (var masked in new[] { false, true })
+        {
+            foreach (var added in new[] { false, true })
+            {
+                On(test, masked).Forward(test.Bias, added ? test.Other : null)
+                    .Should().Equal(BytesOf(test.Forward(masked, added, SerialLoop.Instance)));
+            }
+            var (dX, dScale, dBias) = test.Gradient(masked, inPlace: false, SerialLoop.Instance);
+            var found = On(test, masked).Gradient(test.Other);
+            found[0].Should().Equal(BytesOf(dX));
+            found[1].Should().Equal(BytesOf(dScale));
+            found[2].Should().Equal(BytesOf(dBias));
+        }
+    }
+
+    private static DeviceNormalization On(NormalizationCase test, bool masked) =>
+        new(EmulatedCuda.Device, test.Packed, test.Dims, test.Statistics, masked ? MaskOf(test) : null);
+
+    private static byte[] MaskOf(NormalizationCase test)
+    {
+        var header = new byte[MaskFormat.HeaderSize];
+        MaskFormat.WriteHeader(header, test.Other.Length);
+        return [.. header, .. test.Mask];
+    }
+
+    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
+
+namespace OnnxActNN.GpuCheck;
+
+/// <summary>Batch normalization from packed tensors on the device, with all tensors of the host.</summary>
+/// <param name="Device">Where.</param>
+/// <param name="Packed">X.</param>
+/// <param name="Dims">Its dimensions.</param>
+/// <param name="Statistics">Numbers per channel.</param>
+/// <param name="Mask">A packed mask; null for none.</param>
+internal sealed record DeviceNormalization(
+    CudaDevice Device, byte[] Packed, long[] Dims, ChannelStatistics Statistics, byte[]? Mask)
+{
+    private long Elements => Dims.Aggregate(1L, (product, dim) => product * dim);
+
+    /// <summary>Y, written over the addend where there is one.</summary>
+    public byte[] Forward(float[] bias, float[]? addend)
+    {
+        var sources = Sources(bias);
+        var y = addend is null ? new byte[Elements * sizeof(float)] : BytesOf(addend);
+        var results = DeviceCall.Run(Device, sources, [y.Length], (given, written) =>
+        {
+            WriteTo(written[0], y);
+            CudaNormalization.Forward(
+                Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, new ChannelAddresses(given[2], given[3], given[4]), given[5],
+                new DeviceBytes(given[1], Mask?.Length ?? 0), addend is null ? 0 : written[0], written[0]);
+        });
+        return results[0];
+    }
+
+    /// <summary>dX, dscale and dbias.</summary>
+    public byte[][] Gradient(float[] dY) => DeviceCall.Run(
+        Device, Sources(dY), [Elements * sizeof(float), Dims[1] * sizeof(float), Dims[1] * sizeof(float)], (given, written) =>
+            CudaNormalization.Gradient(
+                Device.Stream, given[5], new DeviceBytes(given[0], Packed.Length), Dims, new ChannelAddresses(given[2], given[3], given[4]),
+                new DeviceBytes(given[1], Mask?.Length ?? 0), written[0], written[1], written[2]));
+
+    private byte[]?[] Sources(float[] last) =>
+    [
+        Packed, Mask, BytesOf(Statistics.Scale), BytesOf(Statistics.Mean), BytesOf(Statistics.InverseDeviation), BytesOf(last),
+    ];
+
+    private unsafe void WriteTo(nint address, byte[] bytes)
+    {
+        if (bytes.Length > 0) Device.CopyToDevice((byte*)address, bytes);
+    }
+
+    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
+}
