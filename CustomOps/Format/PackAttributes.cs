@@ -24,6 +24,9 @@ public static class PackAttributes
     /// <summary>string: <see cref="RoundingDither"/> or <see cref="RoundingStochastic"/>.</summary>
     public const string Rounding = "rounding";
 
+    /// <summary>string: <see cref="GridUniform"/> or <see cref="GridSquared"/>.</summary>
+    public const string Grid = "grid";
+
     /// <summary>int: seed of the random numbers, one for the graph.</summary>
     public const string Seed = "seed";
 
@@ -60,6 +63,12 @@ public static class PackAttributes
     /// <summary>Stochastic rounding.</summary>
     public const string RoundingStochastic = "stochastic";
 
+    /// <summary>Levels at equal distances; the default.</summary>
+    public const string GridUniform = "uniform";
+
+    /// <summary>Levels at the squares of the codes.</summary>
+    public const string GridSquared = "squared";
+
     /// <summary>Decoded values; the default.</summary>
     public const string OutputValue = "value";
 
@@ -76,6 +85,9 @@ public static class PackAttributes
     /// <summary>The value of the attribute <see cref="Rounding"/>.</summary>
     public static string TextOf(RoundingMode rounding) =>
         rounding == RoundingMode.Stochastic ? RoundingStochastic : RoundingDither;
+
+    /// <summary>The value of the attribute <see cref="Grid"/>.</summary>
+    public static string TextOf(CodeGrid grid) => grid == CodeGrid.Squared ? GridSquared : GridUniform;
 
     /// <summary>The value of the attribute <see cref="Output"/>.</summary>
     public static string TextOf(UnpackOutput output) => output == UnpackOutput.Nonzero ? OutputNonzero : OutputValue;
@@ -105,6 +117,15 @@ public static class PackAttributes
         RoundingDither => RoundingMode.Dither,
         RoundingStochastic => RoundingMode.Stochastic,
         _ => throw Unknown(Rounding, text, RoundingDither, RoundingStochastic),
+    };
+
+    /// <summary>Reads the attribute <see cref="Grid"/>.</summary>
+    /// <exception cref="ArgumentException">The text is no grid.</exception>
+    public static CodeGrid GridFrom(string text) => text switch
+    {
+        GridUniform => CodeGrid.Uniform,
+        GridSquared => CodeGrid.Squared,
+        _ => throw Unknown(Grid, text, GridUniform, GridSquared),
     };
 
     /// <summary>Reads the attribute <see cref="Output"/>.</summary>

@@ -37,6 +37,31 @@ public sealed record PackFormat
     public bool ZeroExact { get; }
 
     /// <summary>
+    /// Where the levels lie. <see cref="CodeGrid.Squared"/> goes with stochastic rounding and without <see cref="ZeroExact"/>; values
+    /// below 0 are taken as 0, but widen the range.
+    /// </summary>
+    public CodeGrid Grid { get; init; }
+
+    /// <summary>Whether groups have no minimum of their own, so that the step alone is stored.</summary>
+    public bool HasStepAlone => ZeroExact || Grid == CodeGrid.Squared;
+
+    /// <summary>How many steps lie between the lowest value that a positive code stands for and the highest.</summary>
+    public int Steps
+    {
+        get
+        {
+            var above = CodeWidths.Levels(Width) - 1;
+            return Grid == CodeGrid.Squared ? above * above : ZeroExact ? above - 1 : above;
+        }
+    }
+
+    /// <summary>What of the format contradicts itself; null where nothing does.</summary>
+    public string? Contradiction => Grid != CodeGrid.Squared ? null
+        : ZeroExact ? "a squared grid cannot be zero-exact"
+        : Rounding != RoundingMode.Stochastic ? "a squared grid needs stochastic rounding"
+        : null;
+
+    /// <summary>
     /// First axis of a row; negative counts from the end. Not used by <see cref="GroupLayout.Flat"/>.
     /// </summary>
     public int GroupAxis { get; init; } = -1;

@@ -45,7 +45,7 @@ public sealed record PackedHeader(
         packed[8] = (byte)Format.Rounding;
         packed[9] = (byte)Format.Metadata;
         packed[10] = (byte)Format.Layout;
-        packed[11] = 0;
+        packed[11] = (byte)Format.Grid;
         BinaryPrimitives.WriteInt32LittleEndian(packed[12..], Format.GroupAxis);
         BinaryPrimitives.WriteInt32LittleEndian(packed[16..], Format.GroupSize);
         BinaryPrimitives.WriteInt32LittleEndian(packed[20..], 0);
@@ -65,7 +65,7 @@ public sealed record PackedHeader(
             throw new PackedFormatException($"A packed tensor has at least {Size} bytes, this one {packed.Length}.");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic, "magic number", "none of QuantizePack's");
         Require(packed[4] == Version, "version", packed[4]);
-        Require(packed[11] == 0 && BinaryPrimitives.ReadInt32LittleEndian(packed[20..]) == 0, "reserved bytes", "not 0");
+        Require(BinaryPrimitives.ReadInt32LittleEndian(packed[20..]) == 0, "reserved bytes", "not 0");
         var type = (ElementType)packed[5];
         Require(ElementTypes.IsSupported(type), "element type", packed[5]);
         var key = new PackKey(
@@ -98,16 +98,20 @@ public sealed record PackedHeader(
         Require(packed[8] <= (byte)RoundingMode.Stochastic, "rounding", packed[8]);
         Require(packed[9] <= (byte)MetadataFormat.EightBits, "metadata", packed[9]);
         Require(packed[10] <= (byte)GroupLayout.Flat, "layout", packed[10]);
+        Require(packed[11] <= (byte)CodeGrid.Squared, "grid", packed[11]);
         var size = BinaryPrimitives.ReadInt32LittleEndian(packed[16..]);
         Require(size is >= 1 and <= PackFormat.LargestGroupSize, "group size", size);
-        return new PackFormat(width, zeroExact)
+        var format = new PackFormat(width, zeroExact)
         {
             Rounding = (RoundingMode)packed[8],
             Metadata = (MetadataFormat)packed[9],
             Layout = (GroupLayout)packed[10],
             GroupAxis = BinaryPrimitives.ReadInt32LittleEndian(packed[12..]),
             GroupSize = size,
+            Grid = (CodeGrid)packed[11],
         };
+        Require(format.Contradiction is null, "grid", format.Contradiction);
+        return format;
     }
 
     private PackedLayout LayOut(ReadOnlySpan<long> dims)

@@ -89,10 +89,12 @@ public sealed class PackedLayout
     /// <exception cref="ArgumentOutOfRangeException">
     /// A dimension is negative or the group axis is not one of the tensor's.
     /// </exception>
+    /// <exception cref="ArgumentException">The format contradicts itself.</exception>
     /// <exception cref="OverflowException">The sizes do not fit 64 bits.</exception>
     public static PackedLayout Create(ReadOnlySpan<long> dims, PackFormat format)
     {
         ArgumentNullException.ThrowIfNull(format);
+        if (format.Contradiction is { } contradiction) throw new ArgumentException(contradiction + ".", nameof(format));
         long count = 1;
         foreach (var dim in dims)
             count = checked(count * NonNegative(dim));
@@ -115,7 +117,7 @@ public sealed class PackedLayout
     public static int MetadataBytesPerGroup(PackFormat format)
     {
         ArgumentNullException.ThrowIfNull(format);
-        var numbers = format.ZeroExact ? 1 : 2;
+        var numbers = format.HasStepAlone ? 1 : 2;
         return format.Metadata == MetadataFormat.BFloat16 ? 2 * numbers : numbers;
     }
 

@@ -18,6 +18,7 @@ internal static class PackAttributeReader
             Layout = PackAttributes.LayoutFrom(attributes.GetText(PackAttributes.Layout, PackAttributes.LayoutRow)),
             Metadata = PackAttributes.MetadataFrom(attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
             Rounding = PackAttributes.RoundingFrom(attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Grid = PackAttributes.GridFrom(attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
         };
     }
 }

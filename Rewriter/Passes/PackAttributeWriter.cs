@@ -16,6 +16,7 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.ZeroExact, format.ZeroExact ? 1 : 0);
         pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
         pack.Attributes.Set(PackAttributes.Rounding, PackAttributes.TextOf(format.Rounding));
+        if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
         pack.Attributes.Set(PackAttributes.Seed, seed);
         pack.Attributes.Set(PackAttributes.TensorId, tensorId);
     }

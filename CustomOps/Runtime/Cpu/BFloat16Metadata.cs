@@ -3,7 +3,7 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>Minimum rounded down and step rounded up to bfloat16; the step alone for zero-exact tensors.</summary>
+/// <summary>Minimum rounded down and step rounded up to bfloat16; the step alone where the minimum is known.</summary>
 internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType type) : MetadataCodec(layout, type)
 {
     /// <summary>2^−110: below it 2^m / step would overflow.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         for (var i = 0; i < ranges.Length; i++)
         {
             parameters[i] = Choose(ranges[i], out var minimum, out var step);
-            if (!ZeroExact)
+            if (!HasStepAlone)
                 *metadata++ = minimum;
             *metadata++ = step;
         }
@@ -41,7 +41,7 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup);
         for (var i = 0; i < parameters.Length; i++)
         {
-            var minimum = ZeroExact ? 0 : Widen(*metadata++);
+            var minimum = HasStepAlone ? 0 : Widen(*metadata++);
             var step = Widen(*metadata++);
             parameters[i] = CreateDecode(ZeroExact ? -step : minimum, step);
         }
@@ -53,8 +53,8 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
         minimum = step = NotANumber;
         if (!range.IsFinite)
             return EncodeParameters.Invalid;
-        var storedMinimum = ZeroExact ? (ushort)0 : RoundDown(range.Minimum);
-        var exactStep = (range.Maximum - Widen(storedMinimum)) / (Levels - (ZeroExact ? 2 : 1));
+        var storedMinimum = HasStepAlone ? (ushort)0 : RoundDown(range.Minimum);
+        var exactStep = (range.Maximum - Widen(storedMinimum)) / Steps;
         var storedStep = exactStep > 0 ? RoundUp(Math.Max(exactStep, SmallestStep)) : (ushort)0;
         var usedMinimum = ZeroExact ? -Widen(storedStep) : Widen(storedMinimum);
         if (!CanDecode(usedMinimum, Widen(storedStep)))

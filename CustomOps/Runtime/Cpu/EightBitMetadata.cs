@@ -39,7 +39,7 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
         for (var i = 0; i < ranges.Length; i++)
         {
             parameters[i] = Choose(ranges[i], exponent, out var minimum, out var step);
-            if (!ZeroExact)
+            if (!HasStepAlone)
                 *metadata++ = (byte)minimum;
             *metadata++ = step;
         }
@@ -52,7 +52,7 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
         for (var i = 0; i < parameters.Length; i++)
         {
             var exponent = packed[Layout.BlockExponentsOffset + (firstGroup + i) / PackedLayout.GroupsPerBlock];
-            var multiple = ZeroExact ? (sbyte)0 : (sbyte)*metadata++;
+            var multiple = HasStepAlone ? (sbyte)0 : (sbyte)*metadata++;
             var code = *metadata++;
             var step = code == NotANumber ? float.NaN : StepOf(code, exponent);
             parameters[i] = CreateDecode(ZeroExact ? -step : multiple * _unit * step, step);
@@ -69,7 +69,7 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
         for (var code = SmallestCode(SmallestStep(range), exponent); code <= LargestCode; code++)
         {
             var chosen = StepOf(code, exponent);
-            minimum = ZeroExact ? (sbyte)0 : SmallestMultiple(range.Minimum, chosen);
+            minimum = HasStepAlone ? (sbyte)0 : SmallestMultiple(range.Minimum, chosen);
             var used = ZeroExact ? -chosen : minimum * _unit * chosen;
             if (!Covers(range, used, chosen))
                 continue;
@@ -86,10 +86,10 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
     /// <summary>A lower bound of the step; the smallest one that covers the range is at most two codes above.</summary>
     private float SmallestStep(in GroupRange range)
     {
-        if (ZeroExact)
-            return range.Maximum / (Levels - 2);
-        var spread = (range.Maximum - range.Minimum) / (Levels - 1);
-        var reach = Math.Max(-range.Minimum / (128 * _unit), range.Maximum / (Levels - 1 + 127 * _unit));
+        if (HasStepAlone)
+            return range.Maximum / Steps;
+        var spread = (range.Maximum - range.Minimum) / Steps;
+        var reach = Math.Max(-range.Minimum / (128 * _unit), range.Maximum / (Steps + 127 * _unit));
         return Math.Max(spread, reach);
     }
 
@@ -102,9 +102,9 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
     }
 
     private bool Covers(in GroupRange range, float minimum, float step) =>
-        ZeroExact
-            ? range.Maximum <= (Levels - 2) * step
-            : minimum <= range.Minimum && range.Maximum - minimum <= (Levels - 1) * step;
+        HasStepAlone
+            ? range.Maximum <= Steps * step
+            : minimum <= range.Minimum && range.Maximum - minimum <= Steps * step;
 
     private static int SmallestCode(float step, int exponent)
     {

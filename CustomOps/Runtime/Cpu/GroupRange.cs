@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// What a group's values span. For zero-exact tensors Minimum is 0 and Maximum the largest magnitude.
+/// What a group's values span. For tensors whose step alone is stored Minimum is 0 and Maximum the largest magnitude.
 /// </summary>
 /// <param name="Minimum">Smallest value.</param>
 /// <param name="Maximum">Largest value.</param>
@@ -27,7 +27,7 @@ internal readonly record struct GroupRange(float Minimum, float Maximum, bool Is
         return Create(minimum, maximum);
     }
 
-    /// <summary>The range of a zero-exact group from its largest magnitude's bits.</summary>
+    /// <summary>The range from 0 on, from its largest magnitude's bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GroupRange FromMagnitude(uint largest) => Create(0, (int)largest);
 

@@ -30,7 +30,7 @@ internal static class KernelTable
     private static GroupPacker Packer<TElement>(KernelTier tier, PackFormat format)
         where TElement : struct, IScalarElement, IVectorElement
     {
-        var scalar = new ScalarPacker<TElement>(format.Width, format.ZeroExact);
+        var scalar = new ScalarPacker<TElement>(format);
         return tier == KernelTier.Scalar ? scalar : VectorKernels<TElement>.Packer(tier, format, scalar);
     }
 

@@ -9,15 +9,21 @@ internal abstract unsafe class MetadataCodec
     private readonly float _largest;
     private readonly float _fraction;
     private readonly float _meanFraction;
+    private readonly float _highest;
+    private readonly float _lowest;
 
     protected MetadataCodec(PackedLayout layout, ElementType type)
     {
         Layout = layout;
         _largest = ElementTypes.LargestDecoded(type);
-        FractionBits = CodeWidths.FractionBits(layout.Format.Width);
-        Levels = CodeWidths.Levels(layout.Format.Width);
+        var (fractionBits, isSquared) = (CodeWidths.FractionBits(layout.Format.Width), layout.Format.Grid == CodeGrid.Squared);
+        // On a squared grid the kernels put the fraction's bits on after the root, and take them off before the square.
+        FractionBits = isSquared ? 0 : fractionBits;
+        Steps = layout.Format.Steps;
         _fraction = 1f / (1 << FractionBits);
-        _meanFraction = layout.Format.Rounding == RoundingMode.Dither ? (1 << (FractionBits - 1)) - 0.5f : 0f;
+        _highest = isSquared ? Steps : CodeWidths.Levels(layout.Format.Width) - 0.5f;
+        _lowest = isSquared ? 0 : -0.5f;
+        _meanFraction = layout.Format.Rounding == RoundingMode.Dither ? (1 << (fractionBits - 1)) - 0.5f : 0f;
         BytesPerGroup = PackedLayout.MetadataBytesPerGroup(layout.Format);
     }
 
@@ -28,9 +34,12 @@ internal abstract unsafe class MetadataCodec
 
     protected bool ZeroExact => Layout.Format.ZeroExact;
 
-    protected int FractionBits { get; }
+    protected bool HasStepAlone => Layout.Format.HasStepAlone;
 
-    protected int Levels { get; }
+    /// <summary>What is between minimum and maximum, in steps.</summary>
+    protected int Steps { get; }
+
+    protected int FractionBits { get; }
 
     protected int BytesPerGroup { get; }
 
@@ -58,8 +67,8 @@ internal abstract unsafe class MetadataCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool CanDecode(float minimum, float step)
     {
-        var highest = minimum + (Levels - 0.5f) * step;
-        var lowest = minimum - 0.5f * step;
+        var highest = minimum + _highest * step;
+        var lowest = minimum + _lowest * step;
         return highest <= _largest && lowest >= -_largest;
     }
 }

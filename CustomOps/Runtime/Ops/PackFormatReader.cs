@@ -7,12 +7,12 @@ namespace OnnxActNN.CustomOps.Ops;
 internal static class PackFormatReader
 {
     /// <exception cref="ArgumentException">
-    /// An attribute has another type, or a value that is none of its own.
+    /// An attribute has another type, a value that is none of its own, or one that contradicts another.
     /// </exception>
     public static PackFormat Read(OrtKernelInfo info)
     {
         var width = CodeWidths.FromLevels(info.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels));
-        return new PackFormat(width, info.GetInt(PackAttributes.ZeroExact, 0) != 0)
+        var format = new PackFormat(width, info.GetInt(PackAttributes.ZeroExact, 0) != 0)
         {
             GroupAxis = ReadInt32(info, PackAttributes.GroupAxis, (int)PackAttributes.DefaultGroupAxis),
             GroupSize = ReadInt32(info, PackAttributes.GroupSize, PackFormat.DefaultGroupSize),
@@ -21,7 +21,9 @@ internal static class PackFormatReader
                 info.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
             Rounding = PackAttributes.RoundingFrom(
                 info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Grid = PackAttributes.GridFrom(info.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
         };
+        return format.Contradiction is { } contradiction ? throw new ArgumentException(contradiction + ".") : format;
     }
 
     private static int ReadInt32(OrtKernelInfo info, string name, int otherwise)

@@ -80,7 +80,7 @@ public sealed class DamagedBufferTests
 
     private static byte[] Pack(KernelCase kernel)
     {
-        var x = TestTensor.ToBytes(TestTensor.Draw(5 * 211, kernel.ZeroExact, seed: 3), kernel.Type);
+        var x = TestTensor.ToBytes(TestTensor.Draw(5 * 211, kernel.IsPositive, seed: 3), kernel.Type);
         return TestCodec.Pack(KernelTiers.Current, kernel.Type, x, s_dims, kernel.Format(100), TestCodec.Key);
     }
 }

@@ -18,7 +18,7 @@ public sealed class PinnedBytesTests
     public void All_kernels_of_version_1_give_these_bytes()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var kernel in KernelCase.All)
+        foreach (var kernel in KernelCase.Uniform)
         {
             long[] dims = [2, 3, 137];
             var x = TestTensor.ToBytes(TestTensor.Draw(2 * 3 * 137, kernel.ZeroExact, seed: 6), kernel.Type);

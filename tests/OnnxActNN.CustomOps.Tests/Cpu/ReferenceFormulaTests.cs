@@ -19,33 +19,40 @@ public sealed class ReferenceFormulaTests
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void Codes_and_values_are_those_of_the_formula(KernelCase kernel)
     {
-        var values = TestTensor.Draw(Length, kernel.ZeroExact, seed: 2).Select(v => (double)(float)v).ToArray();
+        var values = TestTensor.Draw(Length, kernel.IsPositive, seed: 2).Select(v => (double)(float)v).ToArray();
         var format = kernel.Format(256);
         var x = TestTensor.ToBytes(values, kernel.Type);
         var packed = TestCodec.Pack(KernelTier.Scalar, kernel.Type, x, [Length], format, TestCodec.Key);
         var decoded = TestTensor.FromBytes(
             TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, [Length]), kernel.Type);
-        var (minimum, step) = ReadMetadata(packed, kernel.ZeroExact);
+        var (minimum, step) = ReadMetadata(packed, kernel);
         for (var i = 0; i < Length; i++)
         {
             var v = Dither(kernel.Width, i);
             var code = CodeAt(packed, kernel.Width, i);
-            var unrounded = (values[i] - minimum) / step + v;
+            var unrounded = (kernel.Grid == CodeGrid.Squared ? BetweenSquares(values[i] / step) : (values[i] - minimum) / step) + v;
             var expected = kernel.ZeroExact && values[i] == 0 ? 0 : Math.Floor(unrounded);
             // float32 may fall on the other side of an integer that float64 just misses.
             if (Math.Abs(unrounded - Math.Round(unrounded)) > 1e-4)
                 code.Should().Be((int)expected, "element {0}", i);
             var shift = kernel.Rounding == RoundingMode.Dither ? 0.5 - v : 0;
-            var value = kernel.ZeroExact && code == 0 ? 0 : (code + shift) * step + minimum;
-            decoded[i].Should().BeApproximately(value, 1e-6 * (Math.Abs(minimum) + 256 * step));
+            var level = kernel.Grid == CodeGrid.Squared ? code * code : code + shift;
+            var value = kernel.ZeroExact && code == 0 ? 0 : level * step + minimum;
+            decoded[i].Should().BeApproximately(value, 1e-6 * (Math.Abs(minimum) + format.Steps * step));
         }
     }
 
-    private static (double Minimum, double Step) ReadMetadata(byte[] packed, bool zeroExact)
+    private static double BetweenSquares(double x)
+    {
+        var root = Math.Floor(Math.Sqrt(x));
+        return root + (x - root * root) / (2 * root + 1);
+    }
+
+    private static (double Minimum, double Step) ReadMetadata(byte[] packed, KernelCase kernel)
     {
         double Read(int index) => BitConverter.UInt32BitsToSingle(
             (uint)BitConverter.ToUInt16(packed, (int)PackedLayout.MetadataOffset + 2 * index) << 16);
-        return zeroExact ? (-Read(0), Read(0)) : (Read(0), Read(1));
+        return kernel.IsPositive ? (kernel.ZeroExact ? -Read(0) : 0, Read(0)) : (Read(0), Read(1));
     }
 
     private static double Dither(CodeWidth width, int element)

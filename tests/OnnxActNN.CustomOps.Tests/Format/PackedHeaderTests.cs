@@ -30,6 +30,27 @@ public sealed class PackedHeaderTests
     }
 
     [Fact]
+    public void A_squared_grid_stands_in_the_header_and_only_where_it_makes_sense()
+    {
+        var format = new PackFormat(CodeWidth.FourBits, false) { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic };
+        var layout = PackedLayout.Create([3, 100], format);
+        var bytes = new byte[PackedHeader.Size];
+        PackedHeader.Create(ElementType.Float32, layout, new PackKey(1, 2, 3)).Write(bytes);
+        bytes[11].Should().Be(1);
+        PackedHeader.Read(bytes).Format.Should().Be(format);
+        layout.TotalBytes.Should().Be(64 + 3 * (2 + 50), "groups have no minimum");
+
+        bytes[8] = (byte)RoundingMode.Dither;
+        var dithered = () => PackedHeader.Read(bytes);
+        dithered.Should().Throw<PackedFormatException>();
+        foreach (var wrong in new[] { format with { Rounding = RoundingMode.Dither }, new PackFormat(CodeWidth.FourBits, true) { Grid = CodeGrid.Squared } })
+        {
+            var layOut = () => PackedLayout.Create([3, 100], wrong);
+            layOut.Should().Throw<ArgumentException>();
+        }
+    }
+
+    [Fact]
     public void The_bytes_are_the_documented_ones()
     {
         var format = new PackFormat(CodeWidth.ThreeLevels, true) { GroupAxis = 2, GroupSize = 256 };

@@ -6,13 +6,14 @@ namespace OnnxActNN.CustomOps.Cpu.Scalar;
 /// <summary>
 /// The reference: what a code is, element by element. q = round((x − minimum) · 2^m / step); code = (q + k) >> m with k the
 /// element's low m random bits, which is floor((x − minimum) / step + (k + ½) / 2^m). As x is within the stored range, q is
-/// at most (levels − 1) · 2^m and the code needs no clamp.
+/// at most (levels − 1) · 2^m and the code needs no clamp. On a squared grid the quotient by the step is first placed between the
+/// squares it lies between.
 /// </summary>
-internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroExact) : GroupPacker
+internal sealed unsafe class ScalarPacker<TElement>(PackFormat format) : GroupPacker
     where TElement : struct, IScalarElement
 {
-    private readonly int _slots = CodeWidths.SlotsPerColumn(width);
-    private readonly int _fractionBits = CodeWidths.FractionBits(width);
+    private readonly int _slots = CodeWidths.SlotsPerColumn(format.Width);
+    private readonly int _fractionBits = CodeWidths.FractionBits(format.Width);
 
     public override void Ranges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges)
     {
@@ -28,7 +29,7 @@ internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroEx
             if (parameters[i].IsValid)
                 Encode(x, groups[i], parameters[i], CounterRandom.GroupKey(tensorKey, groups[i].Start), packed);
             else
-                Clear(width, groups[i], packed);
+                Clear(format.Width, groups[i], packed);
         }
     }
 
@@ -37,13 +38,13 @@ internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroEx
         var (largestSigned, largest, smallest) = (int.MinValue, uint.MinValue, uint.MaxValue);
         for (var i = group.Start; i < group.Start + group.Length; i++)
         {
-            var bits = BitConverter.SingleToUInt32Bits(TElement.Read(x, i)) & (zeroExact ? int.MaxValue : uint.MaxValue);
+            var bits = BitConverter.SingleToUInt32Bits(TElement.Read(x, i)) & (format.HasStepAlone ? int.MaxValue : uint.MaxValue);
             largestSigned = Math.Max(largestSigned, (int)bits);
             largest = Math.Max(largest, bits);
             smallest = Math.Min(smallest, bits);
         }
 
-        return zeroExact
+        return format.HasStepAlone
             ? GroupRange.FromMagnitude(largest)
             : GroupRange.FromBits(largestSigned, largest, smallest);
     }
@@ -53,7 +54,7 @@ internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroEx
     {
         var (start, length, codeOffset) = group;
         var codes = packed + codeOffset;
-        var columns = CodeWidths.Columns(width, length);
+        var columns = CodeWidths.Columns(format.Width, length);
         for (long column = 0; column < columns; column++)
         {
             uint sum = 0;
@@ -61,19 +62,27 @@ internal sealed unsafe class ScalarPacker<TElement>(CodeWidth width, bool zeroEx
             {
                 var value = TElement.Read(x, start + CodeWidths.ElementAt(slot, column, columns));
                 var random = CounterRandom.Bits16(groupKey, slot, column, _slots) & ((1u << _fractionBits) - 1);
-                sum += CodeOf(value, parameters, random) * CodeWidths.SlotWeight(width, slot);
+                sum += CodeOf(value, parameters, random) * CodeWidths.SlotWeight(format.Width, slot);
             }
 
-            for (var offset = column; offset < CodeWidths.CodeBytes(width, length); offset += columns, sum >>= 8)
+            for (var offset = column; offset < CodeWidths.CodeBytes(format.Width, length); offset += columns, sum >>= 8)
                 codes[offset] = (byte)sum;
         }
     }
 
     private uint CodeOf(float value, in EncodeParameters parameters, uint random)
     {
-        if (zeroExact && !(value > 0))
+        if (format.HasStepAlone && !(value > 0))
             return 0;
         var scaled = (value - parameters.Minimum) * parameters.Scale;
+        if (format.Grid == CodeGrid.Squared) scaled = PlaceBetweenSquares(scaled) * (1 << _fractionBits);
         return ((uint)MathF.Round(scaled, MidpointRounding.ToEven) + random) >> _fractionBits;
+    }
+
+    /// <summary>From k² ≤ x ≤ (k + 1)² to k ≤ y ≤ k + 1, linear between: level k is k².</summary>
+    private static float PlaceBetweenSquares(float x)
+    {
+        var root = MathF.Floor(MathF.Sqrt(x));
+        return root + (x - root * root) / (root + root + 1f);
     }
 }

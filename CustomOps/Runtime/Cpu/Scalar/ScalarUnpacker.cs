@@ -5,7 +5,8 @@ namespace OnnxActNN.CustomOps.Cpu.Scalar;
 
 /// <summary>
 /// The reference: what a value is, element by element. With dither w = code · 2^m + (2^m − 1 − k), so that w · scale + offset
-/// is (code − v + ½) · step + minimum for v = (k + ½) / 2^m; with stochastic rounding w = code · 2^m.
+/// is (code − v + ½) · step + minimum for v = (k + ½) / 2^m; with stochastic rounding w = code · 2^m; on a squared grid
+/// the value is code² · scale.
 /// </summary>
 internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackOutput output) : GroupUnpacker
     where TElement : struct, IScalarElement
@@ -54,6 +55,8 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
             return code == 0 ? parameters.Zero : 1f + parameters.Zero;
         if (format.ZeroExact && code == 0)
             return parameters.Zero;
+        if (format.Grid == CodeGrid.Squared)
+            return (float)(code * code) * parameters.Scale + parameters.Offset;
         var fraction = format.Rounding == RoundingMode.Dither ? ~random & ((1u << _fractionBits) - 1) : 0;
         return ((code << _fractionBits) | fraction) * parameters.Scale + parameters.Offset;
     }

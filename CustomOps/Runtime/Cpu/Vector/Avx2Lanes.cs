@@ -206,6 +206,18 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> DivideFloat(Vector256<uint> a, Vector256<uint> b) =>
+        (a.AsSingle() / b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> RootFloat(Vector256<uint> value) =>
+        Vector256.Sqrt(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> FloorFloat(Vector256<uint> value) =>
+        Vector256.Floor(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> ToFloat(Vector256<uint> value) =>
         Vector256.ConvertToSingle(value.AsInt32()).AsUInt32();
 

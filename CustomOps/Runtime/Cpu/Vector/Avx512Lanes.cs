@@ -198,6 +198,18 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> DivideFloat(Vector512<uint> a, Vector512<uint> b) =>
+        (a.AsSingle() / b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> RootFloat(Vector512<uint> value) =>
+        Vector512.Sqrt(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> FloorFloat(Vector512<uint> value) =>
+        Vector512.Floor(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> ToFloat(Vector512<uint> value) =>
         Vector512.ConvertToSingle(value.AsInt32()).AsUInt32();
 

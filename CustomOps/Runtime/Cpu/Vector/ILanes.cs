@@ -132,6 +132,14 @@ internal unsafe interface ILanes<TVector>
 
     public static abstract TVector MultiplyFloat(TVector a, TVector b);
 
+    public static abstract TVector DivideFloat(TVector a, TVector b);
+
+    /// <summary>Square roots, rounded to nearest.</summary>
+    public static abstract TVector RootFloat(TVector value);
+
+    /// <summary>Rounds down to integers.</summary>
+    public static abstract TVector FloorFloat(TVector value);
+
     /// <summary>Signed integers to floats; exact below 2^24.</summary>
     public static abstract TVector ToFloat(TVector value);
 }

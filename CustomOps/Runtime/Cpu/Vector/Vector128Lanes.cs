@@ -235,6 +235,18 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> DivideFloat(Vector128<uint> a, Vector128<uint> b) =>
+        (a.AsSingle() / b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> RootFloat(Vector128<uint> value) =>
+        Vector128.Sqrt(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> FloorFloat(Vector128<uint> value) =>
+        Vector128.Floor(value.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> ToFloat(Vector128<uint> value) =>
         Vector128.ConvertToSingle(value.AsInt32()).AsUInt32();
 

@@ -44,9 +44,12 @@ internal static class VectorKernels<TElement>
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TWidth : struct, IVectorWidth =>
-        format.ZeroExact
-            ? new VectorPacker<TLanes, TVector, TElement, TWidth, On>(scalar, format.Width)
-            : new VectorPacker<TLanes, TVector, TElement, TWidth, Off>(scalar, format.Width);
+        (format.ZeroExact, format.Grid) switch
+        {
+            (_, CodeGrid.Squared) => new VectorPacker<TLanes, TVector, TElement, TWidth, Off, On>(scalar, format.Width),
+            (true, _) => new VectorPacker<TLanes, TVector, TElement, TWidth, On, Off>(scalar, format.Width),
+            _ => new VectorPacker<TLanes, TVector, TElement, TWidth, Off, Off>(scalar, format.Width),
+        };
 
     private static GroupUnpacker Unpacker<TLanes, TVector>(PackFormat format, UnpackOutput output)
         where TLanes : struct, ILanes<TVector>
@@ -65,13 +68,14 @@ internal static class VectorKernels<TElement>
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
         where TWidth : struct, IVectorWidth =>
-        (output, format.Rounding, format.ZeroExact) switch
+        (output, format.Grid, format.Rounding, format.ZeroExact) switch
         {
-            (UnpackOutput.Nonzero, _, _) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, On>(),
-            (_, RoundingMode.Dither, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, On, Off>(),
-            (_, RoundingMode.Dither, false) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, Off, Off>(),
-            (_, _, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, On, Off>(),
-            _ => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, Off>(),
+            (UnpackOutput.Nonzero, _, _, _) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, On, Off>(),
+            (_, CodeGrid.Squared, _, _) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, Off, On>(),
+            (_, _, RoundingMode.Dither, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, On, Off, Off>(),
+            (_, _, RoundingMode.Dither, false) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, Off, Off, Off>(),
+            (_, _, _, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, On, Off, Off>(),
+            _ => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, Off, Off>(),
         };
 
     private static ArgumentOutOfRangeException UnknownWidth(PackFormat format) =>

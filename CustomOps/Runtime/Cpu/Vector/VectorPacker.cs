@@ -10,13 +10,14 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 /// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; joined, they are a vector of
 /// 16-bit numbers, so that one addition of random bits rounds both.
 /// </summary>
-internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact>(
+internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact, TSquared>(
     ScalarPacker<TElement> scalar, CodeWidth width) : GroupPacker
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TElement : struct, IScalarElement, IVectorElement
     where TWidth : struct, IVectorWidth
     where TZeroExact : struct, IFlag
+    where TSquared : struct, IFlag
 {
     /// <summary>2^23 as a float's bits: from it to 2^24 floats are the integers, their low bits the number.</summary>
     private const uint TwoTo23 = (127 + 23) << 23;
@@ -35,11 +36,15 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         {
             ref readonly var group = ref groups[i];
             ranges[i] = VectorRange<TLanes, TVector, TElement>.CanScan(group.Length)
-                ? VectorRange<TLanes, TVector, TElement>.Scan<TZeroExact>(
-                    (byte*)x + group.Start * TElement.Size, group.Length)
+                ? Scan((byte*)x + group.Start * TElement.Size, group.Length)
                 : scalar.Range(x, group);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static GroupRange Scan(byte* x, int length) => TZeroExact.IsOn || TSquared.IsOn
+        ? VectorRange<TLanes, TVector, TElement>.Scan<On>(x, length)
+        : VectorRange<TLanes, TVector, TElement>.Scan<Off>(x, length);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(
@@ -149,11 +154,28 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Quantize(TVector value, TVector minimum, TVector scale)
     {
+        if (TSquared.IsOn)
+        {
+            var positive = TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), value), value, TLanes.Splat(0));
+            return TLanes.AddFloat(PlaceBetweenSquares(TLanes.MultiplyFloat(positive, scale)), TLanes.Splat(TwoTo23));
+        }
+
         var scaled = TLanes.MultiplyFloat(TLanes.SubtractFloat(value, minimum), scale);
         var integer = TLanes.AddFloat(scaled, TLanes.Splat(TwoTo23));
         return TZeroExact.IsOn
             ? TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), value), integer, TLanes.Splat(0))
             : integer;
+    }
+
+    /// <summary>The code with its fraction, times 2^m; as the scalar kernel's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector PlaceBetweenSquares(TVector x)
+    {
+        var root = TLanes.FloorFloat(TLanes.RootFloat(x));
+        var gap = TLanes.AddFloat(TLanes.AddFloat(root, root), TLanes.Splat(BitConverter.SingleToUInt32Bits(1f)));
+        var part = TLanes.DivideFloat(TLanes.SubtractFloat(x, TLanes.MultiplyFloat(root, root)), gap);
+        return TLanes.MultiplyFloat(
+            TLanes.AddFloat(root, part), TLanes.Splat(BitConverter.SingleToUInt32Bits(1 << TWidth.FractionBits)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary><see cref="Scalar.ScalarUnpacker{TElement}"/> for a vector of columns at a time.</summary>
-internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, TDither, TZeroExact, TNonzero> : GroupUnpacker
+internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, TDither, TZeroExact, TNonzero, TSquared>
+    : GroupUnpacker
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TElement : struct, IVectorElement
@@ -13,6 +14,7 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     where TDither : struct, IFlag
     where TZeroExact : struct, IFlag
     where TNonzero : struct, IFlag
+    where TSquared : struct, IFlag
 {
     /// <summary>Counters of neighbouring columns are so far apart, after the first multiplication.</summary>
     private static uint ColumnStride
@@ -129,11 +131,20 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     {
         var value = TNonzero.IsOn
             ? offset
-            : TLanes.AddFloat(TLanes.MultiplyFloat(TLanes.ToFloat(code), scale), offset);
+            : TLanes.AddFloat(TLanes.MultiplyFloat(LevelOf(code), scale), offset);
         if (!TZeroExact.IsOn && !TNonzero.IsOn)
             return value;
         var isZero = TLanes.LessSigned(code, TLanes.Splat(1u << TWidth.FractionBits));
         return TLanes.Select(isZero, zero, value);
+    }
+
+    /// <summary>A code with its fraction bits as a number; on a squared grid the square of the code alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector LevelOf(TVector code)
+    {
+        if (!TSquared.IsOn) return TLanes.ToFloat(code);
+        var level = TLanes.ToFloat(TLanes.ShiftRight(code, TWidth.FractionBits));
+        return TLanes.MultiplyFloat(level, level);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
