@@ -14,10 +14,4 @@ public sealed record InstrumentOptions
 
     /// <summary>Looks at every n-th group, in each run at others; 1 looks at all.</summary>
     public int Every { get; init; } = 1;
-
-    /// <summary>
-    /// Also measures how far convolutions before batch normalizations add up noise that is the same for a channel. It costs a filter
-    /// gradient for each of them, and makes what a profile predicts for the normalizations' inputs better.
-    /// </summary>
-    public bool Coherence { get; init; }
 }

@@ -35,12 +35,13 @@ public static class TrainingGraphInstrumenter
         ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
         var training = TrainingGraph.Prepare(model, options.Rewrite.Loss);
-        var plans = new StoragePolicy(options.Rewrite).DecideAlone(training.Saved)
+        // With the groups that the pack would have, of tensors that are rebuilt too: a plan may give them codes.
+        var policy = new StoragePolicy(options.Rewrite);
+        var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)
             .Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);
         var gradients = pass.MeasureGradients();
         pass.MeasureActivations(plans);
-        if (options.Coherence) pass.MeasureCoherence();
         model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         // Last, so that the nodes measure what the original graph calls by these names.
         if (options.Rewrite.Runtime == TargetRuntime.Stock) GraphLowering.Lower(model);

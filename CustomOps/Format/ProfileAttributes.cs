@@ -9,7 +9,7 @@ public static class ProfileAttributes
     /// <summary>string: name of the tensor in the original graph.</summary>
     public const string Tensor = "tensor";
 
-    /// <summary>string: <see cref="RoleActivation"/>, <see cref="RoleGradient"/> or <see cref="RoleCoherence"/>.</summary>
+    /// <summary>string: <see cref="RoleActivation"/> or <see cref="RoleGradient"/>.</summary>
     public const string Role = "role";
 
     /// <summary>string: name of the sink within the process; every node of a graph has the same.</summary>
@@ -29,7 +29,4 @@ public static class ProfileAttributes
 
     /// <summary>Squares alone are measured.</summary>
     public const string RoleGradient = "gradient";
-
-    /// <summary>Squares of a filter's gradient for its own normalized result.</summary>
-    public const string RoleCoherence = "coherence";
 }

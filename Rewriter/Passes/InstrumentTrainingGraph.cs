@@ -46,10 +46,6 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
         return measured.Count;
     }
 
-    /// <summary>Measures what <see cref="Passes.MeasureCoherence"/> is about.</summary>
-    public void MeasureCoherence() => new MeasureCoherence(
-        training, value => Insert(value, ProfileAttributes.RoleGradient, GradientFormat(value.Declared!.Shape!.Rank))).Apply();
-
     /// <summary>Planes where there are some, else samples.</summary>
     private static PackFormat GradientFormat(int rank) => new(CodeWidth.EightBits, zeroExact: false)
     {

@@ -1,97 +1,104 @@
 using System.Globalization;
 using OnnxActNN.Format;
-using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Planning.Solvers;
 using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>Puts a plan together: what there is to choose from, a solver for the budget, and what follows from its choice.</summary>
+/// <remarks>
+/// First every tensor is rebuilt that can be, and the widths of all others are chosen, with the noise that rebuilt tensors have from them.
+/// Then those for which a code of their own is worth its bytes get one (<see cref="OwnCodes"/>), and the widths are chosen again, as long as
+/// that is better. Peaks are planned with all of them rebuilt.
+/// </remarks>
 internal sealed class BitPlanner
 {
+    /// <summary>Each round takes the time of a plan; what the first ones leave is little.</summary>
+    private const int Rounds = 4;
+
     private readonly TrainingGraph _training;
     private readonly string _fingerprint;
     private readonly PlanRequest _request;
     private readonly SensitivityTable _sensitivities;
-    private readonly IReadOnlyList<PlanItem> _items;
-    private readonly long? _fixedBytes;
-    private readonly long? _savedBytes;
-    private readonly IReadOnlyList<string> _open;
+    private readonly PlanProblem _problem;
 
     public BitPlanner(TrainingGraph training, string fingerprint, PlanRequest request)
     {
         (_training, _fingerprint, _request) = (training, fingerprint, request);
-        _sensitivities = new SensitivityTable(training, request.Profile);
-        _items = new PlanItems(request, training, _sensitivities.Of).Items;
-        // What no plan changes: counted rows that are none of the items.
-        var report = SavedTensorReport.Of(training, new FixedWidthPolicy(request.Rewrite with { Plan = null }).Decide(training.Saved), request.Rewrite.Dimensions);
-        var planned = _items.Select(item => item.Tensor.Value.Name).ToHashSet();
-        _fixedBytes = report.Rows.Where(row => !planned.Contains(row.Name) && (row.IsCounted || row.Decision != StorageDecision.Exact))
-            .Aggregate((long?)0, (sum, row) => sum + row.StoredBytes);
-        _savedBytes = report.SavedBytes;
-        _open = report.OpenDimensions;
+        var unplanned = new StoragePolicy(request.Rewrite with { Plan = null }).Decide(training.Saved);
+        _sensitivities = new SensitivityTable(training, request.Profile, new RebuiltReaders(unplanned));
+        _problem = ProblemWith(new HashSet<string>());
     }
 
     /// <summary>A plan for this limit, in the units of the budget.</summary>
     public BitPlan Plan(double budget)
     {
-        if (WhyUnknown() is { } reason) return Describe(Lightest(), PlanVerdict.Unknown, reason, null);
+        if (WhyUnknown() is { } reason) return Describe(_problem, _problem.Lightest(), PlanVerdict.Unknown, reason, null);
         if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak(budget);
-        var (choices, limit) = Problem(budget);
-        IBudgetSolver solver = _request.Exact ? new ExactSolver() : new GreedySolver();
-        return solver.Solve(choices, limit) is { } chosen
-            ? Describe(chosen, PlanVerdict.Fits, "", null)
-            : Describe(Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
+        if (_problem.Solve(budget) is { } chosen)
+        {
+            var (problem, best) = WithOwnCodes(budget, chosen);
+            return Describe(problem, best, PlanVerdict.Fits, "", null);
+        }
+        return Describe(_problem, _problem.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
     }
 
     /// <summary>Whether the lightest codes keep a budget of bytes.</summary>
     public bool CanFit()
     {
         if (WhyUnknown() is not null) return false;
-        if (_request.Budget.Kind != BudgetKind.PeakBytes)
-            return _fixedBytes + _items.Sum(item => item.Options.Min(option => option.Bytes)) <= _request.Budget.Limit;
-        return CreatePeakModel().Timeline(Lightest()).Max() <= _request.Budget.Limit;
+        return _request.Budget.Kind == BudgetKind.PeakBytes
+            ? CreatePeakModel().Timeline(_problem.Lightest()).Max() <= _request.Budget.Limit
+            : _problem.LightestBytes <= _request.Budget.Limit;
+    }
+
+    private PlanProblem ProblemWith(IReadOnlySet<string> coded) => new(_training, _request, _sensitivities, coded);
+
+    private (PlanProblem Problem, int[] Chosen) WithOwnCodes(double budget, int[] chosen)
+    {
+        var (best, coded) = ((Problem: _problem, Chosen: chosen), new HashSet<string>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            var found = OwnCodes.Find(best.Problem, best.Chosen, _sensitivities);
+            // All at once, else the one that gains most.
+            if (found.Count == 0 || !TryWith(found) && !TryWith(found.Take(1))) break;
+        }
+        return best;
+
+        bool TryWith(IEnumerable<string> more)
+        {
+            HashSet<string> names = [.. coded, .. more];
+            var problem = ProblemWith(names);
+            if (problem.Solve(budget) is not { } other || problem.ValueOf(other) >= best.Problem.ValueOf(best.Chosen)) return false;
+            (best, coded) = ((problem, other), names);
+            return true;
+        }
     }
 
     private string? WhyUnknown()
     {
         if (_request.Budget.Kind == BudgetKind.Variance && _sensitivities.SquaredNorm <= 0)
             return "a bound on the variance needs a profile of the gradients: 'onnxactnn profile'";
-        if (_open.Count > 0) return $"sizes are missing: {string.Join(' ', _open.Select(name => $"--dim {name}=8"))}";
-        return _savedBytes is null ? "the type or shape of a saved tensor is not known" : null;
+        var open = _problem.Report.OpenDimensions;
+        if (open.Count > 0) return $"sizes are missing: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}";
+        return _problem.Report.SavedBytes is null ? "the type or shape of a saved tensor is not known" : null;
     }
-
-    /// <summary>Weights, values and the limit of the knapsack.</summary>
-    private (IReadOnlyList<IReadOnlyList<Choice>> Choices, double Limit) Problem(double limit)
-    {
-        return _request.Budget.Kind switch
-        {
-            BudgetKind.AverageBits => (Choices(option => new Choice(option.CodeBytes, option.Cost)), limit / 8 * _items.Sum(item => item.Elements)),
-            BudgetKind.SavedBytes => (Choices(option => new Choice(option.Bytes, option.Cost)), limit - _fixedBytes!.Value),
-            _ => (Choices(option => new Choice(option.Cost, option.Bytes)), limit * _sensitivities.SquaredNorm),
-        };
-    }
-
-    private List<IReadOnlyList<Choice>> Choices(Func<PlanOption, Choice> choose) =>
-        [.. _items.Select(item => (IReadOnlyList<Choice>)[.. item.Options.Select(choose)])];
 
     private BitPlan PlanPeak(double budget)
     {
-        var (chosen, peak) = new PeakSolver(CreatePeakModel(), _items).Solve(budget);
-        return Describe(chosen, peak <= budget ? PlanVerdict.Fits : PlanVerdict.DoesNotFit, "", peak);
+        var (chosen, peak) = new PeakSolver(CreatePeakModel(), _problem.Items).Solve(budget);
+        return Describe(_problem, chosen, peak <= budget ? PlanVerdict.Fits : PlanVerdict.DoesNotFit, "", peak);
     }
 
     private PeakModel CreatePeakModel()
     {
         var types = _training.Types.With(_request.Rewrite.Dimensions);
-        return new PeakModel(_training, _items, value => types.BytesOf(value) ?? 0);
+        return new PeakModel(_training, _problem.Items, value => types.BytesOf(value) ?? 0);
     }
 
-    private int[] Lightest() => [.. _items.Select(item => item.Options.IndexOfLeast(option => option.Bytes))];
-
-    private BitPlan Describe(int[] chosen, PlanVerdict verdict, string explanation, long? peak)
+    private BitPlan Describe(PlanProblem problem, int[] chosen, PlanVerdict verdict, string explanation, long? peak)
     {
-        var options = chosen.Select((option, item) => _items[item].Options[option]).ToList();
+        var options = problem.Chosen(chosen).ToList();
         var hasProfile = _sensitivities.SquaredNorm > 0;
         return new BitPlan
         {
@@ -100,35 +107,37 @@ internal sealed class BitPlanner
             Budget = _request.Budget,
             Verdict = verdict,
             Explanation = explanation,
-            SavedBytes = _savedBytes,
-            StoredBytes = _fixedBytes + options.Sum(option => option.Bytes),
+            SavedBytes = problem.Report.SavedBytes,
+            StoredBytes = problem.FixedBytes + options.Sum(option => option.Bytes),
             PeakBytes = peak,
             RelativeVariance = hasProfile ? options.Sum(option => option.Variance) / _sensitivities.SquaredNorm : null,
-            Tensors = [.. options.Select((option, item) => new PlannedTensor
-            {
-                Name = _items[item].Tensor.Value.Name,
-                Decision = option.Format is null ? StorageDecision.Exact : StorageDecision.Quantize,
-                Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
-                Bytes = _items[item].Bytes,
-                StoredBytes = option.Bytes,
-                Variance = hasProfile ? option.Variance : null,
-                Reason = ReasonFor(_items[item], option),
-            })],
+            Tensors = [.. options.Select((option, item) => Describe(problem.Items[item], option))],
         };
     }
 
+    private PlannedTensor Describe(PlanItem item, PlanOption option) => new()
+    {
+        Name = item.Tensor.Value.Name,
+        Decision = option.Decision,
+        Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
+        Bytes = item.Bytes,
+        StoredBytes = option.Bytes,
+        Variance = _sensitivities.SquaredNorm > 0 ? option.Variance : null,
+        Reason = ReasonFor(item, option),
+    };
+
     private string ReasonFor(PlanItem item, PlanOption option)
     {
+        if (option.Decision == StorageDecision.Rebuild) return "rebuilt from others, whose noise counts for it";
         if (_sensitivities.SquaredNorm <= 0) return "no profile: by its size alone";
+        if (option.Decision == StorageDecision.Exact) return "exact: the budget allows it";
         var share = option.Variance / _sensitivities.SquaredNorm;
-        var from = _sensitivities.Of(item.Tensor) switch
+        var from = item.Sensitivity switch
         {
             { IsMeasured: true } => "measured",
             { } => "predicted",
             null => "not profiled, guessed",
         };
-        return option.Format is null
-            ? "exact: the budget allows it"
-            : string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the squared gradient norm ({from})");
+        return string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the squared gradient norm ({from})");
     }
 }

@@ -1,4 +1,5 @@
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Sensitivity;
 
 namespace OnnxActNN.Rewriter.Planning;
 
@@ -14,7 +15,15 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed record NormalizedTensor(Value Value, Value Source, Node Normalization, bool HasMask, Restoration? Addend)
     : Restoration(Value)
 {
-    public override IEnumerable<Value> Sources => [Source, .. Addend?.Sources ?? []];
+    public override IEnumerable<NoisePath> Paths
+    {
+        get
+        {
+            Value[] masks = HasMask ? [Value] : [];
+            var behind = Addend?.Paths ?? [];
+            return [new NoisePath(Source, Normalization.Input(1), masks), .. behind.Select(path => path with { Masks = [.. masks, .. path.Masks] })];
+        }
+    }
 
     public override string ToString()
     {

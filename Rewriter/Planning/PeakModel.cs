@@ -74,7 +74,7 @@ internal sealed class PeakModel
 
         public long BytesAt(int step, PlanOption option, long restored)
         {
-            if (option.Format is null) return step > Always ? Bytes : 0;
+            if (option.Decision == StorageDecision.Exact) return step > Always ? Bytes : 0;
             return option.Bytes + (step > Always && Backward.Contains(step) ? restored : 0);
         }
     }

@@ -1,15 +1,17 @@
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
-using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Rewriter.Sensitivity;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>What there is to choose from for each tensor: exact, and every width that its readers stand.</summary>
+/// <summary>What there is to choose from for each tensor: exact, and every width that its readers stand; or to be rebuilt.</summary>
 /// <remarks>
-/// A tensor that shares its buffer with another saved tensor is not offered exact: it would keep the whole buffer, whatever the other
-/// got. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
+/// 1. What the storage policy rebuilds has that one way, but for tensors that are to have a code of their own.
+/// 2. The noise of a tensor that others are rebuilt from counts at their readers too.
+/// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares its buffer with another
+/// saved tensor: it would keep the whole buffer, whatever the other got.
+/// 4. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
 /// </remarks>
 internal sealed class PlanItems
 {
@@ -17,44 +19,86 @@ internal sealed class PlanItems
     private const double NoProfile = 1;
 
     private readonly PlanRequest _request;
-    private readonly RewriteOptions _options;
+    private readonly IReadOnlyList<SavedTensor> _saved;
+    private readonly SensitivityTable _sensitivities;
+    private readonly IReadOnlySet<string> _coded;
 
-    public PlanItems(PlanRequest request, TrainingGraph training, Func<SavedTensor, TensorSensitivity?> sensitivityOf)
+    /// <param name="request">Widths are chosen here; the rest is as its options say.</param>
+    /// <param name="saved">The saved tensors.</param>
+    /// <param name="sensitivities">What their noise does.</param>
+    /// <param name="coded">Tensors that are to have a code of their own where they could be rebuilt.</param>
+    public PlanItems(PlanRequest request, IReadOnlyList<SavedTensor> saved, SensitivityTable sensitivities, IReadOnlySet<string> coded)
     {
-        _request = request;
-        _options = request.Rewrite with { Plan = null };
-        var byWidth = CodeWidths.All.Select(width => DecideAt(training, width, allowBiased: false)).ToList();
-        var biased = CodeWidths.All.Select(width => DecideAt(training, width, allowBiased: true)).ToList();
-        var sharing = training.Saved.CountBy(tensor => tensor.Buffer).ToDictionary();
-        var items = new List<PlanItem>();
-        for (var index = 0; index < training.Saved.Count; index++)
-        {
-            var tensor = training.Saved[index];
-            var sensitivity = sensitivityOf(tensor);
-            var plans = (sensitivity is { IsMeasured: true } ? biased : byWidth).Select(plan => plan[index]);
-            var coded = plans.Where(plan => plan.Format is not null).DistinctBy(plan => plan.Format).ToList();
-            if (coded.Count == 0) continue;
-            items.Add(Describe(tensor, coded, sensitivity, canBeExact: sharing[tensor.Buffer] == 1));
-        }
-        Items = items;
+        (_request, _saved, _sensitivities, _coded) = (request, saved, sensitivities, coded);
+        Decided = Policy(request.Rewrite.Width, request.Rewrite.AllowBiased).Decide(saved);
+        Rebuilt = new RebuiltReaders(Decided);
+        Items = [.. Describe()];
     }
+
+    /// <summary>The decisions at the options' width.</summary>
+    public IReadOnlyList<TensorPlan> Decided { get; }
+
+    public RebuiltReaders Rebuilt { get; }
 
     public IReadOnlyList<PlanItem> Items { get; }
 
-    private IReadOnlyList<TensorPlan> DecideAt(TrainingGraph training, CodeWidth width, bool allowBiased) =>
-        new FixedWidthPolicy(_options with { Width = width, AllowBiased = allowBiased || _options.AllowBiased }).Decide(training.Saved);
-
-    private PlanItem Describe(SavedTensor tensor, IReadOnlyList<TensorPlan> plans, TensorSensitivity? sensitivity, bool canBeExact)
+    private IEnumerable<PlanItem> Describe()
     {
-        var sizes = TensorSize.Nominal(tensor.Type, _options.Dimensions)!;
-        var elements = sizes.Aggregate(1.0, (product, size) => product * size);
-        var known = sensitivity ?? new TensorSensitivity(NoProfile * elements, NoProfile * elements);
-        var type = tensor.Type!.ElementType;
-        var options = plans.Select(plan => new PlanOption(
-            plan.Format, plan.Stores.Sum(store => store.BytesOf(type, sizes)), known.VarianceAt(plan.Format!), known.CostAt(plan.Format!),
-            elements * CodeWidths.StoredBits(plan.Format!.Width) / 8)).ToList();
-        var bytes = (long)(elements * type.BitsOf() / 8);
-        if (canBeExact) options.Add(new PlanOption(null, bytes, 0, 0, bytes));
-        return new PlanItem(tensor, elements, bytes, options);
+        var unbiased = CodeWidths.All.Select(width => Policy(width, _request.Rewrite.AllowBiased).Decide(_saved)).ToList();
+        var biased = CodeWidths.All.Select(width => Policy(width, allowBiased: true).Decide(_saved)).ToList();
+        var alone = CodeWidths.All.Select(width => Policy(width, _request.Rewrite.AllowBiased).DecideAlone(_saved)).ToList();
+        var sharing = _saved.CountBy(tensor => tensor.Buffer).ToDictionary();
+        for (var index = 0; index < _saved.Count; index++)
+        {
+            var tensor = _saved[index];
+            var sensitivity = _sensitivities.Of(tensor, Rebuilt);
+            if (Decided[index].Decision == StorageDecision.Rebuild)
+            {
+                yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone, index, sensitivity)); // Rule 1.
+                continue;
+            }
+            var options = Coded(sensitivity is { IsMeasured: true } ? biased : unbiased, index, sensitivity); // Rule 4.
+            if (options.Count == 0) continue;
+            if (sharing[tensor.Buffer] == 1 && !Rebuilt.Of(tensor).Any()) options.Add(ExactOption(tensor)); // Rule 3.
+            yield return Item(tensor, sensitivity, options, []);
+        }
     }
+
+    private StoragePolicy Policy(CodeWidth width, bool allowBiased) => new(_request.Rewrite with
+    {
+        Width = width,
+        AllowBiased = allowBiased,
+        Plan = BitPlan.Of(_coded.Select(name =>
+            new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(width) })),
+    });
+
+    private PlanItem Item(SavedTensor tensor, TensorSensitivity? sensitivity, IReadOnlyList<PlanOption> options, IReadOnlyList<PlanOption> codes) =>
+        new(tensor, ElementsOf(tensor), BytesOf(tensor, Store.Exact()), options, sensitivity, codes);
+
+    private List<PlanOption> Coded(IEnumerable<IReadOnlyList<TensorPlan>> byWidth, int index, TensorSensitivity? sensitivity)
+    {
+        var known = sensitivity ?? new TensorSensitivity(NoProfile * ElementsOf(_saved[index]), NoProfile * ElementsOf(_saved[index]));
+        return [.. byWidth.Select(plans => plans[index]).Where(plan => plan.Format is not null).DistinctBy(plan => plan.Format)
+            .Select(plan => new PlanOption(
+                StorageDecision.Quantize, plan.Format, plan.Stores.Sum(store => BytesOf(plan.Tensor, store)), known.VarianceAt(plan.Format!),
+                known.CostAt(plan.Format!), ElementsOf(plan.Tensor) * CodeWidths.StoredBits(plan.Format!.Width) / 8))];
+    }
+
+    private PlanOption RebuiltOption(TensorPlan plan)
+    {
+        var bytes = plan.Stores.Sum(store => BytesOf(plan.Tensor, store));
+        return new PlanOption(StorageDecision.Rebuild, null, bytes, 0, 0, plan.Stores.Any(store => store.Bits is not null) ? ElementsOf(plan.Tensor) / 8 : 0);
+    }
+
+    private PlanOption ExactOption(SavedTensor tensor)
+    {
+        var bytes = BytesOf(tensor, Store.Exact());
+        return new PlanOption(StorageDecision.Exact, null, bytes, 0, 0, bytes);
+    }
+
+    private long BytesOf(SavedTensor tensor, Store store) => store.BytesOf(tensor.Type!.ElementType, SizesOf(tensor));
+
+    private double ElementsOf(SavedTensor tensor) => SizesOf(tensor).Aggregate(1.0, (product, size) => product * size);
+
+    private long[] SizesOf(SavedTensor tensor) => TensorSize.Nominal(tensor.Type, _request.Rewrite.Dimensions)!;
 }

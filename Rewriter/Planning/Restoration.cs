@@ -1,4 +1,5 @@
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Sensitivity;
 
 namespace OnnxActNN.Rewriter.Planning;
 
@@ -6,6 +7,9 @@ namespace OnnxActNN.Rewriter.Planning;
 /// <param name="Value">The value.</param>
 internal abstract record Restoration(Value Value)
 {
+    /// <summary>The ways of noise into it, one for each packed tensor that is read.</summary>
+    public abstract IEnumerable<NoisePath> Paths { get; }
+
     /// <summary>Packed tensors that are read on the way.</summary>
-    public abstract IEnumerable<Value> Sources { get; }
+    public IEnumerable<Value> Sources => Paths.Select(path => path.Source);
 }

@@ -9,10 +9,15 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed class SensitivityTable
 {
     private readonly NoiseModel? _model;
+    private readonly RebuiltReaders _whenMeasured;
     private readonly Dictionary<string, MeasuredSensitivity> _measured = [];
 
-    public SensitivityTable(TrainingGraph training, ActivationProfile? profile)
+    /// <param name="training">The graph.</param>
+    /// <param name="profile">What was measured of it; null for nothing.</param>
+    /// <param name="whenMeasured">What a rewrite rebuilds without a plan, as in measurements.</param>
+    public SensitivityTable(TrainingGraph training, ActivationProfile? profile, RebuiltReaders whenMeasured)
     {
+        _whenMeasured = whenMeasured;
         if (profile is null) return;
         _model = new NoiseModel(training, profile);
         SquaredNorm = profile.Parameters.Sum(parameter => parameter.GradientSquares);
@@ -22,12 +27,16 @@ internal sealed class SensitivityTable
     /// <summary>The squared norm of the whole gradient; 0 without a profile.</summary>
     public double SquaredNorm { get; }
 
-    /// <summary>The sensitivity; null where nothing is known.</summary>
-    public TensorSensitivity? Of(SavedTensor tensor)
+    /// <summary>The sensitivity, at the tensor's own readers and those of what is rebuilt from it; null where nothing is known.</summary>
+    public TensorSensitivity? Of(SavedTensor tensor, RebuiltReaders rebuilt)
     {
-        var predicted = _model?.Of(tensor);
+        var predicted = _model?.Of(tensor, rebuilt.Of(tensor));
         if (!_measured.TryGetValue(tensor.Value.Name, out var measured)) return predicted;
         var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
-        return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, predicted);
+        var then = _model?.Of(tensor, _whenMeasured.Of(tensor).Where(pair => measured.Rebuilt.Contains(pair.Rebuilt.Value.Name)));
+        return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, then, predicted);
     }
+
+    /// <summary>The part of a tensor's sensitivity that is at the readers of one that is rebuilt from it, predicted.</summary>
+    public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path) => _model?.Of(source, rebuilt, path);
 }

@@ -49,4 +49,15 @@ public sealed record BitPlan
 
     /// <summary>The planned tensors, in the graph's order. Those not named are left to the rewriter's options.</summary>
     public required IReadOnlyList<PlannedTensor> Tensors { get; init; }
+
+    /// <summary>A plan that only says how tensors are kept, under no budget.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="model">Fingerprint of the graph; a rewrite checks it.</param>
+    internal static BitPlan Of(IEnumerable<PlannedTensor> tensors, string model = "") => new()
+    {
+        Model = model,
+        Budget = new PlanBudget(BudgetKind.SavedBytes, double.MaxValue),
+        Verdict = PlanVerdict.Fits,
+        Tensors = [.. tensors],
+    };
 }

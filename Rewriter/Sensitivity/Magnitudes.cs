@@ -49,12 +49,6 @@ internal sealed class Magnitudes
     public double? SquaresOf(Value value) =>
         Find(value) is { Elements: > 0 } measured ? measured.MeanSquare * ElementsOf(value) : null;
 
-    /// <summary>Squares of the filter's gradient for the normalized value itself; null where they were not measured.</summary>
-    public double? CoherenceOf(Value value) =>
-        _tensors.TryGetValue((value.Name, ProfileRole.Coherence), out var measured) && measured.Elements > 0
-            ? measured.MeanSquare * measured.TotalElements / measured.Runs
-            : null;
-
     /// <summary>The squared norm of a parameter's gradient; null where it is not known.</summary>
     public double? GradientSquaresOf(Value parameter) =>
         _parameters.TryGetValue(parameter.Name, out var known) && known.GradientSquares > 0 ? known.GradientSquares : null;

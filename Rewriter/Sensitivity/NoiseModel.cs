@@ -1,3 +1,4 @@
+using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
@@ -18,6 +19,7 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// that made it adds up over all n elements (<see cref="Products.CoherenceOf"/>).
 /// 3. Masks, read from codes: none.
 /// 4. Activations: variance · ‖dY‖² · κ, κ the mean square of the second derivative.
+/// 5. Where the profile has a probe of the tensor, its variance: rules 2 to 4 then only tell how codes with and without exact zeros compare.
 /// </remarks>
 internal sealed class NoiseModel
 {
@@ -25,25 +27,60 @@ internal sealed class NoiseModel
     private readonly ForwardBackwardSplit _split;
     private readonly Magnitudes _magnitudes;
     private readonly GradientGains _gains;
+    private readonly Dictionary<string, ProbedSensitivity> _probed;
 
     public NoiseModel(TrainingGraph training, ActivationProfile profile)
     {
         (_graph, _split) = (training.Model.Graph, training.Split);
         _magnitudes = new Magnitudes(training.Types, profile);
         _gains = new GradientGains(_graph, _split, _magnitudes);
+        _probed = profile.Probed.ToDictionary(probed => probed.Name);
     }
 
     /// <summary>The sensitivity of a tensor; null where the profile has nothing of it.</summary>
     public TensorSensitivity? Of(SavedTensor tensor)
     {
-        if (_magnitudes.Find(tensor.Value) is not { Role: ProfileRole.Activation, Elements: > 0 } measured) return null;
-        var ranged = new TensorNoise(measured, measured.Samples.SquaredRanges);
-        var peaked = new TensorNoise(measured, measured.Samples.SquaredPeaks);
-        return new TensorSensitivity(Sum(ranged), Sum(peaked));
-
-        double Sum(TensorNoise noise) => tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
-            .Sum(consumer => Through(consumer.Use, noise, tensor.Value));
+        if (ActivationOf(tensor.Value) is not { } measured) return null;
+        var reckoned = new TensorSensitivity(
+            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)),
+            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredPeaks)));
+        if (!_probed.TryGetValue(tensor.Value.Name, out var probed)) return reckoned;
+        var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
+        // Rule 5.
+        var quadratic = TensorSensitivity.FromMeasurement(format, probed.Variance, squaredBias: 0, reckoned);
+        return quadratic with { Quartic = probed.Quartic * Math.Pow(CodeWidths.Levels(format.Width) - (probed.ZeroExact ? 2 : 1), 4), IsMeasured = false };
     }
+
+    /// <summary>The same with the readers of what is rebuilt from the tensor: gradients of other parameters, so that the variances add up.</summary>
+    public TensorSensitivity? Of(SavedTensor tensor, IEnumerable<(SavedTensor Rebuilt, NoisePath Path)> rebuilt) =>
+        rebuilt.Select(pair => Of(tensor, pair.Rebuilt, pair.Path)).OfType<TensorSensitivity>()
+            .Aggregate(Of(tensor), (sum, part) => sum?.Plus(part));
+
+    /// <summary>
+    /// The part at the readers of one tensor that is rebuilt from it: the noise, relative to the source's spread, times the normalization's
+    /// scale, where no mask on the way is 0. Null where the profile has nothing of one of them.
+    /// </summary>
+    public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path)
+    {
+        if (ActivationOf(source.Value) is not { } own || ActivationOf(rebuilt.Value) is not { } target) return null;
+        var kept = path.Masks.Select(ActivationOf).OfType<TensorProfile>()
+            .Aggregate(1.0, (share, mask) => share * (1 - (double)mask.Zeros / Math.Max(1, mask.Elements)));
+        var scale = path.Scale is { } parameter ? _magnitudes.MeanSquareOf(parameter) ?? 1 : 1;
+        return new TensorSensitivity(Part(own.Samples.SquaredRanges), Part(own.Samples.SquaredPeaks));
+
+        double Part(IReadOnlyList<double> sums)
+        {
+            var noise = new TensorNoise(own, sums);
+            var mean = (path.Scale is null ? noise.Mean : noise.Relative * scale) * kept;
+            return AtReaders(rebuilt, noise.With(target, mean));
+        }
+    }
+
+    private TensorProfile? ActivationOf(Value value) =>
+        _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;
+
+    private double AtReaders(SavedTensor tensor, TensorNoise noise) => tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
+        .Sum(consumer => Through(consumer.Use, noise, tensor.Value));
 
     private double Through(Use use, TensorNoise noise, Value tensor)
     {
@@ -83,19 +120,15 @@ internal sealed class NoiseModel
         var along = isBatch && node.Input(2) is { } scale && _magnitudes.GradientSquaresOf(scale) is { } known ? known / squares : 1;
         var behind = _gains.Of(output);
         // The same error on all elements of a channel, in the direction of the normalized input: which is what the layer before made.
-        var common = isBatch ? CommonGain(tensor, shared, sizes[1]) : 0;
+        var common = isBatch ? CommonGain(tensor, shared) : 0;
         return sum + power * (along * behind + behind + common);
     }
 
     /// <summary>
-    /// The power in the filter's gradient for power 1 along the normalized result of each channel: as measured, else as if the filter's inputs
-    /// were independent.
+    /// The power in the filter's gradient for power 1 along the normalized result of each channel, as if the filter's inputs were independent.
     /// </summary>
-    private double CommonGain(Value tensor, double shared, long channels)
-    {
-        if (_magnitudes.CoherenceOf(tensor) is { } measured) return measured / (shared * channels);
-        return tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
-    }
+    private double CommonGain(Value tensor, double shared) =>
+        tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
 
     private double MeanSquareOfGradient(Node node) =>
         node.Inputs.FirstOrDefault(input => input is not null && _split.IsGradient(input)) is { } gradient

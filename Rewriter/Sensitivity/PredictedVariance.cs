@@ -3,6 +3,7 @@ using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Sensitivity;
 
@@ -21,15 +22,34 @@ internal static class PredictedVariance
     {
         ModelChecks.RequireSameModel(profile.Model, ModelFingerprint.Of(original), "profile");
         var training = TrainingGraph.Prepare(original);
-        var sensitivities = new SensitivityTable(training, profile);
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);
+        var packs = rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack)
+            .ToDictionary(pack => PackedBy(pack).Name, FormatOf);
+        var whenMeasured = new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0 }).Decide(training.Saved));
+        var sensitivities = new SensitivityTable(training, profile, whenMeasured);
+        var rebuilt = RebuiltIn(rewritten, training, packs);
         double sum = 0;
-        foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack))
+        foreach (var (name, format) in packs)
         {
-            if (!saved.TryGetValue(PackedBy(pack).Name, out var tensor) || sensitivities.Of(tensor) is not { } sensitivity) return null;
-            sum += sensitivity.VarianceAt(FormatOf(pack));
+            if (!saved.TryGetValue(name, out var tensor) || sensitivities.Of(tensor, rebuilt) is not { } sensitivity) return null;
+            sum += sensitivity.VarianceAt(format);
         }
         return sum;
+    }
+
+    /// <summary>A tensor is rebuilt that has no pack and that the backward pass does not read as it is, if it can be.</summary>
+    private static RebuiltReaders RebuiltIn(Model rewritten, TrainingGraph training, Dictionary<string, PackFormat> packs)
+    {
+        var split = SplitFinder.Find(rewritten.Graph);
+        var plan = BitPlan.Of(training.Saved.Select(tensor => tensor.Value.Name).Select(name => new PlannedTensor
+        {
+            Name = name,
+            Decision = packs.ContainsKey(name) ? StorageDecision.Quantize : IsRead(name) ? StorageDecision.Exact : StorageDecision.Rebuild,
+            Levels = packs.TryGetValue(name, out var format) ? CodeWidths.Levels(format.Width) : 0,
+        }));
+        return new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0, Plan = plan }).Decide(training.Saved));
+
+        bool IsRead(string name) => rewritten.Graph.Find(name)?.Uses.Any(use => split.IsBackward(use.Node)) == true;
     }
 
     /// <summary>The tensor itself: a pack may read it through the pass-through of another store.</summary>

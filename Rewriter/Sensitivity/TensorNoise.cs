@@ -36,6 +36,15 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
         return counted > 0 ? sum / counted : 0;
     }
 
+    /// <summary>Noise of this mean on another tensor, spread over its samples as here.</summary>
+    public TensorNoise With(TensorProfile other, double mean)
+    {
+        var total = sums.Sum();
+        var samples = other.Samples.Elements.Count;
+        return new TensorNoise(other, [.. Enumerable.Range(0, samples).Select(sample =>
+            mean * other.Elements * (samples == sums.Count && total > 0 ? sums[sample] / total : 1.0 / samples))]);
+    }
+
     private double RelativeRanges()
     {
         var channels = profile.Channels;

@@ -8,8 +8,9 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// <param name="Ranged">Variance · 12 · (levels − 1)² of a code over minimum to maximum.</param>
 /// <param name="ZeroExact">Variance · 12 · (levels − 2)² of a zero-exact code.</param>
 /// <param name="Bias">‖E ĝ − g‖² · (levels − 1)⁴, as measured: a bias grows as the step's square.</param>
+/// <param name="Quartic">(levels − 1)⁴ times the part of the variance that grows as the step's fourth power, by nonlinear readers.</param>
 /// <param name="IsMeasured">Whether the numbers were measured, by packing this tensor alone.</param>
-internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Bias = 0, bool IsMeasured = false)
+internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Bias = 0, double Quartic = 0, bool IsMeasured = false)
 {
     /// <summary>Stochastic rounding has twice the variance of dither, on average.</summary>
     private const double StochasticFactor = 2;
@@ -21,7 +22,7 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     {
         var perStep = format.ZeroExact ? ZeroExact : Ranged;
         var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
-        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2));
+        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2)) + factor * factor * Quartic / Math.Pow(StepsOf(format), 4);
     }
 
     /// <summary>Variance and squared bias: what a code costs.</summary>
@@ -31,18 +32,24 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     /// <param name="format">The code.</param>
     /// <param name="variance">Measured variance.</param>
     /// <param name="squaredBias">Measured squared bias.</param>
-    /// <param name="predicted">What else is known: how codes with and without an exact zero compare.</param>
+    /// <param name="then">What was predicted for it: how codes with and without an exact zero compare.</param>
+    /// <param name="now">What is predicted where other tensors are rebuilt from this one than then.</param>
     public static TensorSensitivity FromMeasurement(
-        PackFormat format, double variance, double squaredBias, TensorSensitivity? predicted = null)
+        PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now = null)
     {
         var steps = StepsOf(format);
         var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
         var perStep = variance * DitherDivisor * steps * steps / factor;
         var bias = squaredBias * Math.Pow(steps, 4);
-        if (predicted is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, bias, IsMeasured: true);
-        var scale = perStep / (format.ZeroExact ? predicted.ZeroExact : predicted.Ranged);
-        return new TensorSensitivity(scale * predicted.Ranged, scale * predicted.ZeroExact, bias, IsMeasured: true);
+        if (then is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, bias, IsMeasured: true);
+        var scale = variance / then.VarianceAt(format);
+        now ??= then;
+        return new TensorSensitivity(scale * now.Ranged, scale * now.ZeroExact, bias, scale * now.Quartic, IsMeasured: true);
     }
+
+    /// <summary>Both together, of independent noise or at other parameters.</summary>
+    public TensorSensitivity Plus(TensorSensitivity other) =>
+        this with { Ranged = Ranged + other.Ranged, ZeroExact = ZeroExact + other.ZeroExact, Quartic = Quartic + other.Quartic };
 
     /// <summary>Steps between the smallest and the largest value of a group.</summary>
     private static double StepsOf(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);

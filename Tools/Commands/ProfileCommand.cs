@@ -14,6 +14,11 @@ internal static class ProfileCommand
         var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
         var target = new Option<string>("--output", "-o") { Description = "File to write.", DefaultValueFactory = _ => "profile.json" };
         var steps = new Option<int>("--steps") { Description = "Steps to merge.", DefaultValueFactory = _ => new ProfileRequest().Steps };
+        var probes = new Option<int>("--probes")
+        {
+            Description = "Draws of noise at each tensor whose noise goes on through the backward pass, two steps each; 0 for none.",
+            DefaultValueFactory = _ => new ProfileRequest().Probes,
+        };
         var draws = new Option<int>("--measure")
         {
             Description = "Also pack each tensor alone and draw its noise so many times (0: do not; else at least 2).",
@@ -24,13 +29,17 @@ internal static class ProfileCommand
         var options = new RewriteOptionSet();
         var command = new Command("profile", "Measures what a training graph saves, and how much its gradients mind noise there.")
         {
-            model, target, steps, draws, every, threads,
+            model, target, steps, probes, draws, every, threads,
         };
         inputs.AddTo(command, hasDimensions: false);
         options.AddTo(command);
         steps.Validators.Add(result =>
         {
             if (result.GetValue(steps) < 1) result.AddError("--steps is at least 1.");
+        });
+        probes.Validators.Add(result =>
+        {
+            if (result.GetValue(probes) < 0) result.AddError("--probes is at least 0.");
         });
         draws.Validators.Add(result =>
         {
@@ -43,6 +52,7 @@ internal static class ProfileCommand
             var profile = ProfileRunner.Run(read, new ProfileRequest
             {
                 Steps = parsed.GetValue(steps),
+                Probes = parsed.GetValue(probes),
                 Draws = parsed.GetValue(draws),
                 Every = parsed.GetValue(every),
                 Rewrite = rewrite with { Dimensions = read.Dimensions },

@@ -15,6 +15,9 @@ public sealed record ProfileRequest
     /// <summary>Which tensors are candidates, and their groups.</summary>
     public RewriteOptions Rewrite { get; init; } = new();
 
+    /// <summary>Draws of each probe, on the steps' batches in turn; two steps each. 0 for no probes.</summary>
+    public int Probes { get; init; } = 4;
+
     /// <summary>Draws of the noise with one tensor packed alone; 0 for no measurement.</summary>
     public int Draws { get; init; }
 

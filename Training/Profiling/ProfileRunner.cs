@@ -16,6 +16,7 @@ internal static class ProfileRunner
     {
         var original = ModelWriter.Write(inputs.Model);
         var profile = Instrumented(original, inputs, request);
+        if (request.Probes > 0) profile = profile with { Probed = new ProbeRunner(original, inputs, request).Run() };
         if (request.Draws == 0) return profile;
         var activations = profile.Tensors.Where(tensor => tensor.Role == ProfileRole.Activation).Select(tensor => tensor.Name);
         return profile with { Measured = [.. new SensitivityMeasurement(original, inputs, request).Of(activations)] };
@@ -29,7 +30,6 @@ internal static class ProfileRunner
             Rewrite = request.Rewrite with { Runtime = TargetRuntime.Stock },
             Sink = name,
             Every = request.Every,
-            Coherence = true,
         });
         var squares = new Dictionary<string, double>();
         using (var source = new GradientSource(instrumented.Model, inputs.Parameters, inputs.Signature.LossOutput, request.Session))

@@ -4,14 +4,14 @@ using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
-using OnnxActNN.Rewriter.Sensitivity;
+using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Training.Profiling;
 
 /// <summary>One tensor's predicted and measured variance.</summary>
 /// <param name="Name">Name of the tensor.</param>
 /// <param name="Readers">Operators that read its value in the backward pass, each once, in order of their names.</param>
-/// <param name="Predicted">By <see cref="NoiseModel"/>.</param>
+/// <param name="Predicted">By <see cref="SensitivityTable"/>.</param>
 /// <param name="Measured">Of draws with this tensor packed alone.</param>
 /// <param name="BiasShare">Squared bias over variance, as measured.</param>
 internal sealed record SensitivityComparison(string Name, string Readers, double Predicted, double Measured, double BiasShare)
@@ -27,12 +27,15 @@ internal sealed record SensitivityComparison(string Name, string Readers, double
     public static IReadOnlyList<SensitivityComparison> Of(Model model, ActivationProfile profile)
     {
         var training = TrainingGraph.Prepare(model);
-        var noise = new NoiseModel(training, profile);
+        var sensitivities = new SensitivityTable(training, profile with { Measured = [] }, new RebuiltReaders([]));
+        var policy = new StoragePolicy(new RewriteOptions { MinimumBytes = 0, Dimensions = profile.Dimensions });
+        var (rebuilt, none) = (new RebuiltReaders(policy.Decide(training.Saved)), new RebuiltReaders([]));
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);
         var rows = new List<SensitivityComparison>();
         foreach (var measured in profile.Measured)
         {
-            if (!saved.TryGetValue(measured.Name, out var tensor) || noise.Of(tensor) is not { } sensitivity) continue;
+            if (!saved.TryGetValue(measured.Name, out var tensor)) continue;
+            if (sensitivities.Of(tensor, measured.Rebuilt.Count > 0 ? rebuilt : none) is not { } sensitivity) continue;
             var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
             rows.Add(new SensitivityComparison(
                 measured.Name, ReadersOf(tensor), sensitivity.VarianceAt(format), measured.Variance,

@@ -3,6 +3,8 @@ using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Training.Gradients;
 using OnnxActNN.Training.Measurement;
 
@@ -12,6 +14,10 @@ namespace OnnxActNN.Training.Profiling;
 /// Packs one saved tensor alone and draws the noise several times: what its code does to the gradients, variance and bias. All steps
 /// are on the first batch, so that the noise is the code's and not the data's.
 /// </summary>
+/// <remarks>
+/// What a rewrite computes from the tensor is computed from it here too, and the other tensors that this takes have 8 bits, whose noise is
+/// less by four orders of magnitude.
+/// </remarks>
 internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inputs, ProfileRequest request)
 {
     /// <summary>The measurements, of the tensors that a rewrite packs.</summary>
@@ -20,22 +26,51 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
         using var feeds = inputs.Feeds(step: 0);
         using var reference = Open(ModelReader.Read(original));
         var exact = reference.Run(feeds.Values).Gradients;
+        var rebuilt = FindRebuilt();
         foreach (var tensor in tensors)
         {
-            // Every width is allowed: what a nonlinear reader makes of few levels is to be seen, not avoided.
-            var rewritten = TrainingGraphRewriter.Rewrite(original, request.Rewrite with
-            {
-                Include = [tensor],
-                Runtime = TargetRuntime.Stock,
-                AllowBiased = true,
-            });
-            if (rewritten.Pairs.Select(pair => pair.Plan.Format).OfType<PackFormat>().FirstOrDefault() is not { } format) continue;
+            var readers = rebuilt.Where(plan => plan.Restoration!.Sources.Any(source => source.Name == tensor)).ToList();
+            var rewritten = TrainingGraphRewriter.Rewrite(original, OptionsFor(tensor, readers, rebuilt));
+            var packed = rewritten.Pairs.Where(pair => pair.Plan.Tensor.Value.Name == tensor).Select(pair => pair.Plan.Format);
+            if (packed.OfType<PackFormat>().FirstOrDefault() is not { } format) continue;
             var noise = new GradientNoise(exact);
             using var source = Open(rewritten.Model);
             for (var draw = 0; draw < request.Draws; draw++) noise.Add(source.Run(feeds.Values).Gradients);
-            yield return new MeasuredSensitivity(tensor, CodeWidths.Levels(format.Width), format.ZeroExact, request.Draws, noise.Variance, noise.SquaredBias);
+            yield return new MeasuredSensitivity(tensor, CodeWidths.Levels(format.Width), format.ZeroExact, request.Draws, noise.Variance, noise.SquaredBias)
+            {
+                Rebuilt = [.. readers.Select(plan => plan.Tensor.Value.Name)],
+            };
         }
     }
+
+    private List<TensorPlan> FindRebuilt()
+    {
+        var training = TrainingGraph.Prepare(ModelReader.Read(original), request.Rewrite.Loss);
+        return [.. new StoragePolicy(request.Rewrite).Decide(training.Saved).Where(plan => plan.Restoration is not null)];
+    }
+
+    private RewriteOptions OptionsFor(string tensor, List<TensorPlan> readers, List<TensorPlan> rebuilt)
+    {
+        // Every width is allowed: what a nonlinear reader makes of few levels is to be seen, not avoided.
+        var options = request.Rewrite with { Runtime = TargetRuntime.Stock, AllowBiased = true };
+        if (readers.Count == 0) return options with { Include = [tensor] };
+        var sources = readers.SelectMany(plan => plan.Restoration!.Sources).ToHashSet();
+        // Also what the readers' sums are rebuilt from.
+        var onTheWay = rebuilt.Where(plan => plan.Restoration!.Sources.All(sources.Contains));
+        List<PlannedTensor> planned =
+        [
+            .. sources.Select(source => Coded(source.Name, source.Name == tensor ? request.Rewrite.Width : CodeWidth.EightBits)),
+            .. onTheWay.Select(plan => new PlannedTensor { Name = plan.Tensor.Value.Name, Decision = StorageDecision.Rebuild }),
+        ];
+        return options with
+        {
+            Include = [.. planned.Select(planned => planned.Name)],
+            Plan = BitPlan.Of(planned, ModelFingerprint.Of(ModelReader.Read(original))),
+        };
+    }
+
+    private static PlannedTensor Coded(string name, CodeWidth width) =>
+        new() { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(width) };
 
     private GradientSource Open(Model model) =>
         new(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);

@@ -27,6 +27,9 @@ public sealed record ActivationProfile
     /// <summary>The parameters; empty where the graph ran without this project's profiler.</summary>
     public IReadOnlyList<ParameterProfile> Parameters { get; init; } = [];
 
+    /// <summary>What probing found of tensors whose noise goes on through the backward pass; empty where none was done.</summary>
+    public IReadOnlyList<ProbedSensitivity> Probed { get; init; } = [];
+
     /// <summary>Direct measurements; empty where none were asked for.</summary>
     public IReadOnlyList<MeasuredSensitivity> Measured { get; init; } = [];
 

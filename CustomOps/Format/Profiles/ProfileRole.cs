@@ -8,7 +8,4 @@ public enum ProfileRole
 
     /// <summary>A gradient; its squared norm alone is measured.</summary>
     Gradient,
-
-    /// <summary>The gradient that a filter has for its own normalized result; named by that result.</summary>
-    Coherence,
 }

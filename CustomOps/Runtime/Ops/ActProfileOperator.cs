@@ -28,9 +28,8 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         {
             ProfileAttributes.RoleActivation => ProfileRole.Activation,
             ProfileAttributes.RoleGradient => ProfileRole.Gradient,
-            ProfileAttributes.RoleCoherence => ProfileRole.Coherence,
             var other => throw new ArgumentException(
-                $"attribute '{ProfileAttributes.Role}' is \"activation\", \"gradient\" or \"coherence\", not \"{other}\"."),
+                $"attribute '{ProfileAttributes.Role}' is \"activation\" or \"gradient\", not \"{other}\"."),
         };
         var every = info.GetInt(ProfileAttributes.Every, 1);
         _every = every is >= 1 and <= int.MaxValue

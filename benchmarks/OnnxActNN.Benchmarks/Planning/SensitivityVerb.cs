@@ -6,7 +6,8 @@ namespace OnnxActNN.Benchmarks.Planning;
 /// <summary><c>sensitivity</c>: predicted against measured variance of each saved tensor of zoo entries.</summary>
 internal static class SensitivityVerb
 {
-    private const int Draws = 16;
+    private const int Draws = 32;
+    private const int Probes = 8;
 
     public static int Run(string[] arguments, TextWriter output)
     {
@@ -17,7 +18,7 @@ internal static class SensitivityVerb
 
     private static void Report(string folder, TextWriter output)
     {
-        var profile = ZooProfile.Of(folder, Draws);
+        var profile = ZooProfile.Of(folder, Draws, steps: 1, Probes);
         var rows = SensitivityComparison.Of(ZooProfile.Open(folder).Model, profile);
         var close = rows.Count(row => row.IsClose);
         output.WriteLine(Text($"## {Path.GetFileName(folder)}: {close} of {rows.Count} within a factor of {SensitivityComparison.Factor}"));

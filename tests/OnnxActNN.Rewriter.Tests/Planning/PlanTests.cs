@@ -29,7 +29,7 @@ public sealed class PlanTests
         plan.Verdict.Should().Be(PlanVerdict.Fits);
         plan.Tensors.Should().NotBeEmpty().And.OnlyContain(tensor => tensor.Reason.Length > 0);
         plan.RelativeVariance.Should().BeNull("there is no profile");
-        plan.Tensors.Sum(tensor => tensor.Bytes / 4.0 * BitsOf(tensor.Levels)).Should()
+        plan.Tensors.Sum(tensor => tensor.Bytes / 4.0 * BitsOf(tensor)).Should()
             .BeLessThanOrEqualTo(bits * plan.Tensors.Sum(tensor => tensor.Bytes / 4.0));
     }
 
@@ -45,6 +45,8 @@ public sealed class PlanTests
         plan.Verdict.Should().Be(PlanVerdict.Fits);
         plan.StoredBytes.Should().BeLessThanOrEqualTo(budget).And.BeGreaterThan(least.StoredBytes.Value);
         rewritten.Report.StoredBytes.Should().Be(plan.StoredBytes);
+        plan.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
+        foreach (var tensor in plan.Tensors) rewritten.Report.Rows.First(row => row.Name == tensor.Name).Decision.Should().Be(tensor.Decision);
         plan.LargestBatch.Should().BeGreaterThanOrEqualTo(8);
     }
 
@@ -74,7 +76,7 @@ public sealed class PlanTests
     {
         var plan = Plan(BudgetKind.AverageBits, 2);
         var first = plan.Tensors[0];
-        var edited = plan with { Tensors = [first with { Decision = StorageDecision.Exact, Levels = 0 }, .. plan.Tensors.Skip(1).Select(tensor => tensor with { Levels = 16 })] };
+        var edited = plan with { Tensors = [first with { Decision = StorageDecision.Exact, Levels = 0 }, .. plan.Tensors.Skip(1).Select(tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 })] };
         var report = TrainingGraphRewriter.Rewrite(
             Bytes(), Options with { Plan = PlanFile.Parse(PlanFile.ToBytes(edited), "edited") }).Report;
         report.Rows.First(row => row.Name == first.Name).Decision.Should().Be(StorageDecision.Exact);
@@ -135,5 +137,12 @@ public sealed class PlanTests
 
     private static byte[] Bytes() => ModelWriter.Write(TestModelCatalog.Find(ModelName).Build());
 
-    private static double BitsOf(int levels) => levels switch { 0 => 32, 3 => 1.6, _ => Math.Log2(levels) };
+    /// <summary>A rebuilt tensor has its mask.</summary>
+    private static double BitsOf(PlannedTensor tensor) => (tensor.Decision, tensor.Levels) switch
+    {
+        (StorageDecision.Rebuild, _) => 1,
+        (StorageDecision.Exact, _) => 32,
+        (_, 3) => 1.6,
+        (_, var levels) => Math.Log2(levels),
+    };
 }
