@@ -111,7 +111,32 @@ internal sealed class BitPlanner
             StoredBytes = problem.FixedBytes + options.Sum(option => option.Bytes),
             PeakBytes = peak,
             RelativeVariance = hasProfile ? options.Sum(option => option.Variance) / _sensitivities.SquaredNorm : null,
-            Tensors = [.. options.Select((option, item) => Describe(problem.Items[item], option))],
+            Tensors = [.. DescribeTensors(problem, options)],
+        };
+    }
+
+    /// <summary>The items, and what is kept as a mask or an index, which no budget changes; in the graph's order.</summary>
+    private IEnumerable<PlannedTensor> DescribeTensors(PlanProblem problem, IReadOnlyList<PlanOption> options)
+    {
+        var planned = options.Select((option, item) => Describe(problem.Items[item], option)).ToDictionary(tensor => tensor.Name);
+        foreach (var plan in problem.Decided)
+        {
+            if (planned.TryGetValue(plan.Tensor.Value.Name, out var tensor)) yield return tensor;
+            else if (plan.Decision is StorageDecision.Mask or StorageDecision.Index) yield return Describe(plan);
+        }
+    }
+
+    private PlannedTensor Describe(TensorPlan plan)
+    {
+        var dimensions = _request.Rewrite.Dimensions;
+        return new PlannedTensor
+        {
+            Name = plan.Tensor.Value.Name,
+            Decision = plan.Decision,
+            Bytes = plan.Tensor.Type?.TryGetBytes(dimensions) ?? 0,
+            StoredBytes = plan.TryGetStoredBytes(dimensions) ?? 0,
+            Variance = _sensitivities.SquaredNorm > 0 ? 0 : null,
+            Reason = $"loses nothing: {plan.Reason}",
         };
     }
 

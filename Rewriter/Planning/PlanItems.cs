@@ -44,9 +44,9 @@ internal sealed class PlanItems
 
     private IEnumerable<PlanItem> Describe()
     {
-        var unbiased = CodeWidths.All.Select(width => Policy(width, _request.Rewrite.AllowBiased).Decide(_saved)).ToList();
-        var biased = CodeWidths.All.Select(width => Policy(width, allowBiased: true).Decide(_saved)).ToList();
-        var alone = CodeWidths.All.Select(width => Policy(width, _request.Rewrite.AllowBiased).DecideAlone(_saved)).ToList();
+        var unbiased = AtEveryWidth(_request.Rewrite.AllowBiased, policy => policy.Decide(_saved));
+        var biased = AtEveryWidth(allowBiased: true, policy => policy.Decide(_saved));
+        var alone = AtEveryWidth(_request.Rewrite.AllowBiased, policy => policy.DecideAlone(_saved));
         var sharing = _saved.CountBy(tensor => tensor.Buffer).ToDictionary();
         for (var index = 0; index < _saved.Count; index++)
         {
@@ -54,15 +54,19 @@ internal sealed class PlanItems
             var sensitivity = _sensitivities.Of(tensor, Rebuilt);
             if (Decided[index].Decision == StorageDecision.Rebuild)
             {
-                yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone, index, sensitivity)); // Rule 1.
+                yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone.Value, index, sensitivity)); // Rule 1.
                 continue;
             }
-            var options = Coded(sensitivity is { IsMeasured: true } ? biased : unbiased, index, sensitivity); // Rule 4.
+            var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity); // Rule 4.
             if (options.Count == 0) continue;
             if (sharing[tensor.Buffer] == 1 && !Rebuilt.Of(tensor).Any()) options.Add(ExactOption(tensor)); // Rule 3.
             yield return Item(tensor, sensitivity, options, []);
         }
     }
+
+    /// <summary>Decisions cost more than all that is done with them, and few graphs need them all.</summary>
+    private Lazy<List<IReadOnlyList<TensorPlan>>> AtEveryWidth(bool allowBiased, Func<StoragePolicy, IReadOnlyList<TensorPlan>> decide) =>
+        new(() => [.. CodeWidths.All.Select(width => decide(Policy(width, allowBiased)))]);
 
     private StoragePolicy Policy(CodeWidth width, bool allowBiased) => new(_request.Rewrite with
     {

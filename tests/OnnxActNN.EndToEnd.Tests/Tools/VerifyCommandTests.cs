@@ -12,7 +12,7 @@ namespace OnnxActNN.EndToEnd.Tests.Tools;
 public sealed class VerifyCommandTests : IDisposable
 {
     private const string Entry = "lenet";
-    private const string Parameter = "f1.weight";
+    private const string Parameter = "7.weight";
 
     private readonly TempFolder _folder = new();
 
