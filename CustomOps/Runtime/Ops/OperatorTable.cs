@@ -21,6 +21,7 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
         AddInPlaceOperator.Definition,
+        BatchNormalizationInPlaceOperator.Definition,
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
     ];
