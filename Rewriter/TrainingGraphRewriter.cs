@@ -62,6 +62,7 @@ public static class TrainingGraphRewriter
         {
             ReadPackedInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
+            if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of).Apply(inForward: options.Runtime == TargetRuntime.Training);
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;

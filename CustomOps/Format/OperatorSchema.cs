@@ -264,4 +264,20 @@ public static class OperatorSchema
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["C"];
     }
+
+    /// <summary>
+    /// X, scale, bias, running statistics → Y and statistics: batch normalization in training, as com.microsoft's BatchNormInternal, in the
+    /// place of X where nobody else reads it.
+    /// </summary>
+    public static class BatchNormalizationInPlace
+    {
+        /// <summary>Operator type; attributes epsilon and momentum as BatchNormInternal's.</summary>
+        public const string Name = "BatchNormalizationInPlace";
+
+        /// <summary>Inputs, in order; all but X are float[C].</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X", "scale", "B", "input_mean", "input_var"];
+
+        /// <summary>Outputs, in order; running_mean and running_var take over the buffers of input_mean and input_var.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y", "running_mean", "running_var", "saved_mean", "saved_inv_std"];
+    }
 }

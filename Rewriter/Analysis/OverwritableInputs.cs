@@ -13,6 +13,7 @@ internal static class OverwritableInputs
     {
         [OperatorId.Onnx("Relu")] = [0],
         [PackOperators.AddInPlace] = [0],
+        [PackOperators.BatchNormalizationInPlace] = [0],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
         [PackOperators.ReluGradFromCodes] = [0],

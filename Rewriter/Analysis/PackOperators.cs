@@ -42,6 +42,8 @@ internal static class PackOperators
 
     public static OperatorId AddInPlace { get; } = Own(OperatorSchema.AddInPlace.Name);
 
+    public static OperatorId BatchNormalizationInPlace { get; } = Own(OperatorSchema.BatchNormalizationInPlace.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>

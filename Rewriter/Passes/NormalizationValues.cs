@@ -13,7 +13,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </remarks>
 internal static class NormalizationValues
 {
-    private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
+    private static readonly HashSet<OperatorId> Normalizations =
+        [new OperatorId(OperatorId.Microsoft, "BatchNormInternal"), PackOperators.BatchNormalizationInPlace];
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
     public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
@@ -30,7 +31,7 @@ internal static class NormalizationValues
     {
         if (value.IsGraphOutput || IsSummandBesideConvolution(value)) return false; // Rule 3.
         var node = value.Producer!;
-        if (node.Operator == Normalization) return value.OutputIndex == 0;
+        if (Normalizations.Contains(node.Operator)) return value.OutputIndex == 0;
         if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex) return node.Input(0) is { } source && found.Contains(source);
         if (node.Operator == OperatorId.Onnx("Relu")) return found.Contains(node.Input(0)!);
         if (Sums.Contains(node.Operator)) return node.Inputs.All(input => input is not null && found.Contains(input));
@@ -39,7 +40,7 @@ internal static class NormalizationValues
 
     private static bool IsNormalizationsInput(Use use, IReadOnlySet<Node> forward) =>
         use.Input == 0 && forward.Contains(use.Node)
-        && (use.Node.Operator == Normalization
+        && (Normalizations.Contains(use.Node.Operator)
             || PackOperators.PassThroughOutput(use.Node.Operator) is >= 0 and var output
             && use.Node.Output(output)!.Uses.All(next => IsNormalizationsInput(next, forward)));
 

@@ -1,3 +1,4 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Training.Checkpoints;
 
@@ -11,7 +12,8 @@ namespace OnnxActNN.Training.Sessions;
 /// </remarks>
 internal static class RunningStatistics
 {
-    private static readonly OperatorId BatchNormalization = new(OperatorId.Microsoft, "BatchNormInternal");
+    private static readonly HashSet<OperatorId> BatchNormalizations =
+        [new OperatorId(OperatorId.Microsoft, "BatchNormInternal"), PackOperators.BatchNormalizationInPlace];
 
     /// <summary>
     /// Makes inputs of the constants and outputs of their successors; gives for each constant, in order, its present
@@ -20,7 +22,7 @@ internal static class RunningStatistics
     public static IReadOnlyList<CheckpointTensor> Expose(Graph graph)
     {
         var found = new List<CheckpointTensor>();
-        foreach (var node in graph.Nodes.Where(node => node.Operator == BatchNormalization))
+        foreach (var node in graph.Nodes.Where(node => BatchNormalizations.Contains(node.Operator)))
         {
             const int FirstInput = 3, FirstOutput = 1, Statistics = 2;
             for (var index = 0; index < Statistics; index++)

@@ -27,6 +27,9 @@ internal static unsafe class AliasMap
         _ => throw new ArgumentOutOfRangeException(nameof(input), input, "There is no callback for that input yet."),
     };
 
+    /// <summary>The callback for the outputs 1 and 2 in the buffers of the inputs 3 and 4.</summary>
+    public static delegate* unmanaged<int**, int**, nuint> OfRunningStatistics => &RunningStatistics;
+
     /// <summary>Nothing to release: the numbers live as long as the process.</summary>
     [UnmanagedCallersOnly]
     public static void Release(int* inputs, int* outputs)
@@ -45,11 +48,15 @@ internal static unsafe class AliasMap
     [UnmanagedCallersOnly]
     private static nuint NinthInput(int** inputs, int** outputs) => Fill(8, 0, inputs, outputs);
 
-    private static nuint Fill(int input, int output, int** inputs, int** outputs)
+    [UnmanagedCallersOnly]
+    private static nuint RunningStatistics(int** inputs, int** outputs) => Fill(3, 1, inputs, outputs, pairs: 2);
+
+    /// <summary>Pairs of an input and an output from these on, each with the next.</summary>
+    private static nuint Fill(int input, int output, int** inputs, int** outputs, nuint pairs = 1)
     {
         *inputs = Indices + input;
         *outputs = Indices + output;
-        return 1;
+        return pairs;
     }
 
     /// <summary>The numbers from 0 at addresses that stay.</summary>

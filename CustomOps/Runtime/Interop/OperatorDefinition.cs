@@ -28,6 +28,12 @@ internal sealed class OperatorDefinition
     public int? OverwritableInput { get; init; }
 
     /// <summary>
+    /// Whether the outputs 1 and 2 take over the buffers of the inputs 3 and 4: a training session keeps running statistics in what it gives
+    /// to the graph.
+    /// </summary>
+    public bool UpdatesRunningStatistics { get; init; }
+
+    /// <summary>
     /// Whether its kernels also run on CUDA: on tensors of the device, with their work on <see cref="OrtKernelContext.Cuda"/>.
     /// </summary>
     public bool RunsOnCuda { get; init; }

@@ -27,6 +27,9 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, C
     /// <param name="elements">Elements of the tensor that is worked on.</param>
     public IParallelLoop LoopOver(long elements) => OrtParallelLoop.Of(api, context, elements);
 
+    /// <summary>Whether an output is an input's buffer where the operator says so.</summary>
+    public bool HonoursAliases => api.Version >= OrtApi.Newest;
+
     public OrtTensor Input(int index) => OrtTensor.Of(api, ValueOf(index));
 
     /// <summary>An input that the node may leave out; without data where it does.</summary>

@@ -23,6 +23,7 @@ internal static class OperatorTable
         AddInPlaceOperator.Definition,
         .. OrtElementTypes.Quantizable.Select(DerivativePackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(ActivationGradFromCodesOperator.Define),
+        BatchNormalizationInPlaceOperator.Definition,
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
     ];

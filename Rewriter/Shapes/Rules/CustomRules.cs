@@ -24,6 +24,7 @@ internal static class CustomRules
             OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "BatchNormalizationFromPacked");
+        rows.Add(OperatorSchema.Domain, Normalization, "BatchNormalizationInPlace");
         rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked");
     }
 
@@ -40,6 +41,13 @@ internal static class CustomRules
     {
         context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
         SetCarrier(context, output: 1, of: 1);
+    }
+
+    /// <summary>Y like X; the statistics like those that come in.</summary>
+    private static void Normalization(RuleContext context)
+    {
+        context.Copy(0, 0);
+        foreach (var (output, input) in ((int, int)[])[(1, 3), (2, 4), (3, 3), (4, 4)]) context.Copy(output, input);
     }
 
     /// <summary>dX like dY; the gradients of scale and bias like scale.</summary>
