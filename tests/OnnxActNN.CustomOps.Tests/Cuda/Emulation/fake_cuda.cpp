@@ -174,6 +174,19 @@ bool isRecorded() { return recording != nullptr && recorder == std::this_thread:
 
 void write(const void* bytes, size_t count) { fwrite(bytes, 1, count, recording); }
 
+// What replay.cpp reads: 0 for a structure, 1 for a buffer, 2 + n for a buffer that parameter n is too.
+uint32 kindOf(const Function& function, void** parameters, size_t index)
+{
+    if (function.parameterBytes[index] != 8)
+        return 0;
+    for (size_t i = 0; i < index; i++)
+    {
+        if (function.parameterBytes[i] == 8 && *static_cast<uint64*>(parameters[i]) == *static_cast<uint64*>(parameters[index]))
+            return 2 + (uint32)i;
+    }
+    return 1;
+}
+
 // See replay.cpp, which reads it.
 void record(const Function& function, uint32 blocks, uint32 threads, void** parameters, bool isBefore)
 {
@@ -196,7 +209,7 @@ void record(const Function& function, uint32 blocks, uint32 threads, void** para
         uint64 bytes = isBuffer ? (uint64)bytesFrom(address) : function.parameterBytes[i];
         if (isBefore)
         {
-            uint32 kind = isBuffer;
+            uint32 kind = kindOf(function, parameters, i);
             write(&kind, 4);
         }
         write(&bytes, 8);
