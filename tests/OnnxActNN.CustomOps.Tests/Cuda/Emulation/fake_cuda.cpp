@@ -282,10 +282,11 @@ EXPORT int cuDeviceGetName(char* name, int length, int)
     return Success;
 }
 
-EXPORT int cuDeviceGetAttribute(int* value, int, int)
+// A compute capability of 8.0.
+EXPORT int cuDeviceGetAttribute(int* value, int attribute, int)
 {
-    *value = 1;
-    return Success;
+    *value = attribute == 75 ? 8 : 0;
+    return attribute == 75 || attribute == 76 ? Success : InvalidValue;
 }
 
 EXPORT int cuDevicePrimaryCtxRetain(void** retained, int)
@@ -394,6 +395,13 @@ EXPORT int cuStreamDestroy_v2(void* stream)
         return InvalidHandle;
     free(stream);
     return Success;
+}
+
+EXPORT int cuStreamGetCtx(void* stream, void** owner)
+{
+    std::lock_guard hold(gate);
+    *owner = &context;
+    return streams.find(stream) != streams.end() ? Success : InvalidHandle;
 }
 
 EXPORT int cuStreamSynchronize(void*) { return Success; }
