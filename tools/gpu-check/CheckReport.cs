@@ -1,23 +1,60 @@
 using System.Globalization;
 using System.Text.Json;
+using OnnxActNN.GpuCheck.Steps;
 
 namespace OnnxActNN.GpuCheck;
 
 /// <summary>What was found, as a table and as JSON.</summary>
-internal sealed class CheckReport(string device, string computeCapability, string driver, ContractResult contract)
+internal sealed class CheckReport
 {
-    private readonly List<BandwidthRow> _bandwidth = [];
+    /// <summary>The device; null where none was looked at.</summary>
+    public DeviceFacts? Device { get; init; }
 
-    public void Add(IEnumerable<BandwidthRow> rows) => _bandwidth.AddRange(rows);
+    /// <summary>Tensors compared with the CPU; null where none were.</summary>
+    public ContractResult? Contract { get; init; }
+
+    public List<BandwidthRow> Bandwidth { get; } = [];
+
+    public StepReport? Steps { get; set; }
+
+    /// <summary>Whether nothing was found to be wrong.</summary>
+    public bool IsRight => Contract is not { Failures: > 0 } && Steps is null or { IsRight: true };
 
     public void WriteTable(TextWriter text)
     {
-        text.WriteLine($"{device}, compute capability {computeCapability}, driver for CUDA {driver}");
-        text.WriteLine($"contract: {contract.Checks} tensors compared with the CPU, {contract.Failures} differ");
-        if (_bandwidth.Count == 0) return;
+        if (Device is not null)
+            text.WriteLine($"{Device.Name}, compute capability {Device.ComputeCapability}, driver for CUDA {Device.Driver}");
+        if (Contract is not null)
+            text.WriteLine($"contract: {Contract.Checks} tensors compared with the CPU, {Contract.Failures} differ");
+        if (Bandwidth.Count > 0) WriteBandwidth(text);
+        Steps?.WriteTable(text);
+    }
+
+    public void WriteJson(Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        if (Device is not null)
+        {
+            json.WriteString("device", Device.Name);
+            json.WriteString("computeCapability", Device.ComputeCapability);
+            json.WriteString("driver", Device.Driver);
+        }
+        if (Contract is not null)
+        {
+            json.WriteNumber("contractChecks", Contract.Checks);
+            json.WriteNumber("contractFailures", Contract.Failures);
+        }
+        WriteBandwidth(json);
+        Steps?.WriteJson(json);
+        json.WriteEndObject();
+    }
+
+    private void WriteBandwidth(TextWriter text)
+    {
         text.WriteLine();
         text.WriteLine($"{"kernel (float32, groups of 256)",-52} {"MiB",6} {"GB/s",9} {"of copy",8}");
-        foreach (var row in _bandwidth)
+        foreach (var row in Bandwidth)
         {
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -25,17 +62,10 @@ internal sealed class CheckReport(string device, string computeCapability, strin
         }
     }
 
-    public void WriteJson(Stream stream)
+    private void WriteBandwidth(Utf8JsonWriter json)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        json.WriteString("device", device);
-        json.WriteString("computeCapability", computeCapability);
-        json.WriteString("driver", driver);
-        json.WriteNumber("contractChecks", contract.Checks);
-        json.WriteNumber("contractFailures", contract.Failures);
         json.WriteStartArray("bandwidth");
-        foreach (var row in _bandwidth)
+        foreach (var row in Bandwidth)
         {
             json.WriteStartObject();
             json.WriteString("kernel", row.Kernel);
@@ -45,6 +75,5 @@ internal sealed class CheckReport(string device, string computeCapability, strin
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

@@ -17,6 +17,8 @@ internal sealed unsafe class CudaDriver
     private const int ErrorLogBufferBytes = 6;
 
     private readonly delegate* unmanaged<nint*, int> _getCurrentContext;
+    private readonly delegate* unmanaged<nint, int> _setCurrentContext;
+    private readonly delegate* unmanaged<nint, nint*, int> _getContextOfStream;
     private readonly delegate* unmanaged<nint*, byte*, uint, int*, void**, int> _loadModule;
     private readonly delegate* unmanaged<nint*, nint, byte*, int> _getFunction;
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
@@ -29,13 +31,15 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
 
     /// <exception cref="EntryPointNotFoundException">The library is no driver, or one from before CUDA 11.</exception>
-    /// <exception cref="OperatorException">The driver finds no device that it can use.</exception>
+    /// <exception cref="OperatorException">The driver is too old, or finds no device that the kernels are for.</exception>
     public CudaDriver(nint library)
     {
         Library = library;
         _getErrorName = (delegate* unmanaged<int, byte**, int>)Function("cuGetErrorName");
         _getErrorString = (delegate* unmanaged<int, byte**, int>)Function("cuGetErrorString");
         _getCurrentContext = (delegate* unmanaged<nint*, int>)Function("cuCtxGetCurrent");
+        _setCurrentContext = (delegate* unmanaged<nint, int>)Function("cuCtxSetCurrent");
+        _getContextOfStream = (delegate* unmanaged<nint, nint*, int>)Function("cuStreamGetCtx");
         _loadModule = (delegate* unmanaged<nint*, byte*, uint, int*, void**, int>)Function("cuModuleLoadDataEx");
         _getFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Function("cuModuleGetFunction");
         _launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)
@@ -46,25 +50,37 @@ internal sealed unsafe class CudaDriver
         _allocateOnHost = (delegate* unmanaged<nint*, nuint, uint, int>)Function("cuMemHostAlloc");
         _freeOnHost = (delegate* unmanaged<nint, int>)Function("cuMemFreeHost");
         Check(((delegate* unmanaged<uint, int>)Function("cuInit"))(0), "cuInit");
-        int devices;
-        Check(((delegate* unmanaged<int*, int>)Function("cuDeviceGetCount"))(&devices), "cuDeviceGetCount");
-        if (devices == 0) throw new OperatorException("the CUDA driver lists no device.");
+        CudaRequirements.Require(DriverVersion, ComputeCapabilities());
     }
 
     /// <summary>Handle of the loaded library, for functions that only tests and measurements need.</summary>
     public nint Library { get; }
 
-    /// <summary>The context that is current on this thread: ONNX Runtime's, while it runs an operator.</summary>
-    public nint CurrentContext
+    private int DriverVersion
     {
         get
         {
-            nint context;
-            Check(_getCurrentContext(&context), "cuCtxGetCurrent");
-            return context != 0
-                ? context
-                : throw new OperatorException("no CUDA context is current; only ONNX Runtime's CUDA provider runs this operator.");
+            int version;
+            Check(((delegate* unmanaged<int*, int>)Function("cuDriverGetVersion"))(&version), "cuDriverGetVersion");
+            return version;
         }
+    }
+
+    /// <summary>
+    /// The context that is current on this thread: ONNX Runtime's, while it runs an operator. A thread that has done nothing on the
+    /// device yet has none; it gets the stream's.
+    /// </summary>
+    /// <exception cref="OperatorException">There is none, and the stream is the default one, which is every context's.</exception>
+    public nint ContextFor(nint stream)
+    {
+        nint context;
+        Check(_getCurrentContext(&context), "cuCtxGetCurrent");
+        if (context != 0) return context;
+        if (stream == 0)
+            throw new OperatorException("no CUDA context is current; only ONNX Runtime's CUDA provider runs this operator.");
+        Check(_getContextOfStream(stream, &context), "cuStreamGetCtx");
+        Check(_setCurrentContext(context), "cuCtxSetCurrent");
+        return context;
     }
 
     /// <summary>Compiles PTX for the current context's device.</summary>
@@ -142,6 +158,27 @@ internal sealed unsafe class CudaDriver
     public void Check(int result, string call)
     {
         if (result != Success) throw new OperatorException(Describe(result, call));
+    }
+
+    /// <summary>Major and minor number of each device.</summary>
+    private List<(int Major, int Minor)> ComputeCapabilities()
+    {
+        const int MajorAttribute = 75;
+        const int MinorAttribute = 76;
+        int count;
+        Check(((delegate* unmanaged<int*, int>)Function("cuDeviceGetCount"))(&count), "cuDeviceGetCount");
+        var getDevice = (delegate* unmanaged<int*, int, int>)Function("cuDeviceGet");
+        var getAttribute = (delegate* unmanaged<int*, int, int, int>)Function("cuDeviceGetAttribute");
+        var capabilities = new List<(int, int)>();
+        for (var ordinal = 0; ordinal < count; ordinal++)
+        {
+            int device, major, minor;
+            Check(getDevice(&device, ordinal), "cuDeviceGet");
+            Check(getAttribute(&major, MajorAttribute, device), "cuDeviceGetAttribute");
+            Check(getAttribute(&minor, MinorAttribute, device), "cuDeviceGetAttribute");
+            capabilities.Add((major, minor));
+        }
+        return capabilities;
     }
 
     private nint Function(string name) => NativeLibrary.GetExport(Library, name);

@@ -13,10 +13,11 @@ internal sealed class CudaKernels(CudaDriver driver)
     /// <summary>A kernel for the current context.</summary>
     /// <param name="module">Name of the PTX resource, without its ending.</param>
     /// <param name="entry">Name of the kernel in it.</param>
+    /// <param name="stream">Where it will run.</param>
     /// <exception cref="OperatorException">The driver refuses the module, or has no such kernel.</exception>
-    public nint Get(string module, string entry)
+    public nint Get(string module, string entry, nint stream)
     {
-        var context = Driver.CurrentContext;
+        var context = Driver.ContextFor(stream);
         return _functions.GetOrAdd(
             (context, entry), static (key, own) => own.Kernels.Find(key.Context, own.Module, key.Entry), (Kernels: this, Module: module));
     }

@@ -27,7 +27,7 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
             var parameters = stackalloc void*[buffers.Length + 1];
             for (var i = 0; i < buffers.Length; i++) parameters[i] = addresses + i;
             parameters[buffers.Length] = structure;
-            Kernels.Driver.Launch(Kernels.Get(module, entry), (uint)blocks, threads, Handle, parameters);
+            Kernels.Driver.Launch(Kernels.Get(module, entry, Handle), (uint)blocks, threads, Handle, parameters);
         }
     }
 

@@ -44,4 +44,13 @@ internal enum OrtApiSlot
 
     /// <summary>Since 1.17.</summary>
     KernelContext_ParallelFor = 274,
+
+    /// <summary>Since 1.22.</summary>
+    GetKeyValuePairs = 298,
+
+    /// <summary>Since 1.22.</summary>
+    ReleaseKeyValuePairs = 300,
+
+    /// <summary>Since 1.23.</summary>
+    AllocatorGetStats = 319,
 }

@@ -39,7 +39,7 @@ public sealed unsafe class CudaDriverTests
     public void A_kernel_that_is_not_there_is_named()
     {
         _ = EmulatedCuda.Device;
-        var get = () => EmulatedCuda.Kernels.Get("quantize_float32", "no_such_kernel");
+        var get = () => EmulatedCuda.Kernels.Get("quantize_float32", "no_such_kernel", stream: 0);
         get.Should().Throw<OperatorException>().WithMessage("cuModuleGetFunction(no_such_kernel): CUDA_ERROR_NOT_FOUND*");
     }
 
@@ -48,10 +48,32 @@ public sealed unsafe class CudaDriverTests
     {
         var kernels = EmulatedCuda.Kernels;
         Exception? thrown = null;
-        var thread = new Thread(() => thrown = Record.Exception(() => kernels.Get("quantize_float32", "unpack_dequant_float32")));
+        var thread = new Thread(() => thrown = Record.Exception(() => kernels.Get("quantize_float32", "unpack_dequant_float32", stream: 0)));
         thread.Start();
         thread.Join();
         thrown.Should().BeOfType<OperatorException>().Which.Message.Should().Contain("ONNX Runtime's CUDA provider");
+    }
+
+    [Fact]
+    public void A_thread_without_a_context_takes_the_stream_s()
+    {
+        var (kernels, stream) = (EmulatedCuda.Kernels, EmulatedCuda.Device.Stream.Handle);
+        var expected = kernels.Driver.ContextFor(stream);
+        nint found = 0, current = 0;
+        var thread = new Thread(() => (found, current) = (kernels.Driver.ContextFor(stream), kernels.Driver.ContextFor(stream: 0)));
+        thread.Start();
+        thread.Join();
+        (found, current).Should().Be((expected, expected));
+    }
+
+    [Fact]
+    public void A_driver_or_devices_that_are_too_old_are_refused_when_the_operators_are_registered()
+    {
+        var require = CudaRequirements.Require;
+        require.Invoking(call => call(11040, [(9, 0)])).Should().Throw<OperatorException>().WithMessage("*CUDA 11.4*11.5*");
+        require.Invoking(call => call(13000, [(7, 5), (7, 0)])).Should().Throw<OperatorException>().WithMessage("*7.5, 7.0*8.0*");
+        require.Invoking(call => call(13000, [])).Should().Throw<OperatorException>().WithMessage("*no device*");
+        require(11050, [(7, 5), (8, 0)]);
     }
 
     [Fact]
@@ -92,7 +114,7 @@ public sealed unsafe class CudaDriverTests
     {
         var device = EmulatedCuda.Device;
         using var buffer = device.Allocate(1000);
-        var function = EmulatedCuda.Kernels.Get("quantize_float32", "unpack_dequant_float32");
+        var function = EmulatedCuda.Kernels.Get("quantize_float32", "unpack_dequant_float32", stream: 0);
         var arguments = new UnpackArguments(100, [10], UnpackOutput.Value);
         Launch(function, 128, buffer.Address, buffer.Address, arguments).Should().Contain("CUDA_ERROR_INVALID_VALUE");
         Launch(function, 256, (byte*)4096, buffer.Address, arguments).Should().Contain("CUDA_ERROR_ILLEGAL_ADDRESS");

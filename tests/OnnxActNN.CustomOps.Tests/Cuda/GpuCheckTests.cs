@@ -22,6 +22,9 @@ public sealed class GpuCheckTests
     [InlineData("--json")]
     [InlineData("--sizes", "many")]
     [InlineData("--unknown", "1")]
+    [InlineData("--provider", "tpu")]
+    [InlineData("--provider", "cpu")]
+    [InlineData("--batch", "0")]
     public void Arguments_that_make_no_sense_end_with_the_usage(params string[] arguments)
     {
         var errors = new StringWriter();
@@ -37,7 +40,7 @@ public sealed class GpuCheckTests
         var (output, errors) = (new StringWriter(), new StringWriter());
         GpuCheckRun.Run(["--driver", EmulatedCuda.LibraryPath, "--sizes", "", "--json", json], output, errors)
             .Should().Be(ExitCode.Success, errors.ToString());
-        output.ToString().Should().MatchRegex("emulation, compute capability 1.1, driver for CUDA 11.5\n.* compared .*, 0 differ");
+        output.ToString().Should().MatchRegex("emulation, compute capability 8.0, driver for CUDA 11.5\n.* compared .*, 0 differ");
         using var report = JsonDocument.Parse(File.ReadAllText(json));
         report.RootElement.GetProperty("contractChecks").GetInt32().Should().BeGreaterThan(10_000);
         report.RootElement.GetProperty("contractFailures").GetInt32().Should().Be(0);

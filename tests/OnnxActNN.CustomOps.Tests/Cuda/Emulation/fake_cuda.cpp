@@ -174,6 +174,19 @@ bool isRecorded() { return recording != nullptr && recorder == std::this_thread:
 
 void write(const void* bytes, size_t count) { fwrite(bytes, 1, count, recording); }
 
+// What replay.cpp reads: 0 for a structure, 1 for a buffer, 2 + n for a buffer that parameter n is too.
+uint32 kindOf(const Function& function, void** parameters, size_t index)
+{
+    if (function.parameterBytes[index] != 8)
+        return 0;
+    for (size_t i = 0; i < index; i++)
+    {
+        if (function.parameterBytes[i] == 8 && *static_cast<uint64*>(parameters[i]) == *static_cast<uint64*>(parameters[index]))
+            return 2 + (uint32)i;
+    }
+    return 1;
+}
+
 // See replay.cpp, which reads it.
 void record(const Function& function, uint32 blocks, uint32 threads, void** parameters, bool isBefore)
 {
@@ -196,7 +209,7 @@ void record(const Function& function, uint32 blocks, uint32 threads, void** para
         uint64 bytes = isBuffer ? (uint64)bytesFrom(address) : function.parameterBytes[i];
         if (isBefore)
         {
-            uint32 kind = isBuffer;
+            uint32 kind = kindOf(function, parameters, i);
             write(&kind, 4);
         }
         write(&bytes, 8);
@@ -269,10 +282,11 @@ EXPORT int cuDeviceGetName(char* name, int length, int)
     return Success;
 }
 
-EXPORT int cuDeviceGetAttribute(int* value, int, int)
+// A compute capability of 8.0.
+EXPORT int cuDeviceGetAttribute(int* value, int attribute, int)
 {
-    *value = 1;
-    return Success;
+    *value = attribute == 75 ? 8 : 0;
+    return attribute == 75 || attribute == 76 ? Success : InvalidValue;
 }
 
 EXPORT int cuDevicePrimaryCtxRetain(void** retained, int)
@@ -381,6 +395,13 @@ EXPORT int cuStreamDestroy_v2(void* stream)
         return InvalidHandle;
     free(stream);
     return Success;
+}
+
+EXPORT int cuStreamGetCtx(void* stream, void** owner)
+{
+    std::lock_guard hold(gate);
+    *owner = &context;
+    return streams.find(stream) != streams.end() ? Success : InvalidHandle;
 }
 
 EXPORT int cuStreamSynchronize(void*) { return Success; }

@@ -26,6 +26,8 @@ T number()
 struct Parameter
 {
     bool isBuffer;
+    // Whether the memory is an earlier parameter's: an output in its input's place.
+    bool isShared;
     size_t bytes;
     // The value, or for a buffer its memory.
     void* data;
@@ -33,11 +35,13 @@ struct Parameter
     std::vector<char> expected;
 };
 
-void readParameter(Parameter& parameter)
+void readParameter(Parameter& parameter, const std::vector<Parameter>& all)
 {
-    parameter.isBuffer = number<uint32>() != 0;
+    uint32 kind = number<uint32>();
+    parameter.isBuffer = kind != 0;
+    parameter.isShared = kind >= 2;
     parameter.bytes = number<uint64>();
-    parameter.data = malloc(parameter.bytes == 0 ? 1 : parameter.bytes);
+    parameter.data = parameter.isShared ? all[kind - 2].data : malloc(parameter.bytes == 0 ? 1 : parameter.bytes);
     read(parameter.data, parameter.bytes);
 }
 
@@ -58,7 +62,7 @@ bool replayLaunch()
     uint32 threads = number<uint32>();
     std::vector<Parameter> parameters(number<uint32>());
     for (Parameter& parameter : parameters)
-        readParameter(parameter);
+        readParameter(parameter, parameters);
     std::vector<void*> addresses;
     Parameter* written = nullptr;
     for (Parameter& parameter : parameters)
@@ -70,14 +74,19 @@ bool replayLaunch()
         }
         addresses.push_back(parameter.isBuffer ? static_cast<void*>(&parameter.data) : parameter.data);
     }
-    memset(written->data, 0x5a, written->bytes);
+    if (!written->isShared)
+        memset(written->data, 0x5a, written->bytes);
     emulation::launch(*kernel, blocks, threads, addresses.data());
     bool isSame = true;
     for (Parameter& parameter : parameters)
     {
         if (parameter.isBuffer && memcmp(parameter.data, parameter.expected.data(), parameter.bytes) != 0)
             isSame = false;
-        free(parameter.data);
+    }
+    for (Parameter& parameter : parameters)
+    {
+        if (!parameter.isShared)
+            free(parameter.data);
     }
     if (!isSame)
         fprintf(stderr, "replay: %s, %u blocks: other bytes than recorded\n", name.c_str(), blocks);
