@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Plans;
+using OnnxActNN.Tools.Rendering;
 
 namespace OnnxActNN.Tools;
 
@@ -42,8 +42,8 @@ internal sealed class BudgetOptions
         PlanBudget?[] given =
         [
             parsed.GetValue(_averageBits) is { } bits ? new PlanBudget(BudgetKind.AverageBits, bits) : null,
-            parsed.GetValue(_saved) is { } saved ? new PlanBudget(BudgetKind.SavedBytes, ParseBytes(saved)) : null,
-            parsed.GetValue(_peak) is { } peak ? new PlanBudget(BudgetKind.PeakBytes, ParseBytes(peak)) : null,
+            parsed.GetValue(_saved) is { } saved ? new PlanBudget(BudgetKind.SavedBytes, ByteText.Parse(saved)) : null,
+            parsed.GetValue(_peak) is { } peak ? new PlanBudget(BudgetKind.PeakBytes, ByteText.Parse(peak)) : null,
             parsed.GetValue(_variance) is { } variance ? new PlanBudget(BudgetKind.Variance, variance) : null,
             parsed.GetValue(_level) is { } level ? OfLevel(level) : null,
         ];
@@ -65,18 +65,4 @@ internal sealed class BudgetOptions
         "L3" or "L4" => new PlanBudget(BudgetKind.AverageBits, CodeWidths.CodeBits(CodeWidth.TwoBits)),
         _ => throw new UsageException($"--level is L1, L2, L3 or L4, not '{level}'."),
     };
-
-    private static double ParseBytes(string text)
-    {
-        var (digits, factor) = text.ToUpperInvariant() switch
-        {
-            [.. var number, 'K', 'B'] => (number, 1e3),
-            [.. var number, 'M', 'B'] => (number, 1e6),
-            [.. var number, 'G', 'B'] => (number, 1e9),
-            var number => (number, 1.0),
-        };
-        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            ? Math.Floor(value * factor)
-            : throw new UsageException($"'{text}' is no number of bytes; write 500000, 24MB or 1.5GB.");
-    }
 }

@@ -23,6 +23,7 @@ internal static class CommandLine
             VerifyCommand.Create(),
             LowerCommand.Create(),
             MeasureCommand.Create(),
+            MaxBatchCommand.Create(),
             ReportCommand.Create(),
             ExportCommand.Create(),
             DiffCommand.Create(),

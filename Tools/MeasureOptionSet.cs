@@ -18,11 +18,7 @@ internal sealed class MeasureOptionSet
         Description = "An entry.json whose formulas give the inputs; without it they are drawn from the seed.",
     };
 
-    private readonly Option<int> _steps = new("--steps")
-    {
-        Description = "Steps that are timed, after one that is not.",
-        DefaultValueFactory = _ => 5,
-    };
+    private readonly Option<int> _steps;
 
     private readonly Option<MeasureRuntime> _runtime = new("--runtime")
     {
@@ -47,6 +43,16 @@ internal sealed class MeasureOptionSet
         Description = "Seed of drawn parameters and inputs.",
         DefaultValueFactory = _ => 1,
     };
+
+    /// <param name="steps">Steps where the command line does not say.</param>
+    public MeasureOptionSet(int steps = 5)
+    {
+        _steps = new Option<int>("--steps")
+        {
+            Description = "Steps that are timed, after one that is not.",
+            DefaultValueFactory = _ => steps,
+        };
+    }
 
     public void AddTo(Command command)
     {

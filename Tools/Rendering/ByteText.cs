@@ -17,4 +17,20 @@ internal static class ByteText
         var digits = unit == 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
         return scaled.ToString($"F{digits}", CultureInfo.InvariantCulture) + " " + Units[unit];
     }
+
+    /// <summary>Reads a byte count as people write it: <c>500000</c>, <c>24MB</c>, <c>1.5GB</c>.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static double Parse(string text)
+    {
+        var (digits, factor) = text.ToUpperInvariant() switch
+        {
+            [.. var number, 'K', 'B'] => (number, 1e3),
+            [.. var number, 'M', 'B'] => (number, 1e6),
+            [.. var number, 'G', 'B'] => (number, 1e9),
+            var number => (number, 1.0),
+        };
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? Math.Floor(value * factor)
+            : throw new UsageException($"'{text}' is no number of bytes; write 500000, 24MB or 1.5GB.");
+    }
 }

@@ -9,6 +9,12 @@ namespace OnnxActNN.Tools.Rendering;
 /// <summary>One or two measured models, as JSON and as a table.</summary>
 internal static class MeasureReport
 {
+    private static readonly (string Kind, Func<StepShares, double> Share)[] Shares =
+    [
+        ("pack", shares => shares.Pack), ("unpack", shares => shares.Unpack), ("rebuild", shares => shares.Rebuild),
+        ("profile", shares => shares.Profile), ("other", shares => shares.Other),
+    ];
+
     public static JsonObject Json(IReadOnlyList<MeasuredModel> models)
     {
         var json = new JsonObject
@@ -36,6 +42,7 @@ internal static class MeasureReport
         Add("step, median", model => Milliseconds(model.StepMs[0]), ratios?.StepTime);
         Add("step, least to most", model => $"{Milliseconds(model.StepMs[1])} to {Milliseconds(model.StepMs[2])}",
             null);
+        foreach (var (kind, share) in Shares) Add($"of it {kind}", model => Percent(share(model.Shares)), null);
         Add("loss, first to last", model => $"{Loss(model.Losses[0])} to {Loss(model.Losses[^1])}", null);
         Add("packs before unpacks", model => model.PacksBeforeUnpacks ? "yes" : "no", null);
         Add("pass-throughs copied", model => model.PassthroughCopies?.ToString(CultureInfo.InvariantCulture) ?? "–",
@@ -58,6 +65,8 @@ internal static class MeasureReport
 
     private static string Milliseconds(double time) =>
         time.ToString(time < 10 ? "F2" : "F0", CultureInfo.InvariantCulture) + " ms";
+
+    private static string Percent(double share) => (100 * share).ToString("F1", CultureInfo.InvariantCulture) + " %";
 
     private static string Loss(double loss) => loss.ToString("G6", CultureInfo.InvariantCulture);
 }

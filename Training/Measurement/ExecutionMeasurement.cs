@@ -23,6 +23,9 @@ public sealed record ExecutionMeasurement
     /// <summary>Whether all packs ran before all unpacks.</summary>
     public required bool PacksBeforeUnpacks { get; init; }
 
+    /// <summary>Where the time of the steps after the first goes; of the first where there is no other.</summary>
+    public required StepShares Shares { get; init; }
+
     /// <summary>Kernels run in a step.</summary>
     public required int Kernels { get; init; }
 }

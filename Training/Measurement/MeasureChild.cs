@@ -29,6 +29,7 @@ internal static class MeasureChild
     {
         try
         {
+            if (request.LimitBytes is { } limit) DataLimit.Apply(limit);
             if (request.Library is not null) OrtLibrary.Use(request.Library);
             var reply = request.Profile
                 ? new MeasureReply { Execution = MeasureRunner.MeasureExecution(request) }
@@ -38,7 +39,11 @@ internal static class MeasureChild
         catch (Exception reason) when (reason is OnnxActNNException or OnnxRuntimeException or IOException
                                            or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return new MeasureReply { Error = reason.Message };
+            return new MeasureReply { Error = reason.Message, IsOutOfMemory = DataLimit.IsRefusal(reason) };
+        }
+        catch (OutOfMemoryException reason)
+        {
+            return new MeasureReply { Error = reason.Message, IsOutOfMemory = true };
         }
     }
 }

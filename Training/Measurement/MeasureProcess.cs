@@ -56,13 +56,18 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
         return (PeakAt(large) - PeakAt(small)) / (double)(large - small);
     }
 
-    private MeasureReply Ask(MeasureRequest request)
+    /// <summary>One measurement in a process of its own, however it ends.</summary>
+    public MeasureOutcome Try(MeasureRequest request)
     {
         var information = start();
         information.RedirectStandardInput = true;
         information.RedirectStandardOutput = true;
+        // A process that is to die of its limit says so; its last words belong to the outcome.
+        information.RedirectStandardError = request.LimitBytes is not null;
+        if (request.LimitBytes is { } limit) DataLimit.ConfigureCollector(information.Environment, limit);
         using var process = Process.Start(information)
             ?? throw new MeasureException($"'{information.FileName}' does not start.");
+        var errors = information.RedirectStandardError ? process.StandardError.ReadToEndAsync() : Task.FromResult("");
         process.StandardInput.Write(JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest));
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEnd();
@@ -72,9 +77,14 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
         var reply = line is null
             ? null
             : JsonSerializer.Deserialize(line[MeasureChild.ReplyMark.Length..], MeasureJson.Default.MeasureReply);
-        if (reply is null)
-            throw new MeasureException(
-                $"'{request.Model}': the measuring process ended with code {process.ExitCode} and without an answer.");
-        return reply.Error is null ? reply : throw new MeasureException($"'{request.Model}': {reply.Error}");
+        return new MeasureOutcome(reply, process.ExitCode, errors.GetAwaiter().GetResult());
+    }
+
+    private MeasureReply Ask(MeasureRequest request)
+    {
+        var outcome = Try(request);
+        return outcome.Problem is null
+            ? outcome.Reply!
+            : throw new MeasureException($"'{request.Model}': {outcome.Problem}");
     }
 }

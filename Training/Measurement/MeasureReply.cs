@@ -12,4 +12,7 @@ internal sealed record MeasureReply
 
     /// <summary>Message of the error that ended it.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Whether it ended because memory was refused.</summary>
+    public bool IsOutOfMemory { get; init; }
 }

@@ -40,4 +40,9 @@ public sealed record MeasureRequest
     /// Whether to run under the profiler, for the executed order and liveness, instead of for time and memory.
     /// </summary>
     public bool Profile { get; init; }
+
+    /// <summary>
+    /// Most bytes of private writable memory that the process may have (<see cref="DataLimit"/>); null for no limit.
+    /// </summary>
+    public long? LimitBytes { get; init; }
 }

@@ -18,6 +18,9 @@ namespace OnnxActNN.Training.Measurement;
 /// </remarks>
 internal static class MeasureRunner
 {
+    /// <summary>Steps under the profiler, after the first: shares need no more.</summary>
+    private const int MostProfiledSteps = 2;
+
     /// <summary>Losses, time and memory.</summary>
     public static StepMeasurement MeasureSteps(MeasureRequest request)
     {
@@ -31,7 +34,7 @@ internal static class MeasureRunner
         var (losses, times) = (new List<double>(), new List<double>());
         var peak = stepper.Peak;
         var copiesBefore = OperatorDiagnostics.PassThroughCopies;
-        long? bytes = null;
+        (long? bytes, long? processBytes) = (null, null);
         for (var step = 0; step <= request.Steps; step++)
         {
             using var feeds = inputs.Feeds(step);
@@ -39,6 +42,7 @@ internal static class MeasureRunner
             var watch = Stopwatch.StartNew();
             losses.Add(stepper.Step(feeds));
             watch.Stop();
+            if (ProcessMemory.IsSupported) processBytes = Math.Max(processBytes ?? 0, ProcessMemory.PrivatePeak);
             // The first step touches memory that stays: gradient buffers, optimizer state, thread stacks.
             if (step == 0) continue;
             times.Add(watch.Elapsed.TotalMilliseconds);
@@ -50,12 +54,13 @@ internal static class MeasureRunner
             StepMilliseconds = times,
             PeakBytes = bytes,
             IsExactPeak = peak.IsExact,
+            ProcessBytes = processBytes,
             PassThroughCopies =
                 request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
         };
     }
 
-    /// <summary>Executed order and liveness, of the first step.</summary>
+    /// <summary>Executed order and liveness, of the first step; shares of the time, of those after it.</summary>
     public static ExecutionMeasurement MeasureExecution(MeasureRequest request)
     {
         var inputs = new MeasureInputs(request);
@@ -64,9 +69,10 @@ internal static class MeasureRunner
         var (named, optimized) = (folder.PathOf("named.onnx"), folder.PathOf("optimized.onnx"));
         ModelWriter.WriteFile(inputs.Model, named);
         OptimizedGraph.Write(named, optimized, Settings(request));
-        var kernels = request.Runtime == MeasureRuntime.Training
+        var runs = request.Runtime == MeasureRuntime.Training
             ? ProfileTraining(request, inputs, named, folder)
             : ProfilePlain(request, inputs, named, folder);
+        var kernels = runs[0];
         var executed = new ExecutedGraph(
             inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, kernels);
         var peak = executed.Timeline.Peak();
@@ -78,38 +84,44 @@ internal static class MeasureRunner
             ForwardKernels = executed.FirstGradient,
             PeakNode = kernels[peak.Step].Node,
             PacksBeforeUnpacks = ExecutionProfile.PacksBeforeUnpacks(kernels),
+            Shares = StepShares.Of(runs.Skip(runs.Count > 1 ? 1 : 0).SelectMany(run => run)),
             Kernels = kernels.Count,
         };
     }
 
-    private static IReadOnlyList<ExecutedKernel> ProfileTraining(
+    private static IReadOnlyList<IReadOnlyList<ExecutedKernel>> ProfileTraining(
         MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
     {
         var artifacts = WithCheckpoint(inputs, folder) with { TrainingModel = model, EvalModel = null };
         const string Prefix = "profile";
         var settings = Settings(request) with { ProfilePrefix = folder.PathOf(Prefix) };
-        using (var feeds = inputs.Feeds(step: 0))
         using (var run = new TrainingRun(artifacts, settings, inputs.Signature.LossOutput))
-            run.Step(feeds.InOrder(run.InputNames));
+            Repeat(request, inputs, feeds => run.Step(feeds.InOrder(run.InputNames)));
         // The sessions for evaluation and optimizer write profiles too, under the same name or another, and shorter
         // ones.
         var longest = Directory.GetFiles(folder.PathOf("."), Prefix + "*").MaxBy(path => new FileInfo(path).Length)
             ?? throw new ProfileFormatException(settings.ProfilePrefix, "was not written.");
-        return FirstRun(longest);
+        return Runs(longest);
     }
 
-    private static IReadOnlyList<ExecutedKernel> ProfilePlain(
+    private static IReadOnlyList<IReadOnlyList<ExecutedKernel>> ProfilePlain(
         MeasureRequest request, MeasureInputs inputs, string model, TemporaryFolder folder)
     {
         var settings = Settings(request) with { ProfilePrefix = folder.PathOf("profile") };
         using var run = new GradientReader(new GraphRun(model, settings), inputs.Signature, inputs.Parameters);
-        using (var feeds = inputs.Feeds(step: 0)) run.Run(feeds.Values);
-        return FirstRun(run.EndProfiling());
+        Repeat(request, inputs, feeds => run.Run(feeds.Values));
+        return Runs(run.EndProfiling());
     }
 
-    private static IReadOnlyList<ExecutedKernel> FirstRun(string path) =>
-        ExecutionProfile.ReadFile(path).Runs is [{ Count: > 0 } first, ..]
-            ? first
+    private static void Repeat(MeasureRequest request, MeasureInputs inputs, Action<FeedBatch> step)
+    {
+        using var feeds = inputs.Feeds(step: 0);
+        for (var number = 0; number <= Math.Min(request.Steps, MostProfiledSteps); number++) step(feeds);
+    }
+
+    private static IReadOnlyList<IReadOnlyList<ExecutedKernel>> Runs(string path) =>
+        ExecutionProfile.ReadFile(path).Runs is [{ Count: > 0 }, ..] and var runs
+            ? runs
             : throw new ProfileFormatException(path, "shows no run.");
 
     private static SessionSettings Settings(MeasureRequest request) => new()

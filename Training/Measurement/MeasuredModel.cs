@@ -24,6 +24,9 @@ public sealed record MeasuredModel
     /// <summary>Median, least and most milliseconds of a step.</summary>
     public required IReadOnlyList<double> StepMs { get; init; }
 
+    /// <summary>See <see cref="ExecutionMeasurement.Shares"/>.</summary>
+    public required StepShares Shares { get; init; }
+
     /// <summary>The loss of each step.</summary>
     public required IReadOnlyList<double> Losses { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record MeasuredModel
             PeakLivenessBytes = execution.PeakLivenessBytes,
             PeakMeasuredBytes = steps.PeakBytes,
             StepMs = times.Count == 0 ? [] : [Median(times), times[0], times[^1]],
+            Shares = execution.Shares,
             Losses = steps.Losses,
             PacksBeforeUnpacks = execution.PacksBeforeUnpacks,
             PassthroughCopies = steps.PassThroughCopies,

@@ -25,6 +25,12 @@ internal static partial class ProcessMemory
     /// <summary>Most bytes resident since the process started or <see cref="ResetPeak"/>.</summary>
     public static long Peak => Read("VmHWM:");
 
+    /// <summary>
+    /// Most bytes of private writable memory since <see cref="ResetPeak"/>, as a data limit counts them: the resident peak
+    /// without the pages of files, and what is writable and not touched now (stacks of threads).
+    /// </summary>
+    public static long PrivatePeak => Peak - Read("RssFile:") + Math.Max(0, Read("VmData:") - Read("RssAnon:"));
+
     /// <summary>Starts a new peak from what is resident now.</summary>
     /// <exception cref="IOException">The system does not allow it.</exception>
     public static void ResetPeak() => File.WriteAllText(ClearFile, "5");

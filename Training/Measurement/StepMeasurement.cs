@@ -21,6 +21,12 @@ public sealed record StepMeasurement
     public bool IsExactPeak { get; init; }
 
     /// <summary>
+    /// Most bytes of private writable memory that the process had while steps ran, what stays between them included: what
+    /// a limit of the system counts. Null where the system does not tell.
+    /// </summary>
+    public long? ProcessBytes { get; init; }
+
+    /// <summary>
     /// How often a pass-through had to copy its tensor; 0 is as it should be. Null where a shared library keeps count.
     /// </summary>
     public long? PassThroughCopies { get; init; }

@@ -50,6 +50,7 @@ public sealed class MeasureTests
         // that kernels write in place of their input.
         steps.PeakBytes.Should().BeInRange(execution.PeakLivenessBytes / 2, execution.PeakLivenessBytes * 2);
         execution.PacksBeforeUnpacks.Should().BeTrue("there are none");
+        execution.Shares.Should().Be(new StepShares(Pack: 0, Unpack: 0, Rebuild: 0, Profile: 0, Other: 1));
         MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should().BeEquivalentTo(execution);
     }
 
@@ -84,6 +85,22 @@ public sealed class MeasureTests
         var (pack, unpack) = (Kernel(PackOperators.QuantizePack.Type), Kernel(PackOperators.UnpackDequant.Type));
         ExecutionProfile.PacksBeforeUnpacks([pack, Kernel("Conv"), pack, unpack, unpack]).Should().BeTrue();
         ExecutionProfile.PacksBeforeUnpacks([pack, unpack, pack, unpack]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Shares_are_told_by_the_kind_of_node()
+    {
+        ExecutedKernel Kernel(string type, int milliseconds) =>
+            new(type, type, TimeSpan.FromMilliseconds(milliseconds), [], []);
+        var shares = StepShares.Of(
+        [
+            Kernel("QuantizePack", 3), Kernel("MaskPack", 1), Kernel("IndexPack", 1), Kernel("UnpackDequant", 8),
+            Kernel("MaskUnpack", 2), Kernel("BatchNormalizationGradFromPacked", 4), Kernel("ReluGradFromMask", 6),
+            Kernel("ReluGradFromCodes", 1), Kernel("MaxPoolGradFromIndex", 4), Kernel("ActProfile", 20), Kernel("Conv", 49),
+            Kernel("ShapeCarrier", 1),
+        ]);
+        shares.Should().Be(new StepShares(Pack: 0.05, Unpack: 0.10, Rebuild: 0.15, Profile: 0.20, Other: 0.50));
+        StepShares.Of([]).Other.Should().Be(1);
     }
 
     [Fact]
@@ -125,7 +142,7 @@ public sealed class MeasureTests
         process.Should().BeInRange(0.9 * exact, 1.1 * exact);
     }
 
-    private static MeasureProcess Tool() => new(() => new ProcessStartInfo(
+    internal static MeasureProcess Tool() => new(() => new ProcessStartInfo(
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "onnxactnn.dll"), MeasureChildCommand.Name]));
 
     private static IEnumerable<string> NamesIn(ExecutionProfile profile) => profile.Runs[0].Select(kernel => kernel.Node);
