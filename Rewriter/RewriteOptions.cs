@@ -46,6 +46,13 @@ public sealed record RewriteOptions
     /// </summary>
     public bool ZeroExact { get; init; } = true;
 
+    /// <summary>
+    /// Codes what softmax gives on a squared grid, takes the row sum of attention's gradient from its product, and keeps a loss's
+    /// log-probabilities as probabilities. Without, softmax's results have 8 bits and log-probabilities stay exact. The codes have no CUDA
+    /// kernels.
+    /// </summary>
+    public bool ProbabilityCodes { get; init; } = true;
+
     /// <summary>Whether groups keep to a row, or run through a sample as ActNN's do.</summary>
     public GroupLayout Layout { get; init; } = GroupLayout.Row;
 

@@ -34,7 +34,7 @@ public static class TrainingGraphInstrumenter
     {
         ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
-        var training = TrainingGraph.Prepare(model, options.Rewrite.Loss);
+        var training = TrainingGraph.Prepare(model, options.Rewrite);
         // With the groups that the pack would have, of tensors that are rebuilt too: a plan may give them codes.
         var policy = new StoragePolicy(options.Rewrite);
         var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)

@@ -40,7 +40,7 @@ public static class TrainingGraphPlanner
         var fingerprint = ModelFingerprint.Of(model);
         var original = request.Budget.Kind == BudgetKind.PeakBytes ? ModelWriter.Write(model) : [];
         if (request.Profile is { } profile) ModelChecks.RequireSameModel(profile.Model, fingerprint, "profile");
-        var training = TrainingGraph.Prepare(model, request.Rewrite.Loss);
+        var training = TrainingGraph.Prepare(model, request.Rewrite);
         var complete = request with { Rewrite = WithSizes(request) };
         var plan = complete.Budget.Kind == BudgetKind.PeakBytes
             ? PeakPlan(original, new BitPlanner(training, fingerprint, complete), complete)

@@ -40,7 +40,7 @@ public static class TrainingGraphRewriter
     internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
     {
         LowerWhatIsNotReadDirectly(model, options);
-        var training = TrainingGraph.Analyse(model, options.Loss);
+        var training = TrainingGraph.AnalyseWithRowSums(model, options);
         return SavedTensorReport.Of(training, new StoragePolicy(options).Decide(training.Saved), options.Dimensions);
     }
 
@@ -49,7 +49,7 @@ public static class TrainingGraphRewriter
         ModelChecks.RequireOriginal(model);
         if (options.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
-        var training = TrainingGraph.Prepare(model, options.Loss);
+        var training = TrainingGraph.Prepare(model, options);
         var plans = new StoragePolicy(options).Decide(training.Saved);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
@@ -61,6 +61,7 @@ public static class TrainingGraphRewriter
         if (options.SmallWorkingSet)
         {
             ReadPackedInNormalization.Apply(pairs);
+            ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of).Apply(inForward: options.Runtime == TargetRuntime.Training);

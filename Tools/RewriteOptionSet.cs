@@ -76,6 +76,11 @@ internal sealed class RewriteOptionSet
         Description = "Do not tell zeros of Relu apart in the codes; signs then take a mask, as in ActNN.",
     };
 
+    private readonly Option<bool> _plainProbabilities = new("--plain-probabilities")
+    {
+        Description = "Give softmax's results 8 bits at equal distances and leave log-probabilities exact, as CUDA needs it.",
+    };
+
     private readonly Option<bool> _keepGradientOperators = new("--keep-gradient-operators")
     {
         Description = "Leave gradients of convolutions and normalizations whole; the backward pass then holds more at once.",
@@ -100,7 +105,7 @@ internal sealed class RewriteOptionSet
         foreach (var option in new Option[]
         {
             _bits, _dimensions, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
-            _rebuild, _plainCodes, _keepGradientOperators, _keepDimensionNames, _runtime, _loss,
+            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _keepDimensionNames, _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -122,6 +127,7 @@ internal sealed class RewriteOptionSet
             ? size
             : throw new UsageException($"--group-size is 1 to {PackFormat.LargestGroupSize}."),
         Metadata = parsed.GetValue(_metadata),
+        ProbabilityCodes = !parsed.GetValue(_plainProbabilities),
         Rebuild = parsed.GetValue(_rebuild),
         ZeroExact = !parsed.GetValue(_plainCodes),
         SmallWorkingSet = !parsed.GetValue(_keepGradientOperators),

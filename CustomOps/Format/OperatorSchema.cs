@@ -280,4 +280,33 @@ public static class OperatorSchema
         /// <summary>Outputs, in order; running_mean and running_var take over the buffers of input_mean and input_var.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["Y", "running_mean", "running_var", "saved_mean", "saved_inv_std"];
     }
+
+    /// <summary>dY, packed P, shape, sum → dX = P · (dY − sum): the gradient of softmax, the sum of P · dY over its axis being known.</summary>
+    public static class SoftmaxGradFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "SoftmaxGradFromPacked";
+
+        /// <summary>Inputs, in order. sum has one number for each row of P, its last axis.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "sum"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>dY, packed probabilities, shape, labels, weight → dX: the gradient of SoftmaxCrossEntropyLoss.</summary>
+    public static class SoftmaxCrossEntropyLossGradFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "SoftmaxCrossEntropyLossGradFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. packed holds exp(log_prob), of dimensions [N, classes, ...]; labels are int64 or int32; weight, float[classes],
+        /// may be left out.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "labels", "weight"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
 }

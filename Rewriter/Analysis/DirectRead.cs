@@ -24,6 +24,9 @@ internal sealed class DirectRead
     /// <summary>The pool whose index is read.</summary>
     public PoolingWindow? Window { get; init; }
 
+    /// <summary>What the gradient of a loss reads besides; the tensor is kept as its exponential. Null for all else.</summary>
+    public LossGradient? Loss { get; init; }
+
     /// <summary>Factor of LeakyRelu where the bit is 0.</summary>
     public float Alpha { get; init; }
 

@@ -2,7 +2,7 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
-/// <summary>Finds the backward formulas that can be computed from masks and packed indices.</summary>
+/// <summary>Finds the backward formulas that can be computed from packed bytes.</summary>
 /// <remarks>
 /// 1. ReluGrad and LeakyReluGrad, which read whether a value is positive.
 /// 2. DropoutGrad in training mode, which reads a bool mask.
@@ -10,7 +10,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 4. Where(X &gt; 0, dY, 0), as standard operators write Relu's gradient; the value may come through the Identity that lowering
 /// reads saved tensors by.
 /// 5. dY · Cast(min ≤ X and X ≤ max), as ONNX Runtime's gradient builder writes Clip's; one bound may be missing.
-/// 6. Any other comparison of X with 0: its result is the mask itself.
+/// 6. The gradient of a softmax's cross entropy, which reads log-probabilities: linear in the probabilities, float32.
+/// 7. Any other comparison of X with 0: its result is the mask itself.
 /// In 4 and 5 every node between has one reader, and dY is of X's type and shape.
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
@@ -20,10 +21,11 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     private readonly Dictionary<Node, DirectRead?> _clips = [];
 
     /// <summary>Gradient operators that never need lowering where a rewrite takes their place.</summary>
-    public static IReadOnlySet<OperatorId> Operators { get; } = new HashSet<OperatorId>
-    {
+    public static IReadOnlySet<OperatorId> Operators { get; } = new HashSet<OperatorId>(
+    [
         Microsoft("ReluGrad"), Microsoft("LeakyReluGrad"), Microsoft("DropoutGrad"), OperatorId.Onnx("MaxPoolGrad"),
-    };
+        .. LossGradient.Operators,
+    ]);
 
     /// <summary>The formula that a backward reader belongs to; null where there is none.</summary>
     public DirectRead? Find(Value value, Use use)
@@ -33,10 +35,11 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         return OfComparisonWithZero(value, use) ?? OfClip(value, use);
     }
 
-    /// <summary>Rules 1 to 3.</summary>
+    /// <summary>Rules 1 to 3 and 6.</summary>
     private DirectRead? OfGradientOperator(Value value, Use use)
     {
         var node = use.Node;
+        if (LossGradient.Operators.Contains(node.Operator)) return OfLoss(value, use);
         if (use.Input != 1 || node.Input(0) is not { } gradient || !IsFloat(gradient)) return null;
         return node.Operator.Type switch
         {
@@ -44,7 +47,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
             "LeakyReluGrad" => OfMask(
                 PackOperators.ReluGradFromMask, node, gradient, MaskBits.Positive,
                 alpha: node.Attributes.GetFloat("alpha", DefaultAlphaOfLeakyRelu)),
-            "DropoutGrad" when node.Input(3) is { IsConstant: true } mode && mode.Initializer!.TryGetIntegers() is [not 0] =>
+            // What it scales is a gradient, unless a pass makes Dropout's result again by it.
+            "DropoutGrad" when split.IsGradient(gradient) && node.Input(3) is { IsConstant: true } mode && mode.Initializer!.TryGetIntegers() is [not 0] =>
                 OfMask(PackOperators.DropoutGradFromMask, node, gradient, MaskBits.Nonzero, ratio: node.Input(2)),
             "MaxPoolGrad" when PoolingIndices.WindowOf(value) is { } window => new DirectRead
             {
@@ -57,7 +61,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         };
     }
 
-    /// <summary>Rules 4 and 6.</summary>
+    /// <summary>Rules 4 and 7.</summary>
     private DirectRead? OfComparisonWithZero(Value value, Use use)
     {
         Use? compared = BackwardMark.OriginOf(use.Node) is null ? use : OnlyUse(use.Node);
@@ -108,6 +112,21 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         };
         return isLower is { } lower && SignTest.NumbersOf(use.Node.Input(1)) is [var bound] && (float)bound == bound
             ? (lower, (float)bound)
+            : null;
+    }
+
+    /// <summary>Rule 6.</summary>
+    private DirectRead? OfLoss(Value value, Use use)
+    {
+        if (use.Input != 1 || use.Node.Input(0) is not { } gradient || typeOf(value)?.ElementType != DataType.Float) return null;
+        return LossGradient.Of(use.Node, typeOf) is { } loss
+            ? new DirectRead
+            {
+                Operator = PackOperators.SoftmaxCrossEntropyLossGradFromPacked,
+                Result = use.Node,
+                Gradient = gradient,
+                Loss = loss,
+            }
             : null;
     }
 

@@ -44,6 +44,11 @@ internal static class PackOperators
 
     public static OperatorId BatchNormalizationInPlace { get; } = Own(OperatorSchema.BatchNormalizationInPlace.Name);
 
+    public static OperatorId SoftmaxGradFromPacked { get; } = Own(OperatorSchema.SoftmaxGradFromPacked.Name);
+
+    public static OperatorId SoftmaxCrossEntropyLossGradFromPacked { get; } =
+        Own(OperatorSchema.SoftmaxCrossEntropyLossGradFromPacked.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
@@ -53,7 +58,7 @@ internal static class PackOperators
     public static bool ReadsPacked(OperatorId op) =>
         op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
         || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == BatchNormalizationFromPacked
-        || op == BatchNormalizationGradFromPacked;
+        || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked || op == SoftmaxCrossEntropyLossGradFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>

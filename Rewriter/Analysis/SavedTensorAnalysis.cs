@@ -13,8 +13,12 @@ internal static class SavedTensorAnalysis
 {
     private static readonly HashSet<OperatorId> ShapeReaders = [OperatorId.Onnx("Shape"), OperatorId.Onnx("Size")];
 
-    public static IReadOnlyList<SavedTensor> Find(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
+    private static readonly OperatorId Softmax = OperatorId.Onnx("Softmax");
+
+    public static IReadOnlyList<SavedTensor> Find(
+        Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, params IEnumerable<RowSum> rowSums)
     {
+        var rowProducts = rowSums.Select(sum => sum.Product).ToHashSet();
         var needs = new BackwardNeeds(graph, split);
         var triggers = new TriggerFinder(graph, split);
         var direct = new DirectReads(split, triggers, typeOf);
@@ -29,9 +33,17 @@ internal static class SavedTensorAnalysis
             {
                 var read = direct.Find(value, use);
                 // A comparison by itself needs the value to the last bit; within Clip's formula it is one bit.
-                var need = read?.Bits is { Test: MaskTest.Inside } ? Need.Range : needs.Of(use);
+                var need = read switch
+                {
+                    { Bits.Test: MaskTest.Inside } => Need.Range,
+                    { Loss: not null } => Need.Exponential,
+                    _ => needs.Of(use),
+                };
                 var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
-                return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read);
+                return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read)
+                {
+                    Kind = KindOf(value, use.Node, read),
+                };
             }).ToList();
             saved.Add(new SavedTensor(value, type, consumers)
             {
@@ -45,13 +57,20 @@ internal static class SavedTensorAnalysis
 
         bool IsBackward(Use use) => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner);
 
-        bool IsReadForward(Value value) => value.Uses.Any(use => !ShapeReaders.Contains(use.Node.Operator) && !IsBackward(use));
+        ReaderKind KindOf(Value value, Node reader, DirectRead? read) =>
+            read is { Loss: not null } ? ReaderKind.LossProbabilities
+            : rowProducts.Contains(reader) ? ReaderKind.RowSum
+            : value.Producer!.Operator == Softmax ? ReaderKind.Weights
+            : ReaderKind.Other;
+
+        // What leaves the graph is read by the caller.
+        bool IsReadForward(Value value) => value.IsGraphOutput || value.Uses.Any(use => !ShapeReaders.Contains(use.Node.Operator) && !IsBackward(use));
     }
 
     private static StorageClass ClassOf(Need need, TensorType? type) => need switch
     {
         Need.Shape => StorageClass.H,
-        Need.PassOn or Need.Linear or Need.Normalization or Need.Nonlinear =>
+        Need.PassOn or Need.Linear or Need.Normalization or Need.Exponential or Need.Nonlinear =>
             type?.ElementType.IsPackableFloat() == true ? StorageClass.Q : StorageClass.E,
         Need.Sign or Need.Range => StorageClass.M,
         Need.Bool when type?.ElementType == DataType.Bool => StorageClass.B,

@@ -13,4 +13,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </param>
 /// <param name="Direct">The formula around the reader that can do without the tensor; null where there is none.</param>
 internal sealed record SavedTensorConsumer(
-    Use Use, Need Need, StorageClass Class, bool IsKnown, Value? Trigger, DirectRead? Direct);
+    Use Use, Need Need, StorageClass Class, bool IsKnown, Value? Trigger, DirectRead? Direct)
+{
+    /// <summary>What else is known of the reader.</summary>
+    public ReaderKind Kind { get; init; }
+}

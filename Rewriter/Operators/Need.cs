@@ -17,6 +17,9 @@ internal enum Need
     /// <summary>The value, as the input of a normalization: not linear, but measured to stand low bit widths.</summary>
     Normalization,
 
+    /// <summary>The value's exponential, by an operator that reads its code; the result is linear in it.</summary>
+    Exponential,
+
     /// <summary>
     /// The value; the result bends in it, so a lossy code adds a bias that falls with the code's step.
     /// </summary>

@@ -24,11 +24,12 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         if (!_done.Add(read)) return;
         var (result, output) = (read.Result, read.Result.Output(0)!);
         // Rule 2.
-        var op = pair.Store.Decision == StorageDecision.Quantize ? PackOperators.ReluGradFromCodes : read.Operator;
+        var op = pair.Store.Decision == StorageDecision.Quantize && read.Loss is null ? PackOperators.ReluGradFromCodes : read.Operator;
         var inputs = InputsOf(op, pair, read);
         result.SetOutput(0, null);
         // Rule 1.
         var node = InsertBefore(result, op, $"{output.Name}/{op.Type}", inputs, output);
+        if (read.Loss is { } loss) WriteAttributes(node, loss);
         if (read.Alpha != 0) node.Attributes.Set(MaskAttributes.Alpha, new AttributeValue.Float(read.Alpha));
         RemoveWithUnread(result);
         (op == PackOperators.MaskUnpack ? pair.Unpacks : pair.Gradients).Add(node);
@@ -37,9 +38,16 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     private Value?[] InputsOf(OperatorId op, PackedPair pair, DirectRead read)
     {
         if (op == PackOperators.MaskUnpack) return [pair.Packed, pair.Shape, read.Gradient];
+        if (read.Loss is { } loss) return [read.Gradient, pair.Packed, pair.Shape, loss.Labels, .. loss.Weight is null ? (Value?[])[] : [loss.Weight]];
         if (op == PackOperators.MaxPoolGradFromIndex) return [read.Gradient, pair.Packed, pair.Shape];
         if (op == PackOperators.DropoutGradFromMask) return [read.Gradient, pair.Packed, RatioOf(read)];
         return [read.Gradient, pair.Packed];
+    }
+
+    private static void WriteAttributes(Node node, LossGradient loss)
+    {
+        node.Attributes.Set(LossAttributes.Reduction, loss.Reduction);
+        if (loss.IgnoreIndex is { } index) node.Attributes.Set(LossAttributes.IgnoreIndex, new AttributeValue.Ints([index]));
     }
 
     /// <summary>Rule 3.</summary>

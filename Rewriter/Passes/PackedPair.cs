@@ -22,5 +22,10 @@ internal sealed record PackedPair(TensorPlan Plan, Store Store, Node Pack, Value
     public List<Node> Gradients { get; } = [];
 
     /// <summary>Every node that the pack put into the forward pass.</summary>
-    public IEnumerable<Node> ForwardNodes => PassThrough.Producer is { } anchor && anchor != Pack ? [Pack, anchor] : [Pack];
+    public IEnumerable<Node> ForwardNodes =>
+    [
+        .. Store.IsExponential ? [Pack.Input(0)!.Producer!] : (Node[])[],
+        Pack,
+        .. PassThrough.Producer is { } anchor && anchor != Pack ? [anchor] : (Node[])[],
+    ];
 }

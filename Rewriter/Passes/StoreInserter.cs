@@ -10,7 +10,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// pass-through.
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
 /// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack.
-/// 4. An IndexPack also reads the pool's input, for its dimensions.
+/// 4. What is kept as its exponential goes through an Exp on the way to its pack.
+/// 5. An IndexPack also reads the pool's input, for its dimensions.
 /// </remarks>
 internal sealed class StoreInserter(
     Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, long seed)
@@ -38,24 +39,44 @@ internal sealed class StoreInserter(
         var shape = graph.AddFreshValue($"{name}/shape");
         var passThrough = store.Decision == StorageDecision.Index ? null : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
         var op = OperatorOf(store);
-        Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [source]; // Rule 4.
+        var coded = store.IsExponential ? Exponential(source, plan.Tensor.Type) : source; // Rule 4.
+        Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded]; // Rule 5.
         var pack = InsertAfter(
-            source.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
+            coded.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
         WriteAttributes(pack, store);
         _count++;
-        if (source != forwardRead || passThrough is null) passThrough = Anchor(forwardRead, packed ?? shape, pack);
+        if (coded != forwardRead || passThrough is null) passThrough = Anchor(forwardRead, packed ?? shape, pack);
         // Rule 2.
-        var (last, ownReader) = (passThrough, passThrough.Producer);
-        GraphEditor.ReplaceUses(forwardRead, last, use => use.Node != ownReader && !IsBackward(use));
+        var (last, ownReaders) = (passThrough, new[] { passThrough.Producer, coded.Producer });
+        GraphEditor.ReplaceUses(forwardRead, last, use => !ownReaders.Contains(use.Node) && !IsBackward(use));
         return new PackedPair(plan, store, pack, packed, shape, passThrough);
     }
 
     /// <summary>Rule 3.</summary>
     private Value Anchor(Value forwardRead, Value packed, Node pack)
     {
+        if (forwardRead.IsGraphOutput) return AnchorOutput(forwardRead, packed, pack);
         var passThrough = graph.AddFreshValue($"{forwardRead.Name}/anchored", typeOf(forwardRead));
         InsertAfter(pack, PackOperators.Anchor, passThrough.Name, [forwardRead, packed], [passThrough]);
         return passThrough;
+    }
+
+    /// <summary>A graph output keeps its name: its producer writes another value, and the Anchor the output.</summary>
+    private Value AnchorOutput(Value output, Value packed, Node pack)
+    {
+        var (producer, index) = (output.Producer!, output.OutputIndex);
+        var before = graph.AddFreshValue($"{output.Name}/before", typeOf(output));
+        producer.SetOutput(index, null);
+        producer.SetOutput(index, before);
+        InsertAfter(pack, PackOperators.Anchor, before.Name, [before, packed], [output]);
+        return output;
+    }
+
+    private Value Exponential(Value source, TensorType? type)
+    {
+        var exponential = graph.AddFreshValue($"{source.Name}/exp", type);
+        InsertAfter(source.Producer!, OperatorId.Onnx("Exp"), exponential.Name, [source], [exponential]);
+        return exponential;
     }
 
     private Node InsertAfter(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>

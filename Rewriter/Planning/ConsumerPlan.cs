@@ -1,4 +1,5 @@
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.Operators;
 
 namespace OnnxActNN.Rewriter.Planning;
 
@@ -12,7 +13,7 @@ internal sealed record ConsumerPlan(SavedTensorConsumer Consumer, Store Store, R
     public StorageDecision Decision => (Store.Decision, Form) switch
     {
         (StorageDecision.Quantize, ReadForm.Dimensions) => StorageDecision.Shape,
-        (StorageDecision.Quantize, ReadForm.Direct or ReadForm.Nonzero) => StorageDecision.Mask,
+        (StorageDecision.Quantize, ReadForm.Direct or ReadForm.Nonzero) when Consumer.Need == Need.Sign => StorageDecision.Mask,
         (StorageDecision.Mask or StorageDecision.Index, ReadForm.Dimensions) => StorageDecision.Shape,
         var (decision, _) => decision,
     };

@@ -35,6 +35,7 @@ internal sealed class ExactReasons(RewriteOptions options)
 
     private string? OfConsumer(SavedTensor tensor, SavedTensorConsumer consumer) => consumer.Class switch
     {
+        StorageClass.Q when consumer.Need == Need.Exponential && !options.ProbabilityCodes => $"{consumer.Use} needs it exactly",
         StorageClass.E when tensor.Type is { } type && !type.ElementType.IsPackableFloat() =>
             $"is {type.ElementType.DisplayName()}, read as it is by {consumer.Use}",
         StorageClass.E when tensor.Type is null => "its type is not known",

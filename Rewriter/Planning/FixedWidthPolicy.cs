@@ -56,11 +56,13 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
         var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
         var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(tensor, zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
+        var exponential = new Lazy<Store>(() => Store.QuantizeExponential(FormatFor(tensor, zeroExact: false)));
         var masks = new Dictionary<MaskBits, Store>();
         Store? index = null;
         return Plan(tensor, consumer => consumer switch
         {
             { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
+            { Need: Need.Exponential } => (exponential.Value, ReadForm.Direct),
             { Class: StorageClass.Q } => (codes.Value, ReadForm.Values),
             { Need: Need.Sign } when signFromCodes => (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
             { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
@@ -74,7 +76,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private static bool ReadsCodes(DirectRead? direct) => direct is { Alpha: 0 } && direct.Operator == PackOperators.ReluGradFromMask;
 
     /// <summary>Readers of the shape take what another store has along, else a store of their own.</summary>
-    private static TensorPlan Plan(SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
+    private TensorPlan Plan(SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
     {
         var reads = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
             .ToDictionary(consumer => consumer, storeOf);
@@ -85,7 +87,12 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
                 : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions)).ToList();
         var stores = plans.Select(plan => plan.Store).Distinct().OrderByDescending(store => store.Decision);
         var nonlinear = tensor.Consumers.FirstOrDefault(consumer => consumer.Need == Need.Nonlinear);
-        var why = nonlinear is null ? "" : $": {nonlinear.Use} is not linear in it";
+        string[] reasons =
+        [
+            .. plans.Any(plan => plan.Store.Format is not null) ? RulesOf(tensor).Select(rule => rule.Reason) : [],
+            .. nonlinear is null ? (string[])[] : [$"{nonlinear.Use} is not linear in it"],
+        ];
+        var why = reasons.Length == 0 ? "" : $": {string.Join("; ", reasons)}";
         return new TensorPlan(tensor, plans, string.Join("; ", stores) + why);
     }
 
@@ -108,20 +115,23 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private PackFormat FormatFor(SavedTensor tensor, bool zeroExact)
     {
         var rank = tensor.Type!.Shape!.Rank;
-        return PackFormat.For(rank, WidthFor(tensor), zeroExact) with
+        return CodeRules.Apply(RulesOf(tensor), PackFormat.For(rank, WidthFor(tensor), zeroExact) with
         {
             GroupAxis = GroupAxis.Of(tensor.Value, rank),
             GroupSize = options.GroupSize,
             Layout = options.Layout,
             Metadata = options.Metadata,
             Rounding = options.Rounding,
-        };
+        });
     }
+
+    private IReadOnlyList<CodeRule> RulesOf(SavedTensor tensor) => options.ProbabilityCodes ? CodeRules.Of(tensor) : [];
 
     private CodeWidth WidthFor(SavedTensor tensor)
     {
         if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned) return CodeWidths.FromLevels(planned.Levels);
         var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
-        return isBiased ? CodeWidth.EightBits : options.Width;
+        return RulesOf(tensor).Select(rule => rule.Least).Append(isBiased ? CodeWidth.EightBits : options.Width)
+            .MaxBy(CodeWidths.Levels);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StoragePolicy(RewriteOptions options)
 {
     /// <summary>Operators that the policies must find in the graph: they are not lowered before the decision is applied.</summary>
     public static IReadOnlySet<OperatorId> ReadWhenPacked { get; } =
-        new HashSet<OperatorId>([.. DirectReads.Operators, .. RebuildPolicy.Normalizations]);
+        new HashSet<OperatorId>([.. DirectReads.Operators, .. AttentionFinder.Gradients, .. RebuildPolicy.Normalizations]);
 
     /// <summary>One plan for each tensor, in their order.</summary>
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<SavedTensor> tensors) => new RebuildPolicy(options).Decide(DecideAlone(tensors));

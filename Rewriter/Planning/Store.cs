@@ -17,6 +17,9 @@ internal sealed class Store
     /// <summary>The code, of <see cref="StorageDecision.Quantize"/>.</summary>
     public PackFormat? Format { get; private init; }
 
+    /// <summary>Whether the exponential of the tensor is coded, of <see cref="StorageDecision.Quantize"/>.</summary>
+    public bool IsExponential { get; private init; }
+
     /// <summary>The bits' meaning, of <see cref="StorageDecision.Mask"/>.</summary>
     public MaskBits? Bits { get; private init; }
 
@@ -31,6 +34,9 @@ internal sealed class Store
     public static Store Shape() => new(StorageDecision.Shape);
 
     public static Store Quantize(PackFormat format) => new(StorageDecision.Quantize) { Format = format };
+
+    public static Store QuantizeExponential(PackFormat format) =>
+        new(StorageDecision.Quantize) { Format = format, IsExponential = true };
 
     public static Store Mask(MaskBits bits) => new(StorageDecision.Mask) { Bits = bits };
 
@@ -66,7 +72,7 @@ internal sealed class Store
     private static string Describe(PackFormat format)
     {
         var code = format.Width == CodeWidth.ThreeLevels ? "three levels" : $"{CodeWidths.CodeBits(format.Width)} bits";
-        return format.ZeroExact ? $"{code}, zero exact" : code;
+        return format.ZeroExact ? $"{code}, zero exact" : format.Grid == CodeGrid.Squared ? $"{code}, squared grid" : code;
     }
 
     private static long ElementsOf(ReadOnlySpan<long> sizes)

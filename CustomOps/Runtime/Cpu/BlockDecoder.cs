@@ -11,6 +11,22 @@ internal sealed unsafe class BlockDecoder(
     private readonly MetadataCodec _codec = MetadataCodec.Create(layout, type);
     private readonly ulong _tensorKey = CounterRandom.TensorKey(key);
 
+    /// <summary>Blocks of the tensor.</summary>
+    public long BlockCount => layout.BlockCount;
+
+    /// <summary>Most elements in a block.</summary>
+    public long LongestBlock => PackedLayout.GroupsPerBlock * Math.Min(layout.Format.GroupSize, layout.RowLength);
+
+    /// <summary>A decoder of a float32 tensor's values.</summary>
+    /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape.</exception>
+    public static BlockDecoder OpenFloats(KernelTier tier, ReadOnlySpan<long> dims, byte* packed, long packedBytes)
+    {
+        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        if (header.Type != ElementType.Float32)
+            throw new PackedFormatException($"The packed tensor holds {header.Type} elements, not {ElementType.Float32}.");
+        return new BlockDecoder(tier, header.Type, header.LayoutFor(dims, packedBytes), header.Key, UnpackOutput.Value);
+    }
+
     /// <summary>The number of a block's first element in the tensor.</summary>
     public long FirstElement(long block) => layout.Group(block * PackedLayout.GroupsPerBlock).Start;
 

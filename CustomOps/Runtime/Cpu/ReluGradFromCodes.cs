@@ -35,10 +35,10 @@ internal static unsafe class ReluGradFromCodes
             throw new PackedFormatException($"The packed tensor is no zero-exact pack of {type} elements.");
         var layout = header.LayoutFor(dims, packedBytes);
         var decoder = new BlockDecoder(tier, type, layout, header.Key, UnpackOutput.Nonzero);
-        var (size, blockElements) = (ElementTypes.SizeOf(type), BlockElements(layout));
+        var size = ElementTypes.SizeOf(type);
         loop.For(layout.BlockCount, (start, end) =>
         {
-            var kept = (byte*)NativeMemory.Alloc((nuint)blockElements, (nuint)size);
+            var kept = (byte*)NativeMemory.Alloc((nuint)decoder.LongestBlock, (nuint)size);
             for (var block = start; block < end; block++)
             {
                 var first = decoder.FirstElement(block);
@@ -49,9 +49,6 @@ internal static unsafe class ReluGradFromCodes
             NativeMemory.Free(kept);
         });
     }
-
-    private static long BlockElements(PackedLayout layout) =>
-        PackedLayout.GroupsPerBlock * Math.Min(layout.Format.GroupSize, layout.RowLength);
 
     private static void TakeGradient(ElementType type, void* dY, void* kept, void* dX, long count)
     {

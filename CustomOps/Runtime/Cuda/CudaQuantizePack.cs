@@ -25,7 +25,7 @@ internal static unsafe class CudaQuantizePack
         if (layout.Format.Grid != CodeGrid.Uniform)
         {
             throw new OperatorException(
-                $"the grid \"{PackAttributes.TextOf(layout.Format.Grid)}\" has no CUDA kernel; rewrite the graph with --grid uniform.");
+                $"the grid \"{PackAttributes.TextOf(layout.Format.Grid)}\" has no CUDA kernel; rewrite the graph with --plain-probabilities.");
         }
         if (stream.IsCapturing)
         {

@@ -26,5 +26,8 @@ internal static class OperatorTable
         BatchNormalizationInPlaceOperator.Definition,
         BatchNormalizationFromPackedOperator.Definition,
         BatchNormalizationGradFromPackedOperator.Definition,
+        SoftmaxGradFromPackedOperator.Definition,
+        SoftmaxCrossEntropyLossGradFromPackedOperator.Define(OrtElementType.Int64),
+        SoftmaxCrossEntropyLossGradFromPackedOperator.Define(OrtElementType.Int32),
     ];
 }

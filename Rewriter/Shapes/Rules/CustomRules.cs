@@ -17,7 +17,8 @@ internal static class CustomRules
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
-            "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask", "AddInPlace");
+            "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask",
+            "AddInPlace", "SoftmaxGradFromPacked");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(
@@ -25,6 +26,8 @@ internal static class CustomRules
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "BatchNormalizationFromPacked");
         rows.Add(OperatorSchema.Domain, Normalization, "BatchNormalizationInPlace");
+        rows.Add(
+            OperatorSchema.Domain, context => Unpack(context, 2, DataType.Float), "SoftmaxCrossEntropyLossGradFromPacked");
         rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked");
     }
 
