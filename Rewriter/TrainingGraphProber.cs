@@ -16,7 +16,7 @@ internal static class TrainingGraphProber
     public static IReadOnlyList<Probe> Insert(Model model, RewriteOptions options)
     {
         ModelChecks.RequireOriginal(model);
-        var training = TrainingGraph.Prepare(model, options.Loss);
+        var training = TrainingGraph.Prepare(model, options);
         var products = new ParameterProducts(training.Split);
         var policy = new StoragePolicy(options);
         var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)

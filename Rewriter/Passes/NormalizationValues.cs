@@ -42,7 +42,7 @@ internal static class NormalizationValues
         use.Input == 0 && forward.Contains(use.Node)
         && (Normalizations.Contains(use.Node.Operator)
             || PackOperators.PassThroughOutput(use.Node.Operator) is >= 0 and var output
-            && use.Node.Output(output)!.Uses.All(next => IsNormalizationsInput(next, forward)));
+            && use.Node.Output(output) is { Uses.Count: > 0 } passed && passed.Uses.All(next => IsNormalizationsInput(next, forward)));
 
     private static bool IsSummandBesideConvolution(Value value) =>
         value.Uses.Any(use => Sums.Contains(use.Node.Operator)

@@ -69,8 +69,10 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
 
     private Node Insert(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value? output = null)
     {
+        var written = output ?? graph.AddFreshValue(name);
+        // Node names are unique as values' names are.
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), op, name, inputs, [output ?? graph.AddFreshValue(name)]);
+            inserted => graph.Nodes.InsertBefore(place, inserted), op, output is null ? written.Name : name, inputs, [written]);
         node.DocString = place.DocString;
         return node;
     }

@@ -45,7 +45,7 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
 
     private List<TensorPlan> FindRebuilt()
     {
-        var training = TrainingGraph.Prepare(ModelReader.Read(original), request.Rewrite.Loss);
+        var training = TrainingGraph.Prepare(ModelReader.Read(original), request.Rewrite);
         return [.. new StoragePolicy(request.Rewrite).Decide(training.Saved).Where(plan => plan.Restoration is not null)];
     }
 

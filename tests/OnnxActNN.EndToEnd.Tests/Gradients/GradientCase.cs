@@ -27,6 +27,9 @@ internal sealed class GradientCase : IDisposable
         Exact = Sample(_original, 1).Single();
     }
 
+    /// <summary>Sizes of the named dimensions, for byte counts.</summary>
+    public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
+
     /// <summary>The gradients of the graph as exported, by parameter.</summary>
     public IReadOnlyDictionary<string, double[]> Exact { get; }
 

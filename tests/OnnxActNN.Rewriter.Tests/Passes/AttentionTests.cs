@@ -70,9 +70,9 @@ public sealed class AttentionTests
         result.Model.Graph.Nodes.Count(node => node.Operator.Type == "SoftmaxGrad_13").Should().Be(2);
         result.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type == "SoftmaxCrossEntropyLossGrad");
         var weights = result.Pairs.Where(pair => pair.Plan.Tensor.Value.Producer?.Operator.Type == "Softmax").ToList();
-        weights.Should().AllSatisfy(pair => pair.Store.Format.Should().Match<PackFormat>(
-            format => format.Width == CodeWidth.EightBits && format.Grid == CodeGrid.Uniform));
         weights.Should().HaveCount(isLossless ? 0 : 2);
+        weights.Select(pair => pair.Store.Format!).All(format => format is { Width: CodeWidth.EightBits, Grid: CodeGrid.Uniform })
+            .Should().BeTrue();
     }
 
     /// <summary>What each change breaks: another reader's gradient in dP, another V, another perm, another axis, O that nobody saves.</summary>
@@ -135,7 +135,7 @@ public sealed class AttentionTests
             default:
                 var context = product.Input(0)!.Producer!.Input(0)!.Producer!.Input(0)!.Name[..^"_grad".Length];
                 var reader = graph.Find(context)!.Uses.First(use => use.Node.DocString.Length > 0 && use.Node.Operator.Type != "Shape");
-                reader.Node.SetInput(reader.Input, graph.AddConstant("nothing", DenseTensorData.Scalar(0f)));
+                reader.Node.SetInput(reader.Input, graph.Nodes.First(node => node.Operator.Type == "LayerNormalization").Output(0));
                 break;
         }
     }
