@@ -48,7 +48,7 @@ internal sealed class NoiseModel
         var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
         // Rule 5.
         var quadratic = TensorSensitivity.FromMeasurement(format, probed.Variance, squaredBias: 0, reckoned);
-        return quadratic with { Quartic = probed.Quartic * Math.Pow(CodeWidths.Levels(format.Width) - (probed.ZeroExact ? 2 : 1), 4), IsMeasured = false };
+        return quadratic with { Quartic = probed.Quartic * Math.Pow(format.Steps, 4), IsMeasured = false };
     }
 
     /// <summary>The same with the readers of what is rebuilt from the tensor: gradients of other parameters, so that the variances add up.</summary>

@@ -22,11 +22,11 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     {
         var perStep = format.ZeroExact ? ZeroExact : Ranged;
         var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
-        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2)) + factor * factor * Quartic / Math.Pow(StepsOf(format), 4);
+        return factor * perStep / (DitherDivisor * Math.Pow(format.Steps, 2)) + factor * factor * Quartic / Math.Pow(format.Steps, 4);
     }
 
     /// <summary>Variance and squared bias: what a code costs.</summary>
-    public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(StepsOf(format), 4);
+    public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(format.Steps, 4);
 
     /// <summary>The sensitivity that a measurement with this code shows.</summary>
     /// <param name="format">The code.</param>
@@ -37,7 +37,7 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     public static TensorSensitivity FromMeasurement(
         PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now = null)
     {
-        var steps = StepsOf(format);
+        var steps = format.Steps;
         var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
         var perStep = variance * DitherDivisor * steps * steps / factor;
         var bias = squaredBias * Math.Pow(steps, 4);
@@ -50,7 +50,4 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     /// <summary>Both together, of independent noise or at other parameters.</summary>
     public TensorSensitivity Plus(TensorSensitivity other) =>
         this with { Ranged = Ranged + other.Ranged, ZeroExact = ZeroExact + other.ZeroExact, Quartic = Quartic + other.Quartic };
-
-    /// <summary>Steps between the smallest and the largest value of a group.</summary>
-    private static double StepsOf(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
 }

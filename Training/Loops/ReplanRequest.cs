@@ -17,6 +17,9 @@ internal sealed record ReplanRequest
     /// <summary>Steps that are profiled for a plan.</summary>
     public int Steps { get; init; } = 4;
 
+    /// <summary>Draws of each probe, two steps each: fewer than for one plan that is to last.</summary>
+    public int Probes { get; init; } = 1;
+
     /// <summary>Draws of the noise with one tensor packed alone; 0 to trust the prediction.</summary>
     public int Draws { get; init; }
 }

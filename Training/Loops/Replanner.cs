@@ -37,6 +37,7 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
         {
             Steps = request.Steps,
             Draws = request.Draws,
+            Probes = request.Probes,
             Rewrite = rewrite with { Dimensions = inputs.Dimensions },
             Session = start.Settings,
         });

@@ -4,6 +4,7 @@ using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
@@ -117,6 +118,29 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         result.Problems().Should().BeEmpty();
         result.LossDifference.Should().Be(0);
         (result.RelativeVariance / plan.RelativeVariance).Should().BeInRange(1 / 3.0, 3);
+    }
+
+    [Fact]
+    public void Tensors_get_codes_of_their_own_where_bytes_allow_more_than_rebuilding()
+    {
+        const string name = "resnet-tiny";
+        var inputs = Open(name);
+        var options = All with { Dimensions = inputs.Dimensions };
+        var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 1, Rewrite = options });
+        var (few, many) = (PlanWith(1.5), PlanWith(5));
+
+        few.Verdict.Should().Be(PlanVerdict.Fits);
+        many.Verdict.Should().Be(PlanVerdict.Fits);
+        few.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
+        Rebuilt(many).Should().BeSubsetOf(Rebuilt(few)).And.HaveCountLessThan(Rebuilt(few).Count);
+        many.RelativeVariance.Should().BeLessThan(few.RelativeVariance!.Value);
+        TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = many }).Report.StoredBytes.Should().Be(many.StoredBytes);
+
+        BitPlan PlanWith(double bits) => TrainingGraphPlanner.Plan(
+            Open(name).Model, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, bits), Profile = profile, Rewrite = options });
+
+        static List<string> Rebuilt(BitPlan plan) =>
+            [.. plan.Tensors.Where(tensor => tensor.Decision == StorageDecision.Rebuild).Select(tensor => tensor.Name)];
     }
 
     private static float[] ValuesOf(MeasureInputs inputs, string name)
