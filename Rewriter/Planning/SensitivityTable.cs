@@ -37,6 +37,10 @@ internal sealed class SensitivityTable
         return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, then, predicted);
     }
 
+    /// <summary>Variance that a code of the activation's derivative at a tensor adds, predicted; null without a profile.</summary>
+    public double? OfDerivative(SavedTensor tensor, PackFormat code) =>
+        _model is null ? null : new TensorSensitivity(_model.OfDerivative(tensor), 0).VarianceAt(code);
+
     /// <summary>The part of a tensor's sensitivity that is at the readers of one that is rebuilt from it, predicted.</summary>
     public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path) => _model?.Of(source, rebuilt, path);
 }
