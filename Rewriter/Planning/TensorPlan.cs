@@ -37,9 +37,6 @@ internal sealed class TensorPlan
     public DerivativeFormat? Derivative =>
         Stores.Select(store => store.Derivative).FirstOrDefault(derivative => derivative is not null);
 
-    /// <summary>The width of the code that a plan decides on: the values', else the derivative's.</summary>
-    public CodeWidth? Width => Format?.Width ?? Derivative?.Width;
-
     /// <summary>How the tensor is computed again, where it is.</summary>
     public NormalizedTensor? Restoration =>
         Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);

@@ -37,7 +37,7 @@ internal static class PredictedVariance
         foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.DerivativePack))
         {
             if (!saved.TryGetValue(PackedBy(pack).Name, out var tensor)) return null;
-            sum += sensitivities.OfDerivative(tensor, FormatOf(pack)) ?? 0;
+            sum += sensitivities.OfDerivative(tensor)!.VarianceAt(FormatOf(pack));
         }
         return sum;
     }
