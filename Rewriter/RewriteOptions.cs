@@ -17,6 +17,15 @@ public sealed record RewriteOptions
     public bool AllowBiased { get; init; }
 
     /// <summary>
+    /// Keeps codes of an activation's derivative, in which its gradient is linear, in the place of the tensor that only this gradient
+    /// reads. Without, such a tensor is one that a nonlinear operator reads.
+    /// </summary>
+    public bool DerivativeCodes { get; init; } = true;
+
+    /// <summary>Width of those codes; null for <see cref="Width"/>.</summary>
+    public CodeWidth? DerivativeWidth { get; init; }
+
+    /// <summary>
     /// Packs only what loses nothing: masks, indices in pooling windows, and shapes. The rewritten graph then trains as the
     /// original does, to the last bit.
     /// </summary>

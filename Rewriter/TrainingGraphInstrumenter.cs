@@ -36,7 +36,8 @@ public static class TrainingGraphInstrumenter
         var fingerprint = ModelFingerprint.Of(model);
         var training = TrainingGraph.Prepare(model, options.Rewrite);
         // With the groups that the pack would have, of tensors that are rebuilt too: a plan may give them codes.
-        var policy = new StoragePolicy(options.Rewrite);
+        // The values' ranges are measured also where codes of a derivative are stored: those have a range that is known.
+        var policy = new StoragePolicy(options.Rewrite with { DerivativeCodes = false });
         var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)
             .Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);

@@ -18,7 +18,7 @@ internal static class TrainingGraphProber
         ModelChecks.RequireOriginal(model);
         var training = TrainingGraph.Prepare(model, options);
         var products = new ParameterProducts(training.Split);
-        var policy = new StoragePolicy(options);
+        var policy = new StoragePolicy(options with { DerivativeCodes = false });
         var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)
             .Where(plan => plan.Decision == StorageDecision.Quantize && plan.Tensor.Type is { ElementType: DataType.Float }
                 && plan.Reads.Any(read => read.Form == ReadForm.Values) && !products.AreAllReadersOf(plan.Tensor));

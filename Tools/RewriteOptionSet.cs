@@ -8,6 +8,8 @@ namespace OnnxActNN.Tools;
 /// <summary>The command-line form of <see cref="RewriteOptions"/>; defaults come from there.</summary>
 internal sealed class RewriteOptionSet
 {
+    private const string Off = "off";
+
     private static readonly RewriteOptions Defaults = new();
 
     private readonly Option<string> _bits = new("--bits")
@@ -19,6 +21,11 @@ internal sealed class RewriteOptionSet
     private readonly Option<bool> _allowBiased = new("--allow-biased")
     {
         Description = "Give inputs of nonlinear operators fewer than 8 bits too; their gradients get a bias.",
+    };
+
+    private readonly Option<string?> _derivativeBits = new("--derivative-bits")
+    {
+        Description = "Bits of codes of an activation's derivative, kept instead of its input; 'off' keeps the input. Default: as --bits.",
     };
 
     private readonly Option<bool> _lossless = new("--lossless")
@@ -104,7 +111,7 @@ internal sealed class RewriteOptionSet
     {
         foreach (var option in new Option[]
         {
-            _bits, _dimensions, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
+            _bits, _dimensions, _derivativeBits, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
             _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _keepDimensionNames, _runtime, _loss,
         })
         {
@@ -115,6 +122,8 @@ internal sealed class RewriteOptionSet
     public RewriteOptions Read(ParseResult parsed) => new()
     {
         Width = ParseWidth(parsed.GetValue(_bits)!),
+        DerivativeCodes = parsed.GetValue(_derivativeBits) is not Off,
+        DerivativeWidth = parsed.GetValue(_derivativeBits) is { } bits and not Off ? ParseWidth(bits, _derivativeBits.Name) : null,
         AllowBiased = parsed.GetValue(_allowBiased),
         LosslessOnly = parsed.GetValue(_lossless),
         MinimumBytes = parsed.GetValue(_minimumBytes),
@@ -139,7 +148,7 @@ internal sealed class RewriteOptionSet
 
     /// <summary>A width as the command line has it.</summary>
     /// <exception cref="UsageException">There is no such width.</exception>
-    public static CodeWidth ParseWidth(string bits) => bits switch
+    public static CodeWidth ParseWidth(string bits, string option = "--bits") => bits switch
     {
         "1" => CodeWidth.OneBit,
         "1.6" => CodeWidth.ThreeLevels,
@@ -147,6 +156,6 @@ internal sealed class RewriteOptionSet
         "3" => CodeWidth.ThreeBits,
         "4" => CodeWidth.FourBits,
         "8" => CodeWidth.EightBits,
-        _ => throw new UsageException($"--bits is 1, 1.6, 2, 3, 4 or 8, not '{bits}'."),
+        _ => throw new UsageException($"{option} is 1, 1.6, 2, 3, 4 or 8, not '{bits}'."),
     };
 }

@@ -27,6 +27,9 @@ internal sealed class DirectRead
     /// <summary>What the gradient of a loss reads besides; the tensor is kept as its exponential. Null for all else.</summary>
     public LossGradient? Loss { get; init; }
 
+    /// <summary>The derivative whose codes are read.</summary>
+    public DerivativeOf? Derivative { get; init; }
+
     /// <summary>Factor of LeakyRelu where the bit is 0.</summary>
     public float Alpha { get; init; }
 

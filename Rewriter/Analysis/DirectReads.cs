@@ -1,3 +1,4 @@
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
@@ -12,11 +13,13 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 5. dY · Cast(min ≤ X and X ≤ max), as ONNX Runtime's gradient builder writes Clip's; one bound may be missing.
 /// 6. The gradient of a softmax's cross entropy, which reads log-probabilities: linear in the probabilities, float32.
 /// 7. Any other comparison of X with 0: its result is the mask itself.
+/// 8. Gradients of activations, which are linear in the activation's derivative.
 /// In 4 and 5 every node between has one reader, and dY is of X's type and shape.
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
 {
     private const float DefaultAlphaOfLeakyRelu = 0.01f;
+    private const float DefaultAlphaOfQuickGelu = 1.702f;
 
     private readonly Dictionary<Node, DirectRead?> _clips = [];
 
@@ -24,6 +27,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     public static IReadOnlySet<OperatorId> Operators { get; } = new HashSet<OperatorId>(
     [
         Microsoft("ReluGrad"), Microsoft("LeakyReluGrad"), Microsoft("DropoutGrad"), OperatorId.Onnx("MaxPoolGrad"),
+        Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"), Microsoft("TanhGrad"),
         .. LossGradient.Operators,
     ]);
 
@@ -35,7 +39,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         return OfComparisonWithZero(value, use) ?? OfClip(value, use);
     }
 
-    /// <summary>Rules 1 to 3 and 6.</summary>
+    /// <summary>Rules 1 to 3, 6 and 8.</summary>
     private DirectRead? OfGradientOperator(Value value, Use use)
     {
         var node = use.Node;
@@ -57,7 +61,31 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
                 Gradient = gradient,
                 Window = window,
             },
+            _ => OfActivation(node, gradient),
+        };
+    }
+
+    /// <summary>Rule 8.</summary>
+    private DirectRead? OfActivation(Node node, Value gradient)
+    {
+        DerivativeOf? derivative = node.Operator.Type switch
+        {
+            "GeluGrad" => new DerivativeOf(ActivationFunction.Gelu),
+            "FastGeluGrad" => new DerivativeOf(ActivationFunction.FastGelu),
+            "QuickGeluGrad" => new DerivativeOf(
+                ActivationFunction.QuickGelu, node.Attributes.GetFloat("alpha", DefaultAlphaOfQuickGelu)),
+            "SigmoidGrad" => new DerivativeOf(ActivationFunction.Sigmoid),
+            "TanhGrad" => new DerivativeOf(ActivationFunction.Tanh),
             _ => null,
+        };
+        // Where derivatives are not coded, a reader of values takes its place: which needs a trigger.
+        if (derivative is null || gradient.Producer is null || !split.IsGradient(gradient)) return null;
+        return new DirectRead
+        {
+            Operator = PackOperators.ActivationGradFromCodes,
+            Result = node,
+            Gradient = gradient,
+            Derivative = derivative,
         };
     }
 

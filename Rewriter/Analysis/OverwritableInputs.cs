@@ -18,6 +18,7 @@ internal static class OverwritableInputs
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
         [PackOperators.ReluGradFromCodes] = [0],
+        [PackOperators.ActivationGradFromCodes] = [0],
         [PackOperators.DropoutGradFromMask] = [0],
         [PackOperators.ClipGradFromMask] = [0],
     };

@@ -35,6 +35,10 @@ internal static class PackOperators
 
     public static OperatorId MaxPoolGradFromIndex { get; } = Own(OperatorSchema.MaxPoolGradFromIndex.Name);
 
+    public static OperatorId DerivativePack { get; } = Own(OperatorSchema.DerivativePack.Name);
+
+    public static OperatorId ActivationGradFromCodes { get; } = Own(OperatorSchema.ActivationGradFromCodes.Name);
+
     public static OperatorId BatchNormalizationFromPacked { get; } = Own(OperatorSchema.BatchNormalizationFromPacked.Name);
 
     public static OperatorId BatchNormalizationGradFromPacked { get; } =
@@ -52,17 +56,17 @@ internal static class PackOperators
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
-    public static bool IsPack(OperatorId op) => op == QuantizePack || op == MaskPack || op == IndexPack;
+    public static bool IsPack(OperatorId op) => op == QuantizePack || op == MaskPack || op == IndexPack || op == DerivativePack;
 
     /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
     public static bool ReadsPacked(OperatorId op) =>
         op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
-        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == BatchNormalizationFromPacked
+        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == ActivationGradFromCodes || op == BatchNormalizationFromPacked
         || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked || op == SoftmaxCrossEntropyLossGradFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>
-        op == QuantizePack || op == MaskPack ? 2
+        op == QuantizePack || op == MaskPack || op == DerivativePack ? 2
         : op == ShapeCarrier ? 1
         : op == Anchor || op == ActProfile ? 0
         : -1;

@@ -1,7 +1,6 @@
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
@@ -24,7 +23,7 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         if (!_done.Add(read)) return;
         var (result, output) = (read.Result, read.Result.Output(0)!);
         // Rule 2.
-        var op = pair.Store.Decision == StorageDecision.Quantize && read.Loss is null ? PackOperators.ReluGradFromCodes : read.Operator;
+        var op = pair.Store.Format is not null && read.Loss is null ? PackOperators.ReluGradFromCodes : read.Operator;
         var inputs = InputsOf(op, pair, read);
         result.SetOutput(0, null);
         // Rule 1.

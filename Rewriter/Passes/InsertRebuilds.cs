@@ -30,12 +30,12 @@ internal sealed class InsertRebuilds
     public InsertRebuilds(Graph graph, IReadOnlyCollection<PackedPair> pairs, IReadOnlyDictionary<Node, int> executed)
     {
         _graph = graph;
-        _codes = PairsOf(StorageDecision.Quantize);
-        _masks = PairsOf(StorageDecision.Mask);
+        _codes = PairsOf(store => store.Format is not null);
+        _masks = PairsOf(store => store.Decision == StorageDecision.Mask);
         _executed = executed;
 
-        Dictionary<Value, PackedPair> PairsOf(StorageDecision decision) =>
-            pairs.Where(pair => pair.Store.Decision == decision).DistinctBy(pair => pair.Plan.Tensor.Value)
+        Dictionary<Value, PackedPair> PairsOf(Func<Store, bool> isWanted) =>
+            pairs.Where(pair => isWanted(pair.Store)).DistinctBy(pair => pair.Plan.Tensor.Value)
                 .ToDictionary(pair => pair.Plan.Tensor.Value);
     }
 

@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
@@ -21,4 +22,14 @@ internal static class PackAttributeReader
             Grid = PackAttributes.GridFrom(attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
         };
     }
+
+    /// <summary>The format of a DerivativePack.</summary>
+    /// <exception cref="ArgumentException">An attribute has a value that is none of its own.</exception>
+    public static DerivativeFormat ReadDerivative(Node pack) => new(
+        ActivationDerivative.Named(pack.Attributes.GetText(DerivativeAttributes.Function, "")).Function,
+        CodeWidths.FromLevels(pack.Attributes.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels)),
+        PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)))
+    {
+        Alpha = pack.Attributes.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha),
+    };
 }

@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
@@ -15,10 +16,17 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.Layout, PackAttributes.TextOf(format.Layout));
         pack.Attributes.Set(PackAttributes.ZeroExact, format.ZeroExact ? 1 : 0);
         pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
-        pack.Attributes.Set(PackAttributes.Rounding, PackAttributes.TextOf(format.Rounding));
+        WriteRounding(pack, format.Rounding, seed, tensorId);
         if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
-        pack.Attributes.Set(PackAttributes.Seed, seed);
-        pack.Attributes.Set(PackAttributes.TensorId, tensorId);
+    }
+
+    public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)
+    {
+        pack.Attributes.Set(DerivativeAttributes.Function, ActivationDerivative.Of(format.Function).Name);
+        if (format.Alpha != DerivativeAttributes.DefaultAlpha)
+            pack.Attributes.Set(DerivativeAttributes.Alpha, new AttributeValue.Float(format.Alpha));
+        pack.Attributes.Set(PackAttributes.Levels, CodeWidths.Levels(format.Width));
+        WriteRounding(pack, format.Rounding, seed, tensorId);
     }
 
     public static void Write(Node pack, MaskBits bits)
@@ -38,5 +46,12 @@ internal static class PackAttributeWriter
 
         void Set(string name, IReadOnlyList<int> numbers) =>
             pack.Attributes.Set(name, new AttributeValue.Ints([.. numbers.Select(number => (long)number)]));
+    }
+
+    private static void WriteRounding(Node pack, RoundingMode rounding, long seed, long tensorId)
+    {
+        pack.Attributes.Set(PackAttributes.Rounding, PackAttributes.TextOf(rounding));
+        pack.Attributes.Set(PackAttributes.Seed, seed);
+        pack.Attributes.Set(PackAttributes.TensorId, tensorId);
     }
 }

@@ -84,6 +84,7 @@ internal sealed class StoreInserter(
 
     private static OperatorId OperatorOf(Store store) => store.Decision switch
     {
+        StorageDecision.Quantize when store.Derivative is not null => PackOperators.DerivativePack,
         StorageDecision.Quantize => PackOperators.QuantizePack,
         StorageDecision.Mask => PackOperators.MaskPack,
         StorageDecision.Index => PackOperators.IndexPack,
@@ -93,6 +94,7 @@ internal sealed class StoreInserter(
     private void WriteAttributes(Node pack, Store store)
     {
         if (store.Format is { } format) PackAttributeWriter.Write(pack, format, seed, _count);
+        if (store.Derivative is { } derivative) PackAttributeWriter.Write(pack, derivative, seed, _count);
         if (store.Bits is { } bits) PackAttributeWriter.Write(pack, bits);
         if (store.Window is { } window) PackAttributeWriter.Write(pack, window);
     }

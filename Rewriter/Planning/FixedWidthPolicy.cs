@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Plans;
@@ -41,33 +42,50 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     }
 
     /// <summary>
-    /// Codes that tell zeros apart serve readers of a Relu's values and of its sign; else each reader of bits gets a mask.
+    /// Codes that tell zeros apart serve readers of a Relu's values and of its sign; else each reader of bits gets a mask. Gradients of
+    /// activations read codes of the derivative, or share the values' codes with other readers where these are wide enough.
     /// </summary>
     private IEnumerable<TensorPlan> Candidates(SavedTensor tensor)
     {
         var needsCodes = tensor.Consumers.Any(consumer => consumer is { Need: Need.Sign, Direct: null });
+        if (options.DerivativeCodes && tensor.Consumers.Any(consumer => consumer.Direct?.Derivative is not null))
+        {
+            yield return Choose(tensor, signFromCodes: needsCodes, withDerivatives: true);
+            if (WidthOfValues(tensor, IsNonlinear) != CodeWidth.EightBits && !options.AllowBiased) yield break;
+        }
         var readsValues = tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
         if (!needsCodes) yield return Choose(tensor, signFromCodes: false);
         if (tensor.IsReluOutput && (readsValues && options.ZeroExact || needsCodes)) yield return Choose(tensor, signFromCodes: true);
     }
 
-    private TensorPlan Choose(SavedTensor tensor, bool signFromCodes)
+    private TensorPlan Choose(SavedTensor tensor, bool signFromCodes, bool withDerivatives = false)
     {
+        bool ReadsValues(SavedTensorConsumer consumer) =>
+            consumer.Class == StorageClass.Q && !(withDerivatives && consumer.Direct?.Derivative is not null);
         // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
         var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
-        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(tensor, zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
-        var exponential = new Lazy<Store>(() => Store.QuantizeExponential(FormatFor(tensor, zeroExact: false)));
+        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(
+            tensor, WidthOfValues(tensor, consumer => IsNonlinear(consumer) && ReadsValues(consumer)),
+            zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
+        var exponential = new Lazy<Store>(() => Store.QuantizeExponential(
+            FormatFor(tensor, WidthOfValues(tensor, IsNonlinear), zeroExact: false)));
+        var derivatives = new Dictionary<DerivativeOf, Store>();
         var masks = new Dictionary<MaskBits, Store>();
         Store? index = null;
         return Plan(tensor, consumer => consumer switch
         {
             { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
             { Need: Need.Exponential } => (exponential.Value, ReadForm.Direct),
-            { Class: StorageClass.Q } => (codes.Value, ReadForm.Values),
+            _ when ReadsValues(consumer) => (codes.Value, ReadForm.Values),
+            { Direct.Derivative: { } derivative } => (CodesOf(derivative), ReadForm.Direct),
             { Need: Need.Sign } when signFromCodes => (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
             { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
             _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
         });
+
+        Store CodesOf(DerivativeOf derivative) => derivatives.TryGetValue(derivative, out var known)
+            ? known
+            : derivatives[derivative] = Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)));
 
         Store MaskOf(MaskBits bits) => masks.TryGetValue(bits, out var known) ? known : masks[bits] = Store.Mask(bits);
     }
@@ -86,11 +104,11 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
                 ? new ConsumerPlan(consumer, read.Store, read.Form)
                 : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions)).ToList();
         var stores = plans.Select(plan => plan.Store).Distinct().OrderByDescending(store => store.Decision);
-        var nonlinear = tensor.Consumers.FirstOrDefault(consumer => consumer.Need == Need.Nonlinear);
+        var nonlinear = plans.Find(plan => plan.Form == ReadForm.Values && IsNonlinear(plan.Consumer));
         string[] reasons =
         [
             .. plans.Any(plan => plan.Store.Format is not null) ? RulesOf(tensor).Select(rule => rule.Reason) : [],
-            .. nonlinear is null ? (string[])[] : [$"{nonlinear.Use} is not linear in it"],
+            .. nonlinear is null ? (string[])[] : [$"{nonlinear.Consumer.Use} is not linear in it"],
         ];
         var why = reasons.Length == 0 ? "" : $": {string.Join("; ", reasons)}";
         return new TensorPlan(tensor, plans, string.Join("; ", stores) + why);
@@ -112,10 +130,10 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             reason);
     }
 
-    private PackFormat FormatFor(SavedTensor tensor, bool zeroExact)
+    private PackFormat FormatFor(SavedTensor tensor, CodeWidth width, bool zeroExact)
     {
         var rank = tensor.Type!.Shape!.Rank;
-        return CodeRules.Apply(RulesOf(tensor), PackFormat.For(rank, WidthFor(tensor), zeroExact) with
+        return CodeRules.Apply(RulesOf(tensor), PackFormat.For(rank, width, zeroExact) with
         {
             GroupAxis = GroupAxis.Of(tensor.Value, rank),
             GroupSize = options.GroupSize,
@@ -127,11 +145,20 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
 
     private IReadOnlyList<CodeRule> RulesOf(SavedTensor tensor) => options.ProbabilityCodes ? CodeRules.Of(tensor) : [];
 
-    private CodeWidth WidthFor(SavedTensor tensor)
+    /// <summary>A plan speaks of the values' code where there is one.</summary>
+    private DerivativeFormat FormatFor(SavedTensor tensor, DerivativeOf derivative, bool isAlone)
     {
-        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned) return CodeWidths.FromLevels(planned.Levels);
-        var isBiased = tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear) && !options.AllowBiased;
-        return RulesOf(tensor).Select(rule => rule.Least).Append(isBiased ? CodeWidth.EightBits : options.Width)
-            .MaxBy(CodeWidths.Levels);
+        var width = (isAlone ? PlannedWidth(tensor) : null) ?? options.DerivativeWidth ?? options.Width;
+        return new DerivativeFormat(derivative.Function, width, options.Rounding) { Alpha = derivative.Alpha };
     }
+
+    private CodeWidth WidthOfValues(SavedTensor tensor, Func<SavedTensorConsumer, bool> bends) =>
+        PlannedWidth(tensor)
+        ?? RulesOf(tensor).Select(rule => rule.Least)
+            .Append(tensor.Consumers.Any(bends) && !options.AllowBiased ? CodeWidth.EightBits : options.Width).MaxBy(CodeWidths.Levels);
+
+    private CodeWidth? PlannedWidth(SavedTensor tensor) =>
+        _planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned ? CodeWidths.FromLevels(planned.Levels) : null;
+
+    private static bool IsNonlinear(SavedTensorConsumer consumer) => consumer.Need == Need.Nonlinear;
 }

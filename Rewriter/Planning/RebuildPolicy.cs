@@ -94,7 +94,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         return _plans.GetValueOrDefault(value) switch
         {
             { Decision: StorageDecision.Rebuild } plan => plan.Restoration,
-            { Decision: StorageDecision.Quantize, Tensor.Type.ElementType: DataType.Float } => new UnpackedTensor(value),
+            { Format: not null, Tensor.Type.ElementType: DataType.Float } => new UnpackedTensor(value),
             _ => null,
         };
     }
@@ -106,7 +106,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         if (producer.Output(SavedMean) is null || producer.Output(SavedInverseDeviation) is null) return null;
         if (producer.Input(1) is not { Producer: null } || producer.Input(2) is not { Producer: null }) return null;
         return _plans.TryGetValue(producer.Input(0)!, out var plan)
-            && plan is { Decision: StorageDecision.Quantize, Tensor.Type.ElementType: DataType.Float }
+            && plan is { Format: not null, Tensor.Type.ElementType: DataType.Float }
             ? producer
             : null;
     }

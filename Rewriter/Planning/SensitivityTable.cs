@@ -37,6 +37,10 @@ internal sealed class SensitivityTable
         return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, then, predicted);
     }
 
+    /// <summary>The sensitivity to noise on the activation's derivative at a tensor, predicted; null without a profile.</summary>
+    public TensorSensitivity? OfDerivative(SavedTensor tensor) =>
+        _model?.OfDerivative(tensor) is { } variance ? new TensorSensitivity(variance, variance) : null;
+
     /// <summary>The part of a tensor's sensitivity that is at the readers of one that is rebuilt from it, predicted.</summary>
     public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path) => _model?.Of(source, rebuilt, path);
 }

@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
@@ -14,11 +15,14 @@ internal sealed class Store
 
     public StorageDecision Decision { get; }
 
-    /// <summary>The code, of <see cref="StorageDecision.Quantize"/>.</summary>
+    /// <summary>The code of the values, of <see cref="StorageDecision.Quantize"/>.</summary>
     public PackFormat? Format { get; private init; }
 
     /// <summary>Whether the exponential of the tensor is coded, of <see cref="StorageDecision.Quantize"/>.</summary>
     public bool IsExponential { get; private init; }
+
+    /// <summary>The code of a derivative at the values, of <see cref="StorageDecision.Quantize"/>.</summary>
+    public DerivativeFormat? Derivative { get; private init; }
 
     /// <summary>The bits' meaning, of <see cref="StorageDecision.Mask"/>.</summary>
     public MaskBits? Bits { get; private init; }
@@ -38,6 +42,8 @@ internal sealed class Store
     public static Store QuantizeExponential(PackFormat format) =>
         new(StorageDecision.Quantize) { Format = format, IsExponential = true };
 
+    public static Store OfDerivative(DerivativeFormat format) => new(StorageDecision.Quantize) { Derivative = format };
+
     public static Store Mask(MaskBits bits) => new(StorageDecision.Mask) { Bits = bits };
 
     public static Store Index(PoolingWindow window) => new(StorageDecision.Index) { Window = window };
@@ -48,6 +54,7 @@ internal sealed class Store
     public long BytesOf(DataType elementType, ReadOnlySpan<long> sizes) => Decision switch
     {
         StorageDecision.Exact => ElementsOf(sizes) * elementType.BitsOf() / 8,
+        StorageDecision.Quantize when Derivative is not null => DerivativeLayout.BytesOf(Derivative, ElementsOf(sizes)),
         StorageDecision.Quantize => PackedLayout.BytesOf(sizes, Format!),
         StorageDecision.Mask => MaskFormat.BytesOf(ElementsOf(sizes)),
         StorageDecision.Index => IndexLayout.Create(sizes, Window!).TotalBytes,
@@ -56,6 +63,8 @@ internal sealed class Store
 
     public override string ToString() => Decision switch
     {
+        StorageDecision.Quantize when Derivative is not null =>
+            $"{Describe(Derivative.Width)}, codes of {ActivationDerivative.Of(Derivative.Function).Name}'s derivative",
         StorageDecision.Quantize => Describe(Format!),
         StorageDecision.Mask => Bits switch
         {
@@ -71,9 +80,12 @@ internal sealed class Store
 
     private static string Describe(PackFormat format)
     {
-        var code = format.Width == CodeWidth.ThreeLevels ? "three levels" : $"{CodeWidths.CodeBits(format.Width)} bits";
+        var code = Describe(format.Width);
         return format.ZeroExact ? $"{code}, zero exact" : format.Grid == CodeGrid.Squared ? $"{code}, squared grid" : code;
     }
+
+    private static string Describe(CodeWidth width) =>
+        width == CodeWidth.ThreeLevels ? "three levels" : $"{CodeWidths.CodeBits(width)} bits";
 
     private static long ElementsOf(ReadOnlySpan<long> sizes)
     {

@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 
 namespace OnnxActNN.Rewriter.Planning;
@@ -29,8 +30,12 @@ internal sealed class TensorPlan
     /// <summary>The tensor's own decision, the strictest of its stores'.</summary>
     public StorageDecision Decision { get; }
 
-    /// <summary>The code, where there is one.</summary>
+    /// <summary>The code of the values, where there is one.</summary>
     public PackFormat? Format => Stores.Select(store => store.Format).FirstOrDefault(format => format is not null);
+
+    /// <summary>The code of a derivative, where there is one.</summary>
+    public DerivativeFormat? Derivative =>
+        Stores.Select(store => store.Derivative).FirstOrDefault(derivative => derivative is not null);
 
     /// <summary>How the tensor is computed again, where it is.</summary>
     public NormalizedTensor? Restoration =>

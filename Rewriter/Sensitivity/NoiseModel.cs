@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
@@ -20,6 +21,7 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// 3. Masks, read from codes: none.
 /// 4. Activations: variance · ‖dY‖² · κ, κ the mean square of the second derivative.
 /// 5. Where the profile has a probe of the tensor, its variance: rules 2 to 4 then only tell how codes with and without exact zeros compare.
+/// 6. Codes of an activation's derivative: squared range · ‖dY‖².
 /// </remarks>
 internal sealed class NoiseModel
 {
@@ -75,6 +77,14 @@ internal sealed class NoiseModel
             return AtReaders(rebuilt, noise.With(target, mean));
         }
     }
+
+    /// <summary>Variance · 12 · (levels − 1)² of a code of the activation's derivative at a tensor.</summary>
+    /// <remarks>Rule 6.</remarks>
+    public double OfDerivative(SavedTensor tensor) => tensor.Consumers.Select(consumer => consumer.Direct).OfType<DirectRead>()
+        .Sum(direct => direct.Derivative is not { } derivative ? 0
+            : Math.Pow(ActivationDerivative.Of(derivative.Function).High - ActivationDerivative.Of(derivative.Function).Low, 2)
+                * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 0) * _magnitudes.ElementsOf(direct.Gradient)
+                * _gains.Of(direct.Result.Output(0)!));
 
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;

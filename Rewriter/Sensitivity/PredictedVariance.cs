@@ -34,6 +34,11 @@ internal static class PredictedVariance
             if (!saved.TryGetValue(name, out var tensor) || sensitivities.Of(tensor, rebuilt) is not { } sensitivity) return null;
             sum += sensitivity.VarianceAt(format);
         }
+        foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.DerivativePack))
+        {
+            if (!saved.TryGetValue(PackedBy(pack).Name, out var tensor)) return null;
+            sum += sensitivities.OfDerivative(tensor)!.VarianceAt(FormatOf(pack));
+        }
         return sum;
     }
 

@@ -46,6 +46,7 @@ internal sealed class TensorComparison(Model rewritten, MemoryPrediction predict
     private static StorageDecision DecisionOf(OperatorId pack) =>
         pack == PackOperators.ShapeCarrier ? StorageDecision.Shape
         : pack == PackOperators.IndexPack ? StorageDecision.Index
+        : pack == PackOperators.DerivativePack ? StorageDecision.Quantize
         : StorageDecision.Mask;
 
     private static string Describe(PackFormat format)

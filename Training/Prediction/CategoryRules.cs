@@ -7,7 +7,7 @@ namespace OnnxActNN.Training.Prediction;
 /// <remarks>
 /// 1. A gradient that is a graph output is the gradient of a parameter.
 /// 2. What does not cross from the forward to the backward pass is working memory.
-/// 3. Of what crosses, the results of packs and shape carriers are packed: codes of QuantizePack, masks of the others.
+/// 3. Of what crosses, the results of packs and shape carriers are packed: codes of QuantizePack and DerivativePack, masks of the others.
 /// 4. The rest is saved as computed; what is no floating-point tensor counts as masks and indices.
 /// </remarks>
 internal static class CategoryRules
@@ -17,7 +17,10 @@ internal static class CategoryRules
         if (value.IsGraphOutput && split.IsGradient(value)) return MemoryCategory.Gradients; // Rule 1.
         if (!crosses) return MemoryCategory.Working; // Rule 2.
         if (value.Producer?.Operator is { } op && (PackOperators.IsPack(op) || op == PackOperators.ShapeCarrier)) // Rule 3.
-            return op == PackOperators.QuantizePack || op == PackOperators.ShapeCarrier ? MemoryCategory.Packed : MemoryCategory.Masks;
+        {
+            var isMask = op == PackOperators.MaskPack || op == PackOperators.IndexPack;
+            return isMask ? MemoryCategory.Masks : MemoryCategory.Packed;
+        }
         return type is null || type.ElementType.IsPackableFloat() ? MemoryCategory.Saved : MemoryCategory.Masks; // Rule 4.
     }
 }

@@ -1,4 +1,5 @@
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Passes;
@@ -11,17 +12,17 @@ internal sealed class ValueSizes(InferredTypes types)
 {
     /// <summary>Bytes of the value; null where its type or a dimension is not known.</summary>
     public long? Of(Value value) =>
-        value is { Producer: { } pack, OutputIndex: 0 } && IsPack(pack.Operator) ? PackedBytes(pack) : types.BytesOf(value);
-
-    private static bool IsPack(OperatorId op) =>
-        op == PackOperators.QuantizePack || op == PackOperators.MaskPack || op == PackOperators.IndexPack;
+        value is { Producer: { } pack, OutputIndex: 0 } && PackOperators.IsPack(pack.Operator) ? PackedBytes(pack) : types.BytesOf(value);
 
     private long? PackedBytes(Node pack)
     {
         if (pack.Input(0) is not { } packed || types.SizesOf(packed) is not { } sizes) return null;
         if (pack.Operator == PackOperators.QuantizePack) return PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack));
+        var elements = sizes.Aggregate(1L, (product, size) => checked(product * size));
+        if (pack.Operator == PackOperators.DerivativePack)
+            return DerivativeLayout.BytesOf(PackAttributeReader.ReadDerivative(pack), elements);
         return pack.Operator == PackOperators.MaskPack
-            ? MaskFormat.BytesOf(sizes.Aggregate(1L, (product, size) => checked(product * size)))
+            ? MaskFormat.BytesOf(elements)
             : IndexLayout.Create(sizes, WindowOf(pack)).TotalBytes;
     }
 

@@ -6,6 +6,15 @@ namespace OnnxActNN.Format.Derivatives;
 /// <param name="Rounding">How values are rounded.</param>
 public sealed record DerivativeFormat(ActivationFunction Function, CodeWidth Width, RoundingMode Rounding)
 {
+    /// <summary>Factor of x; finite and not 0.</summary>
+    public float Alpha
+    {
+        get;
+        init => field = float.IsFinite(value) && value != 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The factor is a finite number other than 0.");
+    } = DerivativeAttributes.DefaultAlpha;
+
     /// <summary>What code 0 stands for.</summary>
     public float Minimum => ActivationDerivative.Of(Function).Low;
 

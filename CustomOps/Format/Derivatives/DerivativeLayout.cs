@@ -96,6 +96,7 @@ public sealed class DerivativeLayout
         BinaryPrimitives.WriteInt64LittleEndian(packed[24..], Key.Run);
         BinaryPrimitives.WriteInt64LittleEndian(packed[32..], ElementCount);
         BinaryPrimitives.WriteInt64LittleEndian(packed[40..], TotalBytes);
+        BinaryPrimitives.WriteSingleLittleEndian(packed[48..], Format.Alpha);
     }
 
     /// <summary>Reads the layout from a header and checks it.</summary>
@@ -116,7 +117,9 @@ public sealed class DerivativeLayout
             BinaryPrimitives.ReadInt64LittleEndian(packed[8..]),
             BinaryPrimitives.ReadInt64LittleEndian(packed[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(packed[24..]));
-        var layout = new DerivativeLayout(new DerivativeFormat(function, width, rounding), key, elementCount);
+        var alpha = BinaryPrimitives.ReadSingleLittleEndian(packed[48..]);
+        Require(float.IsFinite(alpha) && alpha != 0, "factor");
+        var layout = new DerivativeLayout(new DerivativeFormat(function, width, rounding) { Alpha = alpha }, key, elementCount);
         Span<byte> expected = stackalloc byte[HeaderSize];
         layout.WriteHeader(expected);
         Require(packed[..HeaderSize].SequenceEqual(expected), "element count, total bytes or a reserved byte");

@@ -11,7 +11,6 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
 {
     private readonly ElementType _type;
     private readonly DerivativeFormat _format;
-    private readonly float _alpha;
     private readonly long _seed;
     private readonly long _tensorId;
     private readonly RunCounter _runs;
@@ -22,10 +21,10 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
         _format = new DerivativeFormat(
             ActivationDerivative.Named(info.GetText(DerivativeAttributes.Function, "")).Function,
             CodeWidths.FromLevels(info.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels)),
-            PackAttributes.RoundingFrom(info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)));
-        _alpha = info.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha);
-        if (!float.IsFinite(_alpha) || _alpha == 0)
-            throw new ArgumentException($"Attribute {DerivativeAttributes.Alpha} is a finite number other than 0, not {_alpha}.");
+            PackAttributes.RoundingFrom(info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)))
+        {
+            Alpha = info.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha),
+        };
         _seed = info.GetInt(PackAttributes.Seed, 0);
         _tensorId = info.GetInt(PackAttributes.TensorId, 0);
         _runs = new RunCounter(info.GetInt(PackAttributes.FirstRun, 0));
@@ -46,7 +45,7 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
         var layout = DerivativeLayout.Create(_format, new PackKey(_seed, _tensorId, _runs.Next()), x.Count);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
-        DerivativePack.Run(KernelTiers.Current, _type, x.Data, _alpha, layout, packed.Data, context.LoopOver(x.Count));
+        DerivativePack.Run(KernelTiers.Current, _type, x.Data, layout, packed.Data, context.LoopOver(x.Count));
         PassThrough.Write(context, 2, x);
     }
 }

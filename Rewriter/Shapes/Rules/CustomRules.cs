@@ -12,13 +12,13 @@ internal static class CustomRules
 {
     public static void AddTo(RuleRows<ShapeRule> rows)
     {
-        rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack");
+        rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack", "DerivativePack");
         rows.Add(OperatorSchema.Domain, IndexPack, "IndexPack");
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
             "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask",
-            "AddInPlace", "SoftmaxGradFromPacked");
+            "ActivationGradFromCodes", "AddInPlace", "SoftmaxGradFromPacked");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(

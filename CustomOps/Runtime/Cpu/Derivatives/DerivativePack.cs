@@ -14,12 +14,11 @@ internal static unsafe class DerivativePack
     /// <param name="tier">Instructions to use; the bytes are the same on all.</param>
     /// <param name="type">Type of the elements.</param>
     /// <param name="x">The elements, aligned to their size.</param>
-    /// <param name="alpha">Factor of x; finite and not 0.</param>
     /// <param name="layout">Where everything goes.</param>
     /// <param name="packed"><see cref="DerivativeLayout.TotalBytes"/> bytes; all are written.</param>
     /// <param name="loop">Runs the groups.</param>
     internal static void Run(
-        KernelTier tier, ElementType type, void* x, float alpha, DerivativeLayout layout, byte* packed, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* x, DerivativeLayout layout, byte* packed, IParallelLoop loop)
     {
         layout.WriteHeader(new Span<byte>(packed, DerivativeLayout.HeaderSize));
         var table = DerivativeTable.Of(layout.Format.Function);
@@ -31,7 +30,7 @@ internal static unsafe class DerivativePack
             for (var index = start; index < end; index++)
             {
                 var group = layout.Group(index);
-                var isNumber = Pack(tier, type, x, alpha, table, packer, group, parameters, tensorKey, packed);
+                var isNumber = Pack(tier, type, x, layout.Format.Alpha, table, packer, group, parameters, tensorKey, packed);
                 packed[DerivativeLayout.StateOffset(index)] = isNumber ? DerivativeLayout.Finite : DerivativeLayout.NotANumber;
             }
         });

@@ -14,12 +14,12 @@ internal static unsafe class TestDerivatives
     public static PackKey Key { get; } = new(3, 4, 5);
 
     public static byte[] Pack(
-        KernelTier tier, ElementType type, byte[] x, DerivativeFormat format, PackKey key, float alpha = 1, IParallelLoop? loop = null)
+        KernelTier tier, ElementType type, byte[] x, DerivativeFormat format, PackKey key, IParallelLoop? loop = null)
     {
         var layout = DerivativeLayout.Create(format, key, x.Length / ElementTypes.SizeOf(type));
         var packed = new byte[layout.TotalBytes];
         fixed (byte* source = x, target = packed)
-            DerivativePack.Run(tier, type, source, alpha, layout, target, loop ?? SerialLoop.Instance);
+            DerivativePack.Run(tier, type, source, layout, target, loop ?? SerialLoop.Instance);
         return packed;
     }
 
