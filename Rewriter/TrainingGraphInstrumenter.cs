@@ -34,7 +34,8 @@ public static class TrainingGraphInstrumenter
     {
         ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
-        var training = TrainingGraph.Prepare(model, options.Rewrite);
+        // As built: what is measured is to be the original's gradients, bit by bit.
+        var training = TrainingGraph.Prepare(model, options.Rewrite with { ProbabilityCodes = false });
         // With the groups that the pack would have, of tensors that are rebuilt too: a plan may give them codes.
         // The values' ranges are measured also where codes of a derivative are stored: those have a range that is known.
         var policy = new StoragePolicy(options.Rewrite with { DerivativeCodes = false });

@@ -40,7 +40,9 @@ public sealed record SavedTensorReport(
         var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
         var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
             .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
-        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), dimensions)).ToList();
+        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), dimensions))
+            .Concat(graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>().Select(value => SavedTensorRow.OfDropout(value, graph.Types.Of(value), dimensions)))
+            .ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers
                       where !consumer.IsKnown

@@ -65,6 +65,16 @@ public sealed record SavedTensorRow(
         double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
     }
 
+    /// <summary>A result of Dropout that the original saves, and the rewritten graph makes again from Dropout's input and mask.</summary>
+    internal static SavedTensorRow OfDropout(Value value, TensorType? type, IReadOnlyDictionary<string, long> dimensions)
+    {
+        var bytes = type?.TryGetBytes(dimensions);
+        return new SavedTensorRow(
+            value.Name, type?.ElementType.DisplayName(), type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(type),
+            bytes, IsAlias: false, IsCounted: true, StorageClass.R, StorageDecision.Rebuild,
+            $"computed again from '{value.Producer!.Input(0)}' and the mask", value.Producer.DisplayName, [], [], 0, 0);
+    }
+
     private static bool IsTransposedParameter(SavedTensor tensor) =>
         !tensor.DependsOnData && tensor.Value.Producer!.Operator == OperatorId.Onnx("Transpose");
 

@@ -48,20 +48,22 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
         place.SetOutput(0, null);
         var gradient = Insert(place, OperatorId.Onnx("Mul"), $"{name}/Mul", [attention.Weights, difference.Output(0)], result);
         GraphEditor.Remove(place);
-        if (attention.Dropout is { } dropout) ReadWeightsInstead(dropout);
-        return new RowSum(product, difference, gradient);
+        var isRebuilt = attention.Dropout is { } dropout && ReadWeightsInstead(dropout);
+        return new RowSum(product, difference, gradient, isRebuilt ? attention.Dropout!.Output(0) : null);
     }
 
-    /// <summary>Rule 3.</summary>
-    private void ReadWeightsInstead(Node dropout)
+    /// <summary>Rule 3; tells whether there was a reader.</summary>
+    private bool ReadWeightsInstead(Node dropout)
     {
-        foreach (var use in dropout.Output(0)!.Uses.Where(IsValueReader).ToList())
+        var readers = dropout.Output(0)!.Uses.Where(IsValueReader).ToList();
+        foreach (var use in readers)
         {
             var again = Insert(
                 use.Node, DropoutGradient, $"{dropout.DisplayName}/again",
                 [dropout.Input(0), dropout.Output(1), dropout.Input(1), dropout.Input(2)]);
             use.Node.SetInput(use.Input, again.Output(0));
         }
+        return readers.Count > 0;
     }
 
     private bool IsValueReader(Use use) =>
