@@ -35,6 +35,7 @@ public static class PlanFile
         var seen = new HashSet<string>();
         foreach (var tensor in plan.Tensors)
         {
+            if (tensor is null) throw new PlanFormatException($"'{place}' has nothing in the place of a tensor.");
             if (!seen.Add(tensor.Name)) throw new PlanFormatException($"'{place}' names the tensor '{tensor.Name}' twice; keep one.");
             Check(tensor, place);
         }

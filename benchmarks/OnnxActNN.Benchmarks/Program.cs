@@ -3,6 +3,7 @@ using OnnxActNN.Benchmarks.Kernels;
 using OnnxActNN.Benchmarks.Planning;
 using OnnxActNN.Benchmarks.Rewriting;
 using OnnxActNN.Benchmarks.Training;
+using OnnxActNN.Benchmarks.Zoo;
 
 // One line a verb; each verb takes its own arguments and gives the exit code.
 return args switch
@@ -18,6 +19,8 @@ return args switch
     ["ablation", .. var rest] => AblationVerb.Run(rest, Console.Out),
     ["peak", .. var rest] => PeakVerb.Run(rest, Console.Out),
     ["profile-cost", .. var rest] => ProfileCostVerb.Run(rest, Console.Out),
+    ["zoo", .. var rest] => ZooVerb.Run(rest, Console.Out),
+    [ZooVerb.ChildVerb] => ZooVerb.MeasureOne(Console.In, Console.Out),
     ["benchmark", .. var rest] => RunBenchmarkDotNet(rest),
     _ => Usage(),
 };
@@ -51,6 +54,8 @@ static int Usage()
                    ten peak budgets and the peaks measured under them
                profile-cost FOLDER...
                    time of a step with and without the nodes that measure
+               zoo --models FOLDER --csv FILE [--native FOLDER] [--names A,B] [--what all|peaks|times] [--small N] [--large N]
+                   saved bytes, peaks and step times of all graphs, original and rewritten
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own
         """);

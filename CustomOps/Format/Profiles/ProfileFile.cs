@@ -13,13 +13,19 @@ public static class ProfileFile
         try
         {
             var profile = JsonSerializer.Deserialize(File.ReadAllBytes(path), ProfileJson.Default.ActivationProfile);
-            if (profile is { Schema: ActivationProfile.SchemaName, Version: ActivationProfile.CurrentVersion }) return profile;
+            if (profile is { Schema: ActivationProfile.SchemaName, Version: ActivationProfile.CurrentVersion })
+            {
+                profile = ProfileCheck.Complete(profile);
+                return ProfileCheck.Problem(profile) is { } problem
+                    ? throw new InvalidDataException($"'{path}' {problem}; make it again with 'onnxactnn profile'.")
+                    : profile;
+            }
             throw new InvalidDataException(
                 $"'{path}' is no {ActivationProfile.SchemaName} of version {ActivationProfile.CurrentVersion}; make it again with 'onnxactnn profile'.");
         }
-        catch (JsonException problem)
+        catch (JsonException reason)
         {
-            throw new InvalidDataException($"'{path}' is no profile: {problem.Message}", problem);
+            throw new InvalidDataException($"'{path}' is no profile: {reason.Message}", reason);
         }
     }
 

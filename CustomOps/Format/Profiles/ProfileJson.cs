@@ -8,6 +8,7 @@ namespace OnnxActNN.Format.Profiles;
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     WriteIndented = false)]
 [JsonSerializable(typeof(ActivationProfile))]
 internal sealed partial class ProfileJson : JsonSerializerContext;

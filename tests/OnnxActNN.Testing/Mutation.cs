@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace OnnxActNN.Rewriter.Tests.Onnx;
+namespace OnnxActNN.Testing;
 
 /// <summary>Ways to damage a file: what a bad disk, a cut transfer, or somebody with intent would do.</summary>
 internal static class Mutation
