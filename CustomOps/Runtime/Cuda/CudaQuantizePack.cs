@@ -27,12 +27,7 @@ internal static unsafe class CudaQuantizePack
             throw new OperatorException(
                 $"the grid \"{PackAttributes.TextOf(layout.Format.Grid)}\" has no CUDA kernel; rewrite the graph with --plain-probabilities.");
         }
-        if (stream.IsCapturing)
-        {
-            throw new OperatorException(
-                "cannot be part of a CUDA graph: its run number comes from the host, so all replays would draw the same "
-                + "random numbers. Turn the provider option enable_cuda_graph off.");
-        }
+        stream.RequireRandomNumbers();
         var name = CudaElements.NameOf(type);
         var entry = $"quantize_pack_{name}_{CodeWidths.Levels(layout.Format.Width)}";
         // An empty tensor has a header all the same.

@@ -52,12 +52,12 @@ public sealed class SanitizedKernelTests
         return new LaunchRecording(KernelCase.Uniform.Where(kernel => kernel.Type == ElementType.Float32));
     }
 
-    private static string ProgramWithFaults() => EmulatedCuda.Prepare("replay-with-faults", path =>
+    private static string ProgramWithFaults() => EmulatedCuda.Prepare($"replay-with-faults-{PlantedFault.Fingerprint}", path =>
     {
         using var folder = new TempFolder();
         EmulatedCuda.CopyKernels(folder.Path);
         PlantedFault.PlantAll(folder.Path);
-        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu"], s_sanitizers);
+        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu", "derivatives.cu", "sums.cu"], s_sanitizers);
     });
 
     private static ChildProcess.Result Replay(string program, LaunchRecording recording, int fault) => ChildProcess.Run(

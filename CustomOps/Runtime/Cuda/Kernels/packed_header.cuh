@@ -2,6 +2,7 @@
 // read on the device, because the host would have to wait for it.
 #pragma once
 
+#include "code_width.cuh"
 #include "counter_random.cuh"
 #include "packed_layout.cuh"
 
@@ -54,26 +55,6 @@ private:
     static DEVICE uint32 number32(const uint8* bytes) { return *(const uint32*)bytes; }
     static DEVICE uint64 number64(const uint8* bytes) { return *(const uint64*)bytes; }
 
-    static DEVICE uint32 levelsOf(uint32 width)
-    {
-        if (width == 16)
-            return 3;
-        return (width >= 1 && width <= 4) || width == 8 ? 1u << width : 0;
-    }
-
-    static DEVICE uint32 codeBytes(uint32 levels, uint32 elements)
-    {
-        switch (levels)
-        {
-            case 2: return divideUp(elements, 8u);
-            case 3: return 2 * divideUp(elements, 10u);
-            case 4: return divideUp(elements, 4u);
-            case 8: return 3 * divideUp(elements, 8u);
-            case 16: return divideUp(elements, 2u);
-            default: return elements;
-        }
-    }
-
     DEVICE bool layOut(uint32 levels, bool isFlat, int32 axis, int64 groupSize, const UnpackArguments& arguments)
     {
         int64 count = arguments.elementCount;
@@ -116,8 +97,8 @@ private:
         layout.longGroups = isFlat ? row / size : row % layout.groupsPerRow;
         layout.shortLength = (uint32)(isFlat ? row % size : row / layout.groupsPerRow);
         layout.longLength = isFlat ? (uint32)size : layout.shortLength + 1;
-        layout.longBytes = codeBytes(levels, layout.longLength);
-        layout.shortBytes = codeBytes(levels, layout.shortLength);
+        layout.longBytes = codeBytesOf(levels, layout.longLength);
+        layout.shortBytes = codeBytesOf(levels, layout.shortLength);
         layout.rowBytes = layout.longGroups * layout.longBytes
             + (layout.groupsPerRow - layout.longGroups) * layout.shortBytes;
     }

@@ -31,6 +31,16 @@ struct PackShared
 
 SHARED PackShared packShared;
 
+// Adding 2^23 rounds to an integer, to nearest even, and leaves it in the mantissa.
+template <class Width, bool IsZeroExact>
+DEVICE uint32 codeOf(float value, uint32 random, const EncodeParameters& parameters)
+{
+    float scaled = (value - parameters.minimum) * parameters.scale;
+    uint32 rounded = bitsOf(scaled + 8388608.0f) & 0xffff;
+    uint32 code = (rounded + (random & Width::FractionMask)) >> Width::FractionBits;
+    return IsZeroExact && !(value > 0) ? 0 : code;
+}
+
 template <class Element, class Width>
 struct GroupEncoder
 {
@@ -189,8 +199,8 @@ private:
         {
             uint32 word = randomWord(key, (column + index) * Width::Pairs + pair);
             uint32 element = 2 * (pair * columns + column) + 2 * index;
-            uint32 even = codeOf<IsZeroExact>(values[pair][2 * index], word & 0xffff, parameters);
-            uint32 odd = codeOf<IsZeroExact>(values[pair][2 * index + 1], word >> 16, parameters);
+            uint32 even = codeOf<Width, IsZeroExact>(values[pair][2 * index], word & 0xffff, parameters);
+            uint32 odd = codeOf<Width, IsZeroExact>(values[pair][2 * index + 1], word >> 16, parameters);
             if (!IsWhole)
             {
                 even = hasElement(column, element, 2 * index) ? even : 0;
@@ -199,16 +209,6 @@ private:
             sum += even * Width::placeWeight(pair) + (odd * Width::placeWeight(pair) << Width::HalfBits);
         }
         return sum;
-    }
-
-    // Adding 2^23 rounds to an integer, to nearest even, and leaves it in the mantissa.
-    template <bool IsZeroExact>
-    static DEVICE uint32 codeOf(float value, uint32 random, const EncodeParameters& parameters)
-    {
-        float scaled = (value - parameters.minimum) * parameters.scale;
-        uint32 rounded = bitsOf(scaled + 8388608.0f) & 0xffff;
-        uint32 code = (rounded + (random & Width::FractionMask)) >> Width::FractionBits;
-        return IsZeroExact && !(value > 0) ? 0 : code;
     }
 
     template <class Column>

@@ -18,7 +18,7 @@ struct GroupDecoder
     typedef typename Element::Raw Raw;
 
     const uint8* codes;
-    // For Output::Gradient alone.
+    // For Output::Gradient alone; y may be the same.
     const Raw* gradient;
     Raw* y;
     uint32 length;
@@ -77,7 +77,7 @@ private:
             uint32 first = 2 * (pair * columns + column);
             LaneChunk<Element, Width> chunk, source;
             if constexpr (Kind == Output::Gradient)
-                loadWords(gradient + first, source.words);
+                loadWords<true>(gradient + first, source.words);
 #pragma unroll
             for (uint32 i = 0; i < Width::LaneColumns; i++)
             {
