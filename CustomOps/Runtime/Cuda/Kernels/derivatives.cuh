@@ -79,8 +79,8 @@ DEVICE void packColumn(
     {
         uint32 word = randomWord(key, column * Width::Pairs + pair);
         uint32 element = 2 * (pair * columns + column);
-        uint32 even = element < group.length ? codeOf<Width, false>(source.at(group.start + element), word & 0xffff, parameters) : 0;
-        uint32 odd = element + 1 < group.length ? codeOf<Width, false>(source.at(group.start + element + 1), word >> 16, parameters) : 0;
+        uint32 even = element < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element), word & 0xffff, parameters) : 0;
+        uint32 odd = element + 1 < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element + 1), word >> 16, parameters) : 0;
         sum += even * Width::placeWeight(pair) + (odd * Width::placeWeight(pair) << Width::HalfBits);
     }
     uint32 end = Width::codeBytes(group.length);

@@ -53,6 +53,8 @@ DEVICE uint32 warpMaximum(uint32 value) { return __nvvm_redux_sync_umax(value, A
 DEVICE uint32 warpMinimum(uint32 value) { return __nvvm_redux_sync_umin(value, AllLanes); }
 DEVICE int32 warpMaximumSigned(int32 value) { return __nvvm_redux_sync_max(value, AllLanes); }
 
+DEVICE float squareRoot(float x) { return __nvvm_sqrt_rn_f(x); }
+
 #else
 #include "emulated_device.h"
 #endif

@@ -4,6 +4,7 @@
 
 #include "code_width.cuh"
 #include "counter_random.cuh"
+#include "metadata.cuh"
 #include "packed_layout.cuh"
 
 constexpr int32 LargestRank = 16;
@@ -24,7 +25,8 @@ struct PackedTensor
     uint64 tensorKey;
     // 0 when the buffer is no packed tensor of this type, shape and size.
     uint32 levels;
-    bool isZeroExact;
+    // MinimumGrid, ZeroExactGrid or SquaredGrid.
+    uint32 grid;
     bool isDithered;
     bool isEightBit;
 
@@ -35,7 +37,7 @@ struct PackedTensor
             return tensor;
         const uint8* header = packed;
         uint32 levels = levelsOf(header[6]);
-        tensor.isZeroExact = header[7] != 0;
+        tensor.grid = header[11] != 0 ? SquaredGrid : header[7] != 0 ? ZeroExactGrid : MinimumGrid;
         tensor.isDithered = header[8] == 0;
         tensor.isEightBit = header[9] != 0;
         tensor.tensorKey = tensorKeyOf(number64(header + 24), number64(header + 32), number64(header + 40));
@@ -43,7 +45,7 @@ struct PackedTensor
         int32 groupSize = (int32)number32(header + 16);
         bool isKnown = number32(header) == 0x504e414f && header[4] == 1 && header[5] == elementType && levels != 0
             && header[7] <= 1 && !(header[7] == 1 && levels == 2) && header[8] <= 1 && header[9] <= 1 && header[10] <= 1
-            && header[11] == 0 && number32(header + 20) == 0 && groupSize >= 1 && groupSize <= 1 << 30
+            && (header[11] == 0 || (header[11] == 1 && header[7] == 0 && header[8] == 1)) && number32(header + 20) == 0 && groupSize >= 1 && groupSize <= 1 << 30
             && (int64)number64(header + 48) == arguments.elementCount
             && (int64)number64(header + 56) == arguments.packedBytes;
         if (isKnown && tensor.layOut(levels, header[10] != 0, axis, groupSize, arguments))
@@ -69,7 +71,7 @@ private:
         int64 rows = count == 0 ? 0 : count / row;
         layout.rowLength = row;
         layout.groupCount = rows * layout.groupsPerRow;
-        layout.exponentsOffset = HeaderBytes + layout.groupCount * (isEightBit ? 1 : 2) * (isZeroExact ? 1 : 2);
+        layout.exponentsOffset = HeaderBytes + layout.groupCount * (isEightBit ? 1 : 2) * (grid == MinimumGrid ? 2 : 1);
         layout.codesOffset = layout.exponentsOffset + (isEightBit ? divideUp(layout.groupCount, (int64)GroupsPerBlock) : 0);
         return layout.codesOffset + rows * layout.rowBytes == arguments.packedBytes;
     }

@@ -83,3 +83,5 @@ inline int32 warpMaximumSigned(int32 value)
 {
     return (int32)emulation::collect(emulation::Collective::MaximumSigned, (uint32)value, 0);
 }
+
+inline float squareRoot(float x) { return __builtin_sqrtf(x); }
