@@ -1,6 +1,8 @@
 using OnnxActNN.CustomOps.Cpu.Masks;
+using OnnxActNN.CustomOps.Cpu.Profiling;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 
 namespace OnnxActNN.GpuCheck;
 
@@ -36,7 +38,7 @@ internal sealed unsafe class BandwidthCheck : IDisposable
     public static IReadOnlyList<BandwidthRow> Run(CudaDevice device, long bytes)
     {
         using var check = new BandwidthCheck(device, bytes);
-        return [new BandwidthRow("copy", bytes, check._copy, 1), .. PackFormats.Timed.SelectMany(check.Packs), .. check.Masks()];
+        return [new BandwidthRow("copy", bytes, check._copy, 1), .. PackFormats.Timed.SelectMany(check.Packs), .. check.Masks(), .. check.Others()];
     }
 
     public void Dispose()
@@ -84,6 +86,51 @@ internal sealed unsafe class BandwidthCheck : IDisposable
                 _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, _y.Address)),
             Row("dropout gradient from mask", 2 * _bytes + maskBytes, () => CudaMasks.Scale(
                 _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, new MaskFactors<float>(1, 0, 0.5f), _y.Address)),
+        ];
+    }
+
+    private List<BandwidthRow> Others()
+    {
+        var count = _bytes / sizeof(float);
+        var stream = _device.Stream;
+        var derivatives = DerivativeLayout.Create(
+            new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither), new PackKey(1, 2, 3), count);
+        var selection = PackedLayout.Create([count / RowLength, RowLength], new PackFormat(CodeWidth.TwoBits, zeroExact: false));
+        using var codes = _device.Allocate(derivatives.TotalBytes);
+        return
+        [
+            .. Normalizations(count),
+            Row("derivative pack, 4 levels", _bytes + derivatives.TotalBytes, () => CudaDerivatives.Pack(
+                stream, ElementType.Float32, _x.Address, 1, derivatives, codes.Address)),
+            Row("activation gradient, 4 levels", 2 * _bytes + derivatives.TotalBytes, () => CudaDerivatives.Gradient(
+                stream, ElementType.Float32, _x.Address, count, codes.Address, codes.Bytes, _y.Address)),
+            Row("sum", 3 * _bytes, () => CudaSums.Add(stream, _x.Address, _y.Address, _y.Address, count)),
+            Row("profile", _bytes, () => CudaActProfile.Run(
+                stream, ElementType.Float32, _x.Address, selection, GroupSelection.All)),
+        ];
+    }
+
+    /// <summary>Planes of 16 × 16; up to 64 channels, which are as many thread blocks of the gradient.</summary>
+    private List<BandwidthRow> Normalizations(long count)
+    {
+        const int Plane = 256;
+        var channels = Math.Min(64, count / Plane);
+        long[] dims = [count / Plane / channels, channels, 16, 16];
+        var layout = PackedLayout.Create(dims, new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupAxis = 2 });
+        using var packed = _device.Allocate(layout.TotalBytes);
+        using var numbers = _device.Allocate(channels * sizeof(float));
+        using var sums = _device.Allocate(channels * sizeof(float));
+        CudaQuantizePack.Run(_device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3));
+        var codes = new DeviceBytes((nint)packed.Address, packed.Bytes);
+        var perChannel = (nint)numbers.Address;
+        var statistics = new ChannelAddresses(perChannel, perChannel, perChannel);
+        return
+        [
+            Row("batch normalization from 4 levels", _bytes + layout.TotalBytes, () => CudaNormalization.Forward(
+                _device.Stream, codes, dims, statistics, perChannel, default, addend: 0, (nint)_y.Address)),
+            Row("batch normalization's gradient from 4 levels", 3 * _bytes + 2 * layout.TotalBytes, () => CudaNormalization.Gradient(
+                _device.Stream, (nint)_x.Address, codes, dims, statistics, default, (nint)_y.Address, (nint)sums.Address,
+                (nint)sums.Address)),
         ];
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OnnxActNN.GpuCheck.Contracts;
 using OnnxActNN.GpuCheck.Steps;
 
 namespace OnnxActNN.GpuCheck;

@@ -77,25 +77,18 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Memory of the device; at least one byte, so that it has an address.</summary>
     public DeviceBuffer Allocate(long bytes)
     {
-        nint address;
-        _driver.Check(
-            ((delegate* unmanaged<nint*, nuint, int>)Function("cuMemAlloc_v2"))(&address, (nuint)Math.Max(1, bytes)),
-            "cuMemAlloc");
+        var address = _driver.AllocateOnDevice(Math.Max(1, bytes));
         return new DeviceBuffer(this, (byte*)address, bytes);
     }
 
     public void Free(byte* address) =>
         _driver.Check(((delegate* unmanaged<nint, int>)Function("cuMemFree_v2"))((nint)address), "cuMemFree");
 
+    /// <summary>Copies, and waits until the bytes are there for every stream.</summary>
     public void CopyToDevice(byte* target, ReadOnlySpan<byte> source)
     {
-        fixed (byte* first = source)
-        {
-            _driver.Check(
-                ((delegate* unmanaged<nint, void*, nuint, int>)Function("cuMemcpyHtoD_v2"))(
-                    (nint)target, first, (nuint)source.Length),
-                "cuMemcpyHtoD");
-        }
+        _driver.CopyToDevice((nint)target, source, Stream.Handle);
+        Synchronize();
     }
 
     /// <summary>Waits for the stream, then copies.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps;
 using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.GpuCheck.Contracts;
 using OnnxActNN.GpuCheck.Steps;
 using OnnxActNN.Training.Runtime;
 

@@ -7,7 +7,7 @@ internal static class PackFormats
 {
     private static readonly bool[] s_flags = [false, true];
 
-    /// <summary>Every width, zero-exact or not, metadata, rounding and layout.</summary>
+    /// <summary>Every width, grid, metadata, rounding and layout.</summary>
     public static IEnumerable<PackFormat> All { get; } =
     [
         .. from width in CodeWidths.All
@@ -16,7 +16,10 @@ internal static class PackFormats
            from metadata in Enum.GetValues<MetadataFormat>()
            from rounding in Enum.GetValues<RoundingMode>()
            from layout in Enum.GetValues<GroupLayout>()
-           select new PackFormat(width, zeroExact) { Metadata = metadata, Rounding = rounding, Layout = layout },
+           from grid in Enum.GetValues<CodeGrid>()
+           let format = new PackFormat(width, zeroExact) { Metadata = metadata, Rounding = rounding, Layout = layout, Grid = grid }
+           where format.Contradiction is null
+           select format,
     ];
 
     /// <summary>What makes a difference to the time.</summary>

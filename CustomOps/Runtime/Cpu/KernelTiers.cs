@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -9,6 +10,15 @@ namespace OnnxActNN.CustomOps.Cpu;
 /// </summary>
 internal static class KernelTiers
 {
+    private const string VectorSwitch = "OnnxActNN.VectorKernels";
+
+    /// <summary>
+    /// Whether there are other kernels than the scalar ones. A program that is compiled ahead of time and has little use for the CPU's
+    /// leaves them out by setting this runtime option to false, with trimming.
+    /// </summary>
+    [FeatureSwitchDefinition(VectorSwitch)]
+    public static bool HasVectors => !AppContext.TryGetSwitch(VectorSwitch, out var isOn) || isOn;
+
     /// <summary>The fastest tier that this process can use.</summary>
     public static KernelTier Current { get; } = Best();
 
@@ -16,6 +26,7 @@ internal static class KernelTiers
     public static bool IsSupported(KernelTier tier) => tier switch
     {
         KernelTier.Scalar => true,
+        _ when !HasVectors => false,
         KernelTier.Vector128 => Vector128.IsHardwareAccelerated,
         KernelTier.Avx2 => Avx2.IsSupported,
         KernelTier.Avx512 => Vector512.IsHardwareAccelerated && Avx512BW.VL.IsSupported,

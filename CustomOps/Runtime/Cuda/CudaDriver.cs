@@ -24,6 +24,8 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
     private readonly delegate* unmanaged<nint, int*, int> _isCapturing;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyOnDevice;
+    private readonly delegate* unmanaged<nint*, nuint, int> _allocateOnDevice;
+    private readonly delegate* unmanaged<nint, void*, nuint, nint, int> _copyToDevice;
     private readonly delegate* unmanaged<nint, int> _synchronize;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> _allocateOnHost;
     private readonly delegate* unmanaged<nint, int> _freeOnHost;
@@ -46,6 +48,8 @@ internal sealed unsafe class CudaDriver
             Function("cuLaunchKernel");
         _isCapturing = (delegate* unmanaged<nint, int*, int>)Function("cuStreamIsCapturing");
         _copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Function("cuMemcpyDtoDAsync_v2");
+        _allocateOnDevice = (delegate* unmanaged<nint*, nuint, int>)Function("cuMemAlloc_v2");
+        _copyToDevice = (delegate* unmanaged<nint, void*, nuint, nint, int>)Function("cuMemcpyHtoDAsync_v2");
         _synchronize = (delegate* unmanaged<nint, int>)Function("cuStreamSynchronize");
         _allocateOnHost = (delegate* unmanaged<nint*, nuint, uint, int>)Function("cuMemHostAlloc");
         _freeOnHost = (delegate* unmanaged<nint, int>)Function("cuMemFreeHost");
@@ -138,6 +142,21 @@ internal sealed unsafe class CudaDriver
     /// <summary>Puts a copy within the device on a stream.</summary>
     public void CopyOnDevice(void* target, void* source, long bytes, nint stream) =>
         Check(_copyOnDevice((nint)target, (nint)source, (nuint)bytes, stream), "cuMemcpyDtoDAsync");
+
+    /// <summary>Memory of the current context's device.</summary>
+    public nint AllocateOnDevice(long bytes)
+    {
+        nint address;
+        Check(_allocateOnDevice(&address, (nuint)bytes), "cuMemAlloc");
+        return address;
+    }
+
+    /// <summary>Puts a copy from the host on a stream. The bytes may be changed when the call is back.</summary>
+    public void CopyToDevice(nint target, ReadOnlySpan<byte> source, nint stream)
+    {
+        fixed (byte* first = source)
+            Check(_copyToDevice(target, first, (nuint)source.Length, stream), "cuMemcpyHtoDAsync");
+    }
 
     /// <summary>Waits until all work on a stream is done.</summary>
     public void Synchronize(nint stream) => Check(_synchronize(stream), "cuStreamSynchronize");

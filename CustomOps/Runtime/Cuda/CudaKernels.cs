@@ -10,6 +10,8 @@ internal sealed class CudaKernels(CudaDriver driver)
 
     public CudaDriver Driver { get; } = driver;
 
+    public CudaTables Tables { get; } = new(driver);
+
     /// <summary>A kernel for the current context.</summary>
     /// <param name="module">Name of the PTX resource, without its ending.</param>
     /// <param name="entry">Name of the kernel in it.</param>

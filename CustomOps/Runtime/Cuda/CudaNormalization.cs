@@ -45,7 +45,7 @@ internal static unsafe class CudaNormalization
     /// <param name="dims">Dimensions of X.</param>
     /// <param name="statistics">A number per channel each.</param>
     /// <param name="mask">Elements of <paramref name="dY"/> that count, aligned to 4 bytes; may be absent.</param>
-    /// <param name="dX">Room for the gradient of X; all elements are written. Not <paramref name="dY"/>.</param>
+    /// <param name="dX">Room for the gradient of X; all elements are written. May be <paramref name="dY"/>.</param>
     /// <param name="dScale">Room for a number per channel.</param>
     /// <param name="dBias">Room for a number per channel.</param>
     public static void Gradient(

@@ -16,23 +16,13 @@ internal static unsafe class CudaQuantizePack
     /// <param name="layout">Shape and attributes.</param>
     /// <param name="key">What the random numbers are drawn from.</param>
     /// <exception cref="OperatorException">
-    /// The format's grid is not uniform, the driver refuses the launch, or the stream is being captured: a graph that is replayed would draw the same
-    /// random numbers in every run.
+    /// The driver refuses the launch, or the stream is being captured: a graph that is replayed would draw the same random numbers in
+    /// every run.
     /// </exception>
     public static void Run(
         CudaStream stream, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key)
     {
-        if (layout.Format.Grid != CodeGrid.Uniform)
-        {
-            throw new OperatorException(
-                $"the grid \"{PackAttributes.TextOf(layout.Format.Grid)}\" has no CUDA kernel; rewrite the graph with --plain-probabilities.");
-        }
-        if (stream.IsCapturing)
-        {
-            throw new OperatorException(
-                "cannot be part of a CUDA graph: its run number comes from the host, so all replays would draw the same "
-                + "random numbers. Turn the provider option enable_cuda_graph off.");
-        }
+        stream.RequireRandomNumbers();
         var name = CudaElements.NameOf(type);
         var entry = $"quantize_pack_{name}_{CodeWidths.Levels(layout.Format.Width)}";
         // An empty tensor has a header all the same.

@@ -31,6 +31,21 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
         }
     }
 
+    /// <summary>A table that kernels on this stream may read; copied when it is first asked for.</summary>
+    public nint Table(float[] numbers) => Kernels.Tables.Get(numbers, Handle);
+
+    /// <summary>To be called before work that draws random numbers by the number of its run.</summary>
+    /// <exception cref="OperatorException">
+    /// The stream is being captured: a graph that is replayed would draw the same random numbers in every run.
+    /// </exception>
+    public void RequireRandomNumbers()
+    {
+        if (!IsCapturing) return;
+        throw new OperatorException(
+            "cannot be part of a CUDA graph: its run number comes from the host, so all replays would draw the same "
+            + "random numbers. Turn the provider option enable_cuda_graph off.");
+    }
+
     /// <summary>Memory of the host that kernels on this stream may write to.</summary>
     public CudaHostBuffer AllocateOnHost(long bytes) => new(Kernels.Driver, bytes);
 

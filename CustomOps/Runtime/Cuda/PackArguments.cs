@@ -7,10 +7,14 @@ namespace OnnxActNN.CustomOps.Cuda;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PackArguments
 {
+    private const byte MinimumGrid = 0;
+    private const byte ZeroExactGrid = 1;
+    private const byte SquaredGrid = 2;
+
     public LayoutArguments Layout;
     public ulong TensorKey;
     public float LargestDecoded;
-    public byte IsZeroExact;
+    public byte Grid;
     public byte IsEightBit;
     public fixed uint Header[PackedHeader.Size / sizeof(uint)];
 
@@ -19,7 +23,7 @@ internal unsafe struct PackArguments
         Layout = new LayoutArguments(layout);
         TensorKey = CounterRandom.TensorKey(key);
         LargestDecoded = ElementTypes.LargestDecoded(type);
-        IsZeroExact = layout.Format.ZeroExact ? (byte)1 : (byte)0;
+        Grid = layout.Format.ZeroExact ? ZeroExactGrid : layout.Format.Grid == CodeGrid.Squared ? SquaredGrid : MinimumGrid;
         IsEightBit = layout.Format.Metadata == MetadataFormat.EightBits ? (byte)1 : (byte)0;
         fixed (uint* header = Header)
             PackedHeader.Create(type, layout, key).Write(new Span<byte>(header, PackedHeader.Size));

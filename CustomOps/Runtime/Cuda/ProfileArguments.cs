@@ -12,5 +12,5 @@ internal readonly struct ProfileArguments(PackedLayout layout, GroupSelection se
     public readonly long Every = selection.Every;
     public readonly long Offset = selection.Offset;
     public readonly long Count = selection.CountOf(layout.GroupCount);
-    public readonly long IsZeroExact = layout.Format.ZeroExact ? 1 : 0;
+    public readonly long IsOfMagnitudes = layout.Format.HasStepAlone ? 1 : 0;
 }

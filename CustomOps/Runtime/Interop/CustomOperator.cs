@@ -39,7 +39,7 @@ internal unsafe struct CustomOperator
             created->_cuda = GCHandle.Alloc(cuda);
             created->_executionProvider = (byte*)Marshal.StringToCoTaskMemUTF8("CUDAExecutionProvider");
         }
-        CustomOperatorCallbacks.Fill(ref created->_table, definition, isOnCuda: cuda is not null);
+        CustomOperatorCallbacks.Fill(ref created->_table, definition);
         created->_table.Version = version;
         return created;
     }

@@ -14,7 +14,7 @@ internal static unsafe class CustomOperatorCallbacks
     /// <summary>OrtMemTypeCPUInput.</summary>
     private const int HostMemory = -2;
 
-    public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition, bool isOnCuda)
+    public static void Fill(ref OrtCustomOpTable table, OperatorDefinition definition)
     {
         table.GetName = &GetName;
         table.GetExecutionProviderType = &GetExecutionProviderType;
@@ -34,8 +34,7 @@ internal static unsafe class CustomOperatorCallbacks
         table.KernelDestroy = &Destroy;
         table.GetStartVersion = &FirstVersion;
         table.GetEndVersion = &LastVersion;
-        // The CUDA kernels read their inputs as memory that nobody writes meanwhile.
-        if (definition.OverwritableInput is { } overwritable && !isOnCuda)
+        if (definition.OverwritableInput is { } overwritable)
         {
             table.GetMayInplace = AliasMap.OfFirstOutput(overwritable);
             table.ReleaseMayInplace = &AliasMap.Release;

@@ -1,5 +1,6 @@
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Derivatives;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class ActivationGradFromCodesOperator(ElementType type) :
         Inputs = [type, OrtElementType.UInt8],
         Outputs = [type],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new ActivationGradFromCodesOperator((ElementType)type),
     };
 
@@ -22,6 +24,11 @@ internal sealed unsafe class ActivationGradFromCodesOperator(ElementType type) :
         var dY = context.Input(0);
         var packed = context.Input(1);
         var dX = context.Output(0, dY.Dimensions);
+        if (context.Cuda is { } stream)
+        {
+            CudaDerivatives.Gradient(stream, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data);
+            return;
+        }
         ActivationGradient.Run(
             KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
     }

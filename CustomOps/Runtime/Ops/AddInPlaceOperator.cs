@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Sums;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
         Inputs = [OrtElementType.Float32, OrtElementType.Float32],
         Outputs = [OrtElementType.Float32],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new AddInPlaceOperator(),
     };
 
@@ -27,6 +29,9 @@ internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
                 $"input 'A' has dimensions {string.Join("x", a.Dimensions)}, 'B' {string.Join("x", b.Dimensions)}; they must be equal.");
         }
         var c = context.Output(0, a.Dimensions);
-        Addition.Run((float*)a.Data, (float*)b.Data, (float*)c.Data, a.Count, context.LoopOver(a.Count));
+        if (context.Cuda is { } stream)
+            CudaSums.Add(stream, a.Data, b.Data, c.Data, a.Count);
+        else
+            Addition.Run((float*)a.Data, (float*)b.Data, (float*)c.Data, a.Count, context.LoopOver(a.Count));
     }
 }

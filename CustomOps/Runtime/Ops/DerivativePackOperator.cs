@@ -1,5 +1,6 @@
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Derivatives;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
@@ -36,6 +37,7 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
         Inputs = [type],
         Outputs = [OrtElementType.UInt8, OrtElementType.UInt8, type],
         PassThroughOutput = 2,
+        RunsOnCuda = true,
         CreateKernel = info => new DerivativePackOperator(type, info),
     };
 
@@ -45,7 +47,10 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
         var layout = DerivativeLayout.Create(_format, new PackKey(_seed, _tensorId, _runs.Next()), x.Count);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
-        DerivativePack.Run(KernelTiers.Current, _type, x.Data, layout, packed.Data, context.LoopOver(x.Count));
+        if (context.Cuda is { } stream)
+            CudaDerivatives.Pack(stream, _type, x.Data, layout.Format.Alpha, layout, packed.Data);
+        else
+            DerivativePack.Run(KernelTiers.Current, _type, x.Data, layout, packed.Data, context.LoopOver(x.Count));
         PassThrough.Write(context, 2, x);
     }
 }

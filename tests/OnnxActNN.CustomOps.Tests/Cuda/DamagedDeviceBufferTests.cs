@@ -16,7 +16,7 @@ public sealed class DamagedDeviceBufferTests
     public void Mutations_of_any_byte_give_NaN_or_the_values_of_the_CPU()
     {
         EmulatedCuda.Require();
-        var kernels = KernelCase.Uniform.ToArray();
+        var kernels = KernelCase.All.ToArray();
         var mutation = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte, Gen.Int[-3, 3], Gen.Int[0, kernels.Length - 1]);
         mutation.Sample(
             (position, value, longer, kernel) => Compare(kernels[kernel], value, position, longer), iter: 1500, threads: 1);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
+using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Testing;
 
 namespace OnnxActNN.CustomOps.Tests.Cuda;
@@ -27,6 +28,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
             foreach (var kernel in cases) Record(kernel);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
             RecordNormalizations();
+            RecordDerivativesAndSums(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]) CudaActProfileTests.Check(type);
         }
         finally
@@ -89,6 +91,13 @@ internal sealed unsafe class LaunchRecording : IDisposable
         foreach (var (shape, format) in ((string, string)[])
             [("2x3x7x7", "row 64"), ("2x2x80x80", "row 64"), ("3x4x9x9", "flat 100 eight"), ("2x5", "row 64"), ("1x3x5x40", "row 16 last")])
             CudaNormalizationTests.Check(new NormalizationCase(shape, format));
+    }
+
+    private static void RecordDerivativesAndSums(IEnumerable<ElementType> types)
+    {
+        foreach (var type in types) CudaDerivativeTests.Check(ActivationFunction.Gelu, type);
+        var x = TestTensor.ToBytes(TestTensor.Draw(1003, isRelu: false, seed: 9), ElementType.Float32);
+        CudaDerivativeTests.CheckSum(x, x);
     }
 
     private static void RecordGradientFromCodes(CudaBinding cuda, ElementType type, int length)

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>A mistake in a kernel: an expression of its source and what it is replaced by.</summary>
@@ -25,8 +28,14 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
         new("another channel's factor", "batch_normalization.cuh", "(plane + 1) * arguments.planeElements",
             "(plane + 2) * arguments.planeElements", OtherBytes),
         new("sums cut elsewhere", "batch_normalization.cuh", "4096 / longest", "4000 / longest", OtherBytes),
+        new("a derivative's slope", "derivatives.cuh", "table[2 * piece + 1]", "table[2 * piece]", OtherBytes),
+        new("a sum's last elements", "sums.cu", "smaller(first + 4, arguments.count)", "first + 4", OutOfBounds),
         new("fused rounding", "quantize_pack.cuh", "8388608.0f", "8388607.5f", OtherBytes),
     ];
+
+    /// <summary>Tells one list of faults from another.</summary>
+    public static string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Concat(All.Select(fault => $"{fault.Source}\n{fault.Right}\n{fault.Wrong}\n")))))[..8];
 
     /// <summary>The number that makes a fault active in the program built from <see cref="PlantAll"/>'s sources.</summary>
     public int Number => Enumerable.Range(0, All.Count).First(index => All[index].Name == Name) + 1;

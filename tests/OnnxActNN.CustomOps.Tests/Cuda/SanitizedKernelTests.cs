@@ -21,7 +21,7 @@ public sealed class SanitizedKernelTests
     public void All_kernels_give_the_recorded_bytes_and_nothing_to_complain_of()
     {
         EmulatedCuda.Require();
-        using var recording = new LaunchRecording(KernelCase.Uniform, withOthers: true);
+        using var recording = new LaunchRecording(KernelCase.All, withOthers: true);
         var program = EmulatedCuda.Prepare("replay", path => EmulatedCuda.Build(
             path, null, ["emulation.cpp", "replay.cpp", .. EmulatedCuda.KernelSources], s_sanitizers));
         var run = Replay(program, recording, fault: 0);
@@ -49,15 +49,15 @@ public sealed class SanitizedKernelTests
     private static LaunchRecording Float32Recording()
     {
         EmulatedCuda.Require();
-        return new LaunchRecording(KernelCase.Uniform.Where(kernel => kernel.Type == ElementType.Float32));
+        return new LaunchRecording(KernelCase.All.Where(kernel => kernel.Type == ElementType.Float32));
     }
 
-    private static string ProgramWithFaults() => EmulatedCuda.Prepare("replay-with-faults", path =>
+    private static string ProgramWithFaults() => EmulatedCuda.Prepare($"replay-with-faults-{PlantedFault.Fingerprint}", path =>
     {
         using var folder = new TempFolder();
         EmulatedCuda.CopyKernels(folder.Path);
         PlantedFault.PlantAll(folder.Path);
-        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu"], s_sanitizers);
+        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu", "derivatives.cu", "sums.cu"], s_sanitizers);
     });
 
     private static ChildProcess.Result Replay(string program, LaunchRecording recording, int fault) => ChildProcess.Run(

@@ -16,13 +16,12 @@ internal sealed unsafe class DerivativeTable
 
     // Starts and rises in turns, so that one load of 8 bytes has both. Pinned: kernels hold a pointer.
     private readonly float[] _pieces;
-    private readonly float _last;
 
     private DerivativeTable(ActivationDerivative derivative)
     {
         Derivative = derivative;
         var count = (derivative.To - derivative.From) * derivative.PiecesPerUnit;
-        _last = count;
+        Last = count;
         _pieces = GC.AllocateArray<float>(2 * (count + 1), pinned: true);
         for (var piece = 0; piece <= count; piece++)
         {
@@ -36,9 +35,22 @@ internal sealed unsafe class DerivativeTable
     /// <summary>What the table is of.</summary>
     public ActivationDerivative Derivative { get; }
 
+    /// <summary>Start and rise of each piece, in turns.</summary>
+    public float[] Pieces => _pieces;
+
+    /// <summary>The last piece.</summary>
+    public float Last { get; }
+
+    /// <summary>What is added to x · <see cref="ScaleFor"/>.</summary>
+    public float Offset => -Derivative.From * Derivative.PiecesPerUnit;
+
     /// <summary>The table of a function; made once.</summary>
     public static DerivativeTable Of(ActivationFunction function) =>
         Known.GetOrAdd(function, key => new DerivativeTable(ActivationDerivative.Of(key)));
+
+    /// <summary>Pieces for each unit of x.</summary>
+    /// <param name="alpha">Factor of x.</param>
+    public float ScaleFor(float alpha) => alpha * Derivative.PiecesPerUnit;
 
     /// <summary>f′ of elements that follow each other; the same bits on every tier. NaN gives any value.</summary>
     /// <param name="tier">Instructions to use: one at a time, or four.</param>
@@ -50,14 +62,13 @@ internal sealed unsafe class DerivativeTable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Evaluate(KernelTier tier, float* x, int count, float alpha, float* y)
     {
-        var scale = alpha * Derivative.PiecesPerUnit;
-        float offset = -Derivative.From * Derivative.PiecesPerUnit;
+        var (scale, offset, end) = (ScaleFor(alpha), Offset, Last);
         var pieces = (float*)Unsafe.AsPointer(ref _pieces[0]);
         var isNumber = true;
         var element = 0;
         if (tier != KernelTier.Scalar)
         {
-            var (scales, offsets, last) = (Vector128.Create(scale), Vector128.Create(offset), Vector128.Create(_last));
+            var (scales, offsets, last) = (Vector128.Create(scale), Vector128.Create(offset), Vector128.Create(end));
             var numbers = Vector128<float>.AllBitsSet;
             for (; element <= count - Vector128<float>.Count; element += Vector128<float>.Count)
             {
@@ -70,7 +81,7 @@ internal sealed unsafe class DerivativeTable
         for (; element < count; element++)
         {
             isNumber &= !float.IsNaN(x[element]);
-            y[element] = At(x[element] * scale + offset, _last, pieces);
+            y[element] = At(x[element] * scale + offset, end, pieces);
         }
         return isNumber;
     }

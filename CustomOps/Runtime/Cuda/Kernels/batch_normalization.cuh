@@ -267,6 +267,7 @@ DEVICE PieceSums addChannel(
     return total;
 }
 
+// dX may be dY.
 template <uint32 Levels>
 DEVICE void applyPieces(
     const float* dY, PackedElements<Levels>& x, const NormalizationFactors& factors, MaskBits mask, const PlanePieces& pieces,

@@ -45,3 +45,24 @@ private:
         return Levels == 3 ? half / placeWeight(place) % 3 : half >> (CodeBits * place) & (Levels - 1);
     }
 };
+
+// Levels of a width as headers number them; 0 where there is no such width.
+DEVICE uint32 levelsOf(uint32 width)
+{
+    if (width == 16)
+        return 3;
+    return (width >= 1 && width <= 4) || width == 8 ? 1u << width : 0;
+}
+
+DEVICE uint32 codeBytesOf(uint32 levels, uint32 elements)
+{
+    switch (levels)
+    {
+        case 2: return divideUp(elements, 8u);
+        case 3: return 2 * divideUp(elements, 10u);
+        case 4: return divideUp(elements, 4u);
+        case 8: return 3 * divideUp(elements, 8u);
+        case 16: return divideUp(elements, 2u);
+        default: return elements;
+    }
+}

@@ -37,14 +37,14 @@ struct MaskArguments
 };
 
 // Neighbouring elements: in whole words where there are 8 and they are aligned.
-template <class Element>
+template <class Element, bool IsOwn>
 DEVICE Chunk<Element, 8> loadEight(const typename Element::Raw* x, int64 first, int64 count)
 {
     typedef Chunk<Element, 8> Eight;
     Eight chunk = {};
     if (count - first >= 8 && isAligned(x, Eight::Alignment))
     {
-        loadWords(x + first, chunk.words);
+        loadWords<IsOwn>(x + first, chunk.words);
         return chunk;
     }
 #pragma unroll
@@ -80,7 +80,7 @@ DEVICE void maskPack(const Signed* x, uint8* packed, const MaskPackArguments& ar
         ((uint32*)packed)[index] = arguments.header[index];
     if (first >= arguments.elementCount)
         return;
-    auto chunk = loadEight<BitsElement<Signed>>(x, first, arguments.elementCount);
+    auto chunk = loadEight<BitsElement<Signed>, false>(x, first, arguments.elementCount);
     uint32 bits = 0;
 #pragma unroll
     for (uint32 i = 0; i < 8; i++)
@@ -126,7 +126,7 @@ DEVICE void maskUnpack(const uint8* packed, uint8* y, const MaskArguments& argum
     storeEight(y, 8 * index, arguments.elementCount, chunk);
 }
 
-// Calls with each of a thread's elements and its bit; what comes back is written. A buffer that is no mask gives NaN everywhere.
+// Calls with each of a thread's elements and its bit; what comes back is written, to dX, which may be dY. A buffer that is no mask gives NaN everywhere.
 template <class Element, class Select>
 DEVICE void selectByMask(
     const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const MaskArguments& arguments,
@@ -136,7 +136,7 @@ DEVICE void selectByMask(
     int64 index = (int64)blockIndex() * MaskThreads + threadIndex();
     if (8 * index >= arguments.elementCount)
         return;
-    auto chunk = loadEight<Element>(dY, 8 * index, arguments.elementCount);
+    auto chunk = loadEight<Element, true>(dY, 8 * index, arguments.elementCount);
     uint32 bits = isValid ? packed[MaskHeaderBytes + index] : 0;
     Chunk<Element, 8> result = {};
 #pragma unroll

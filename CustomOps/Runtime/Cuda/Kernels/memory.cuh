@@ -8,7 +8,8 @@ constexpr uint32 alignmentOf(uint32 bytes) { return bytes < 16 ? bytes : 16; }
 
 DEVICE bool isAligned(const void* address, uint32 alignment) { return (uint64)address % alignment == 0; }
 
-template <uint32 Count>
+// IsOwn: the same thread may write there later.
+template <bool IsOwn = false, uint32 Count>
 DEVICE void loadWords(const void* source, uint32 (&words)[Count])
 {
     if constexpr (Count % 4 == 0)
@@ -16,14 +17,14 @@ DEVICE void loadWords(const void* source, uint32 (&words)[Count])
 #pragma unroll
         for (uint32 i = 0; i < Count / 4; i++)
         {
-            Words4 four = loadConstant((const Words4*)source + i);
+            Words4 four = IsOwn ? loadOwn((const Words4*)source + i) : loadConstant((const Words4*)source + i);
             for (uint32 j = 0; j < 4; j++)
                 words[4 * i + j] = four[j];
         }
     }
     else if constexpr (Count == 2)
     {
-        Words2 two = loadConstant((const Words2*)source);
+        Words2 two = IsOwn ? loadOwn((const Words2*)source) : loadConstant((const Words2*)source);
         words[0] = two[0];
         words[1] = two[1];
     }

@@ -5,6 +5,14 @@
 #include "code_width.cuh"
 #include "packed_layout.cuh"
 
+// Where levels lie; the values are those of Cuda/PackArguments.cs. All but the first have no minimum of their own.
+enum Grid : uint32
+{
+    MinimumGrid = 0,
+    ZeroExactGrid = 1,
+    SquaredGrid = 2,
+};
+
 struct GroupRange
 {
     float minimum;
@@ -12,9 +20,9 @@ struct GroupRange
     bool isFinite;
 
     // From the extremes of the values' bits, read as integers; see CustomOps/Runtime/Cpu/GroupRange.cs.
-    static DEVICE GroupRange fromBits(int32 largestSigned, uint32 largest, uint32 smallest, bool isZeroExact)
+    static DEVICE GroupRange fromBits(int32 largestSigned, uint32 largest, uint32 smallest, bool isOfMagnitudes)
     {
-        if (isZeroExact)
+        if (isOfMagnitudes)
             return create(0, largest);
         uint32 minimum = (int32)largest < 0 ? largest : smallest;
         return create(minimum, largestSigned < 0 ? smallest : (uint32)largestSigned);
@@ -49,49 +57,49 @@ struct Metadata
 {
     static constexpr uint32 Levels = Width::Levels;
 
-    static DEVICE uint32 bytesPerGroup(bool isEightBit, bool isZeroExact)
+    static DEVICE uint32 bytesPerGroup(bool isEightBit, uint32 grid)
     {
-        return (isEightBit ? 1 : 2) * (isZeroExact ? 1 : 2);
+        return (isEightBit ? 1 : 2) * (grid == MinimumGrid ? 2 : 1);
     }
 
     // Chooses and writes the metadata of a block of groups, one a lane. All lanes of the warp take part.
     static DEVICE EncodeParameters write(
         uint8* packed, const PackedLayout& layout, int64 group, bool isPresent, const GroupRange& range, bool isEightBit,
-        bool isZeroExact, float largestDecoded)
+        uint32 grid, float largestDecoded)
     {
-        uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, isZeroExact);
+        uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, grid);
         if (!isEightBit)
-            return isPresent ? writeBFloat16((uint16*)metadata, range, isZeroExact, largestDecoded) : EncodeParameters{};
-        float bound = isPresent && range.isFinite ? smallestStep(range, isZeroExact) : 0.0f;
+            return isPresent ? writeBFloat16((uint16*)metadata, range, grid, largestDecoded) : EncodeParameters{};
+        float bound = isPresent && range.isFinite ? smallestStep(range, grid) : 0.0f;
         uint32 largest = warpMaximum(bound > 0 ? bitsOf(bound) : 0);
         int32 exponent = larger(48, smaller(254, (int32)(largest >> 23) + 1));
         if (isPresent && laneIndex() == 0)
             packed[layout.exponentsOffset + group / GroupsPerBlock] = (uint8)exponent;
-        return isPresent ? writeEightBits(metadata, range, exponent, isZeroExact, largestDecoded) : EncodeParameters{};
+        return isPresent ? writeEightBits(metadata, range, exponent, grid, largestDecoded) : EncodeParameters{};
     }
 
     static DEVICE DecodeParameters read(
-        const uint8* packed, const PackedLayout& layout, int64 group, bool isEightBit, bool isZeroExact, bool isDithered)
+        const uint8* packed, const PackedLayout& layout, int64 group, bool isEightBit, uint32 grid, bool isDithered)
     {
-        const uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, isZeroExact);
+        const uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, grid);
         float minimum = 0;
         float step;
         if (isEightBit)
         {
             int32 exponent = packed[layout.exponentsOffset + group / GroupsPerBlock];
-            uint32 code = metadata[isZeroExact ? 0 : 1];
+            uint32 code = metadata[grid != MinimumGrid ? 0 : 1];
             step = code == 255 ? floatOf(0x7fc00000) : stepOf((int32)code, exponent);
-            minimum = isZeroExact ? 0 : (float)(int8)metadata[0] * unit() * step;
+            minimum = grid != MinimumGrid ? 0 : (float)(int8)metadata[0] * unit() * step;
         }
         else
         {
             const uint16* numbers = (const uint16*)metadata;
-            minimum = isZeroExact ? 0 : widen(numbers[0]);
-            step = widen(numbers[isZeroExact ? 0 : 1]);
+            minimum = grid != MinimumGrid ? 0 : widen(numbers[0]);
+            step = widen(numbers[grid != MinimumGrid ? 0 : 1]);
         }
         const float meanFraction = (float)(1u << (Width::FractionBits - 1)) - 0.5f;
-        float scale = step * (1.0f / (float)(1u << Width::FractionBits));
-        float least = isZeroExact ? -step : minimum;
+        float scale = step * (1.0f / (float)(1u << fractionBits(grid)));
+        float least = grid == ZeroExactGrid ? -step : minimum;
         return DecodeParameters{least - (isDithered ? meanFraction : 0.0f) * scale, scale, !(step == step)};
     }
 
@@ -106,60 +114,71 @@ private:
     // The 8-bit minimum counts in 64ths of the levels.
     static constexpr float unit() { return (float)(1u << Width::CodeBits) / 64; }
 
-    static DEVICE bool canDecode(float minimum, float step, float largest)
+    // What is between minimum and maximum, in steps.
+    static DEVICE float steps(uint32 grid)
     {
-        float highest = minimum + ((float)Levels - 0.5f) * step;
-        float lowest = minimum - 0.5f * step;
+        return grid == MinimumGrid ? (float)(Levels - 1)
+            : grid == ZeroExactGrid ? (float)(Levels - 2)
+                                    : (float)((Levels - 1) * (Levels - 1));
+    }
+
+    // On a squared grid the fraction's bits are put on after the root, and taken off before the square.
+    static DEVICE uint32 fractionBits(uint32 grid) { return grid == SquaredGrid ? 0 : Width::FractionBits; }
+
+    static DEVICE bool canDecode(float minimum, float step, float largest, uint32 grid)
+    {
+        float highest = minimum + (grid == SquaredGrid ? steps(grid) : (float)Levels - 0.5f) * step;
+        float lowest = minimum + (grid == SquaredGrid ? 0.0f : -0.5f) * step;
         return highest <= largest && lowest >= -largest;
     }
 
-    static DEVICE EncodeParameters encodeWith(float minimum, float step)
+    static DEVICE EncodeParameters encodeWith(float minimum, float step, uint32 grid)
     {
-        return EncodeParameters{minimum, step == 0 ? 0 : (float)(1u << Width::FractionBits) / step, true};
+        return EncodeParameters{minimum, step == 0 ? 0 : (float)(1u << fractionBits(grid)) / step, true};
     }
 
     static DEVICE EncodeParameters writeBFloat16(
-        uint16* metadata, const GroupRange& range, bool isZeroExact, float largestDecoded)
+        uint16* metadata, const GroupRange& range, uint32 grid, float largestDecoded)
     {
         const float smallest = floatOf((127 - 110) << 23);
-        uint32 minimum = isZeroExact ? 0 : roundDown(range.minimum);
-        float exact = (range.maximum - widen(minimum)) / (float)(Levels - (isZeroExact ? 2 : 1));
+        uint32 minimum = grid != MinimumGrid ? 0 : roundDown(range.minimum);
+        float exact = (range.maximum - widen(minimum)) / steps(grid);
         uint32 step = exact > 0 ? roundUp(larger(exact, smallest)) : 0;
-        float used = isZeroExact ? -widen(step) : widen(minimum);
-        bool isValid = range.isFinite && canDecode(used, widen(step), largestDecoded);
-        if (!isZeroExact)
+        float used = grid == ZeroExactGrid ? -widen(step) : widen(minimum);
+        bool isValid = range.isFinite && canDecode(used, widen(step), largestDecoded, grid);
+        if (grid == MinimumGrid)
             *metadata++ = (uint16)(isValid ? minimum : 0x7fc0);
         *metadata = (uint16)(isValid ? step : 0x7fc0);
-        return isValid ? encodeWith(used, widen(step)) : EncodeParameters{};
+        return isValid ? encodeWith(used, widen(step), grid) : EncodeParameters{};
     }
 
     static DEVICE EncodeParameters writeEightBits(
-        uint8* metadata, const GroupRange& range, int32 exponent, bool isZeroExact, float largestDecoded)
+        uint8* metadata, const GroupRange& range, int32 exponent, uint32 grid, float largestDecoded)
     {
         EncodeParameters parameters = {};
         int32 multiple = 0;
-        int32 code = range.isFinite ? smallestCode(smallestStep(range, isZeroExact), exponent) : 255;
+        int32 code = range.isFinite ? smallestCode(smallestStep(range, grid), exponent) : 255;
         for (; code <= 254; code++)
         {
             float step = stepOf(code, exponent);
-            multiple = isZeroExact ? 0 : smallestMultiple(range.minimum, step);
-            float used = isZeroExact ? -step : (float)multiple * unit() * step;
-            if (!covers(range, used, step, isZeroExact))
+            multiple = grid != MinimumGrid ? 0 : smallestMultiple(range.minimum, step);
+            float used = grid == ZeroExactGrid ? -step : (float)multiple * unit() * step;
+            if (!covers(range, used, step, grid))
                 continue;
-            if (canDecode(used, step, largestDecoded))
-                parameters = encodeWith(used, step);
+            if (canDecode(used, step, largestDecoded, grid))
+                parameters = encodeWith(used, step, grid);
             break;
         }
-        if (!isZeroExact)
+        if (grid == MinimumGrid)
             *metadata++ = (uint8)(parameters.isValid ? multiple : 0);
         *metadata = (uint8)(parameters.isValid ? code : 255);
         return parameters;
     }
 
-    static DEVICE float smallestStep(const GroupRange& range, bool isZeroExact)
+    static DEVICE float smallestStep(const GroupRange& range, uint32 grid)
     {
-        if (isZeroExact)
-            return range.maximum / (float)(Levels - 2);
+        if (grid != MinimumGrid)
+            return range.maximum / steps(grid);
         float spread = (range.maximum - range.minimum) / (float)(Levels - 1);
         float below = -range.minimum / (128 * unit());
         float above = range.maximum / ((float)(Levels - 1) + 127 * unit());
@@ -174,10 +193,10 @@ private:
         return (int32)smaller(127.0f, larger(-128.0f, multiple));
     }
 
-    static DEVICE bool covers(const GroupRange& range, float minimum, float step, bool isZeroExact)
+    static DEVICE bool covers(const GroupRange& range, float minimum, float step, uint32 grid)
     {
-        if (isZeroExact)
-            return range.maximum <= (float)(Levels - 2) * step;
+        if (grid != MinimumGrid)
+            return range.maximum <= steps(grid) * step;
         return minimum <= range.minimum && range.maximum - minimum <= (float)(Levels - 1) * step;
     }
 

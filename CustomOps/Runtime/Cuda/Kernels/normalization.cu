@@ -10,9 +10,9 @@ KERNEL(NormalizationThreads) batch_normalization_from_packed(
 REGISTER_KERNEL(batch_normalization_from_packed)
 
 KERNEL(SumThreads) batch_normalization_grad_from_packed(
-    const float* __restrict__ dY, const uint8* __restrict__ packed, const float* __restrict__ scale,
+    const float* dY, const uint8* __restrict__ packed, const float* __restrict__ scale,
     const float* __restrict__ mean, const float* __restrict__ inverse, const uint8* __restrict__ mask, float* __restrict__ dScale,
-    float* __restrict__ dBias, float* __restrict__ dX, NormalizationArguments arguments)
+    float* __restrict__ dBias, float* dX, NormalizationArguments arguments)
 {
     batchNormalizationGradFromPacked(
         dY, packed, ChannelStatistics{scale, mean, inverse}, mask, dX, dScale, dBias, arguments);

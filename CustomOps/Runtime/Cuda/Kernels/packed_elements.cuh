@@ -32,7 +32,7 @@ private:
         int64 index = row * layout.groupsPerRow + layout.groupInRow(element - row * layout.rowLength);
         GroupSpan span = layout.group(index);
         DecodeParameters parameters = Metadata<Width>::read(
-            packed, layout, index, tensor.isEightBit, tensor.isZeroExact, tensor.isDithered);
+            packed, layout, index, tensor.isEightBit, tensor.grid, tensor.isDithered);
         start = span.start;
         end = span.start + span.length;
         group.codes = packed + span.codeOffset;
@@ -42,7 +42,8 @@ private:
         group.offset = parameters.offset;
         // The codes of a group of NaN are 0; with this scale they are NaN.
         group.scale = parameters.isNan ? floatOf(QuietNan) : parameters.scale;
-        group.zeroCode = tensor.isZeroExact && !parameters.isNan ? 0 : 0xffffffff;
+        group.zeroCode = tensor.grid == ZeroExactGrid && !parameters.isNan ? 0 : 0xffffffff;
+        group.isSquared = tensor.grid == SquaredGrid;
         group.ditherMask = tensor.isDithered ? Width::FractionMask : 0;
     }
 };

@@ -2,7 +2,9 @@
 // read on the device, because the host would have to wait for it.
 #pragma once
 
+#include "code_width.cuh"
 #include "counter_random.cuh"
+#include "metadata.cuh"
 #include "packed_layout.cuh"
 
 constexpr int32 LargestRank = 16;
@@ -23,7 +25,8 @@ struct PackedTensor
     uint64 tensorKey;
     // 0 when the buffer is no packed tensor of this type, shape and size.
     uint32 levels;
-    bool isZeroExact;
+    // MinimumGrid, ZeroExactGrid or SquaredGrid.
+    uint32 grid;
     bool isDithered;
     bool isEightBit;
 
@@ -34,7 +37,7 @@ struct PackedTensor
             return tensor;
         const uint8* header = packed;
         uint32 levels = levelsOf(header[6]);
-        tensor.isZeroExact = header[7] != 0;
+        tensor.grid = header[11] != 0 ? SquaredGrid : header[7] != 0 ? ZeroExactGrid : MinimumGrid;
         tensor.isDithered = header[8] == 0;
         tensor.isEightBit = header[9] != 0;
         tensor.tensorKey = tensorKeyOf(number64(header + 24), number64(header + 32), number64(header + 40));
@@ -42,7 +45,7 @@ struct PackedTensor
         int32 groupSize = (int32)number32(header + 16);
         bool isKnown = number32(header) == 0x504e414f && header[4] == 1 && header[5] == elementType && levels != 0
             && header[7] <= 1 && !(header[7] == 1 && levels == 2) && header[8] <= 1 && header[9] <= 1 && header[10] <= 1
-            && header[11] == 0 && number32(header + 20) == 0 && groupSize >= 1 && groupSize <= 1 << 30
+            && (header[11] == 0 || (header[11] == 1 && header[7] == 0 && header[8] == 1)) && number32(header + 20) == 0 && groupSize >= 1 && groupSize <= 1 << 30
             && (int64)number64(header + 48) == arguments.elementCount
             && (int64)number64(header + 56) == arguments.packedBytes;
         if (isKnown && tensor.layOut(levels, header[10] != 0, axis, groupSize, arguments))
@@ -53,26 +56,6 @@ struct PackedTensor
 private:
     static DEVICE uint32 number32(const uint8* bytes) { return *(const uint32*)bytes; }
     static DEVICE uint64 number64(const uint8* bytes) { return *(const uint64*)bytes; }
-
-    static DEVICE uint32 levelsOf(uint32 width)
-    {
-        if (width == 16)
-            return 3;
-        return (width >= 1 && width <= 4) || width == 8 ? 1u << width : 0;
-    }
-
-    static DEVICE uint32 codeBytes(uint32 levels, uint32 elements)
-    {
-        switch (levels)
-        {
-            case 2: return divideUp(elements, 8u);
-            case 3: return 2 * divideUp(elements, 10u);
-            case 4: return divideUp(elements, 4u);
-            case 8: return 3 * divideUp(elements, 8u);
-            case 16: return divideUp(elements, 2u);
-            default: return elements;
-        }
-    }
 
     DEVICE bool layOut(uint32 levels, bool isFlat, int32 axis, int64 groupSize, const UnpackArguments& arguments)
     {
@@ -88,7 +71,7 @@ private:
         int64 rows = count == 0 ? 0 : count / row;
         layout.rowLength = row;
         layout.groupCount = rows * layout.groupsPerRow;
-        layout.exponentsOffset = HeaderBytes + layout.groupCount * (isEightBit ? 1 : 2) * (isZeroExact ? 1 : 2);
+        layout.exponentsOffset = HeaderBytes + layout.groupCount * (isEightBit ? 1 : 2) * (grid == MinimumGrid ? 2 : 1);
         layout.codesOffset = layout.exponentsOffset + (isEightBit ? divideUp(layout.groupCount, (int64)GroupsPerBlock) : 0);
         return layout.codesOffset + rows * layout.rowBytes == arguments.packedBytes;
     }
@@ -116,8 +99,8 @@ private:
         layout.longGroups = isFlat ? row / size : row % layout.groupsPerRow;
         layout.shortLength = (uint32)(isFlat ? row % size : row / layout.groupsPerRow);
         layout.longLength = isFlat ? (uint32)size : layout.shortLength + 1;
-        layout.longBytes = codeBytes(levels, layout.longLength);
-        layout.shortBytes = codeBytes(levels, layout.shortLength);
+        layout.longBytes = codeBytesOf(levels, layout.longLength);
+        layout.shortBytes = codeBytesOf(levels, layout.shortLength);
         layout.rowBytes = layout.longGroups * layout.longBytes
             + (layout.groupsPerRow - layout.longGroups) * layout.shortBytes;
     }

@@ -17,7 +17,7 @@ struct ProfileArguments
     int64 every;
     int64 offset;
     int64 count;
-    int64 isZeroExact;
+    int64 isOfMagnitudes;
 };
 
 // Fields and their order are those of Cuda/ProfiledGroup.cs.
@@ -42,7 +42,7 @@ struct Profile
     uint32 zeros = 0;
     uint32 nonFinite = 0;
 
-    DEVICE void add(float value, bool isZeroExact)
+    DEVICE void add(float value, bool isOfMagnitudes)
     {
         double wide = value;
         uint32 bits = bitsOf(value);
@@ -52,7 +52,7 @@ struct Profile
         zeros += magnitude == 0;
         nonFinite += magnitude >= 0x7f800000;
         largestSigned = larger(largestSigned, (int32)bits);
-        largest = larger(largest, isZeroExact ? magnitude : bits);
+        largest = larger(largest, isOfMagnitudes ? magnitude : bits);
         smallest = smaller(smallest, bits);
     }
 
@@ -75,15 +75,15 @@ DEVICE void actProfile(const typename Element::Raw* x, ProfiledGroup* groups, co
     int64 index = (int64)blockIndex() * ProfileGroups + threadIndex() / PartialSums;
     bool isPresent = index < arguments.count;
     GroupSpan span = isPresent ? arguments.layout.group(arguments.offset + index * arguments.every) : GroupSpan{};
-    bool isZeroExact = arguments.isZeroExact != 0;
+    bool isOfMagnitudes = arguments.isOfMagnitudes != 0;
     Profile profile;
     for (uint32 i = part; i < span.length; i += PartialSums)
-        profile.add(Element::toFloat(x[span.start + i]), isZeroExact);
+        profile.add(Element::toFloat(x[span.start + i]), isOfMagnitudes);
     for (uint32 half = PartialSums / 2; half > 0; half /= 2)
         profile.merge(laneIndex() ^ half);
     if (!isPresent || part != 0)
         return;
-    GroupRange range = GroupRange::fromBits(profile.largestSigned, profile.largest, profile.smallest, isZeroExact);
+    GroupRange range = GroupRange::fromBits(profile.largestSigned, profile.largest, profile.smallest, isOfMagnitudes);
     groups[index] = ProfiledGroup{
         profile.sum, profile.squares, range.minimum, range.maximum, profile.zeros, profile.nonFinite};
 }

@@ -23,7 +23,7 @@
 
 #define GRADIENT_KERNEL(Element, type)                                                                              \
     KERNEL(UnpackThreads) relu_grad_from_codes_##type(                                                              \
-        const Element::Raw* __restrict__ dY, const uint8* __restrict__ packed, Element::Raw* __restrict__ dX,       \
+        const Element::Raw* dY, const uint8* __restrict__ packed, Element::Raw* dX,                                 \
         UnpackArguments arguments)                                                                                  \
     {                                                                                                               \
         reluGradFromCodes<Element>(dY, packed, dX, arguments);                                                      \

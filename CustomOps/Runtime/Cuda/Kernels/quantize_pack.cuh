@@ -13,7 +13,7 @@ struct PackArguments
     PackedLayout layout;
     uint64 tensorKey;
     float largestDecoded;
-    uint8 isZeroExact;
+    uint8 grid;
     uint8 isEightBit;
     uint32 header[HeaderBytes / 4];
 };
@@ -30,6 +30,25 @@ struct PackShared
 };
 
 SHARED PackShared packShared;
+
+// From k² ≤ x ≤ (k + 1)² to k ≤ y ≤ k + 1, linear between.
+DEVICE float placeBetweenSquares(float x)
+{
+    float root = __builtin_floorf(squareRoot(x));
+    return root + (x - root * root) / (root + root + 1.0f);
+}
+
+// Adding 2^23 rounds to an integer, to nearest even, and leaves it in the mantissa.
+template <class Width, uint32 Grid>
+DEVICE uint32 codeOf(float value, uint32 random, const EncodeParameters& parameters)
+{
+    float scaled = (value - parameters.minimum) * parameters.scale;
+    if (Grid == SquaredGrid)
+        scaled = placeBetweenSquares(scaled) * (float)(1u << Width::FractionBits);
+    uint32 rounded = bitsOf(scaled + 8388608.0f) & 0xffff;
+    uint32 code = (rounded + (random & Width::FractionMask)) >> Width::FractionBits;
+    return Grid != MinimumGrid && !(value > 0) ? 0 : code;
+}
 
 template <class Element, class Width>
 struct GroupEncoder
@@ -50,8 +69,8 @@ struct GroupEncoder
         isWhole = isWholeGroup<Element, Width>(x, codes, length);
     }
 
-    // The extremes of the values' bits over the group; of the magnitudes when zero-exact. Keeps the first step's values.
-    DEVICE void findRange(bool isZeroExact, int32& largestSigned, uint32& largest, uint32& smallest)
+    // The extremes of the values' bits over the group, or of the magnitudes. Keeps the first step's values.
+    DEVICE void findRange(bool isOfMagnitudes, int32& largestSigned, uint32& largest, uint32& smallest)
     {
         uint32 lane = laneIndex();
         largestSigned = (int32)0x80000000;
@@ -63,7 +82,7 @@ struct GroupEncoder
             if (column < columns)
             {
                 load(column);
-                if (isZeroExact)
+                if (isOfMagnitudes)
                     foldMagnitudes(largest);
                 else
                     fold(largestSigned, largest, smallest);
@@ -72,22 +91,22 @@ struct GroupEncoder
                 break;
         }
         largest = warpMaximum(largest);
-        if (isZeroExact)
+        if (isOfMagnitudes)
             return;
         largestSigned = warpMaximumSigned(largestSigned);
         smallest = warpMinimum(smallest);
     }
 
-    template <bool IsZeroExact>
+    template <uint32 Grid>
     DEVICE void encode(const EncodeParameters& parameters, uint64 key)
     {
         uint32 column = laneIndex() * Width::LaneColumns;
         if (column < columns)
-            encodeColumns<IsZeroExact>(column, parameters, key);
+            encodeColumns<Grid>(column, parameters, key);
         for (column += WarpColumns<Width>; column < columns; column += WarpColumns<Width>)
         {
             load(column);
-            encodeColumns<IsZeroExact>(column, parameters, key);
+            encodeColumns<Grid>(column, parameters, key);
         }
     }
 
@@ -170,17 +189,17 @@ private:
         }
     }
 
-    template <bool IsZeroExact>
+    template <uint32 Grid>
     DEVICE void encodeColumns(uint32 column, const EncodeParameters& parameters, uint64 key)
     {
         if (isWhole)
-            storeWhole(column, [&](uint32 i) { return columnOf<IsZeroExact, true>(column, i, parameters, key); });
+            storeWhole(column, [&](uint32 i) { return columnOf<Grid, true>(column, i, parameters, key); });
         else
-            storeTail(column, [&](uint32 i) { return columnOf<IsZeroExact, false>(column, i, parameters, key); });
+            storeTail(column, [&](uint32 i) { return columnOf<Grid, false>(column, i, parameters, key); });
     }
 
     // The codes of the lane's column number index, as they stand in its bytes.
-    template <bool IsZeroExact, bool IsWhole>
+    template <uint32 Grid, bool IsWhole>
     DEVICE uint32 columnOf(uint32 column, uint32 index, const EncodeParameters& parameters, uint64 key) const
     {
         uint32 sum = 0;
@@ -189,8 +208,8 @@ private:
         {
             uint32 word = randomWord(key, (column + index) * Width::Pairs + pair);
             uint32 element = 2 * (pair * columns + column) + 2 * index;
-            uint32 even = codeOf<IsZeroExact>(values[pair][2 * index], word & 0xffff, parameters);
-            uint32 odd = codeOf<IsZeroExact>(values[pair][2 * index + 1], word >> 16, parameters);
+            uint32 even = codeOf<Width, Grid>(values[pair][2 * index], word & 0xffff, parameters);
+            uint32 odd = codeOf<Width, Grid>(values[pair][2 * index + 1], word >> 16, parameters);
             if (!IsWhole)
             {
                 even = hasElement(column, element, 2 * index) ? even : 0;
@@ -199,16 +218,6 @@ private:
             sum += even * Width::placeWeight(pair) + (odd * Width::placeWeight(pair) << Width::HalfBits);
         }
         return sum;
-    }
-
-    // Adding 2^23 rounds to an integer, to nearest even, and leaves it in the mantissa.
-    template <bool IsZeroExact>
-    static DEVICE uint32 codeOf(float value, uint32 random, const EncodeParameters& parameters)
-    {
-        float scaled = (value - parameters.minimum) * parameters.scale;
-        uint32 rounded = bitsOf(scaled + 8388608.0f) & 0xffff;
-        uint32 code = (rounded + (random & Width::FractionMask)) >> Width::FractionBits;
-        return IsZeroExact && !(value > 0) ? 0 : code;
     }
 
     template <class Column>
@@ -255,7 +264,7 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
     typedef CodeWidth<Levels> Width;
     PackShared& shared = packShared;
     const PackedLayout& layout = arguments.layout;
-    const bool isZeroExact = arguments.isZeroExact;
+    const uint32 grid = arguments.grid;
     uint32 warp = warpIndex();
     int64 first = (int64)blockIndex() * GroupsPerBlock;
     if (first == 0 && threadIndex() < HeaderBytes / 4)
@@ -267,7 +276,7 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
     {
         int32 largestSigned;
         uint32 largest, smallest;
-        group.findRange(isZeroExact, largestSigned, largest, smallest);
+        group.findRange(grid != MinimumGrid, largestSigned, largest, smallest);
         if (laneIndex() == 0)
         {
             shared.start[warp] = span.start;
@@ -284,9 +293,9 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
         bool hasGroup = lane < GroupsPerBlock && first + lane < layout.groupCount;
         uint32 slot = hasGroup ? lane : 0;
         GroupRange range = GroupRange::fromBits(
-            shared.largestSigned[slot], shared.largest[slot], shared.smallest[slot], isZeroExact);
+            shared.largestSigned[slot], shared.largest[slot], shared.smallest[slot], grid != MinimumGrid);
         EncodeParameters parameters = Metadata<Width>::write(
-            packed, layout, first + lane, hasGroup, range, arguments.isEightBit, isZeroExact, arguments.largestDecoded);
+            packed, layout, first + lane, hasGroup, range, arguments.isEightBit, grid, arguments.largestDecoded);
         if (hasGroup)
         {
             shared.parameters[lane] = parameters;
@@ -299,8 +308,10 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
     EncodeParameters parameters = shared.parameters[warp];
     if (!parameters.isValid)
         group.clear();
-    else if (isZeroExact)
-        group.template encode<true>(parameters, shared.key[warp]);
+    else if (grid == ZeroExactGrid)
+        group.template encode<ZeroExactGrid>(parameters, shared.key[warp]);
+    else if (grid == SquaredGrid)
+        group.template encode<SquaredGrid>(parameters, shared.key[warp]);
     else
-        group.template encode<false>(parameters, shared.key[warp]);
+        group.template encode<MinimumGrid>(parameters, shared.key[warp]);
 }

@@ -79,3 +79,11 @@ DEVICE typename Element::Raw addElements(typename Element::Raw left, typename El
 {
     return Rounding<Element>::round(Rounding<Element>::widen(left) + Rounding<Element>::widen(right));
 }
+
+template <class Element>
+DEVICE typename Element::Raw multiplyElement(typename Element::Raw raw, float factor)
+{
+    typedef typename Rounding<Element>::Number Number;
+    Number value = Rounding<Element>::widen(raw);
+    return value == value ? Rounding<Element>::round(value * (Number)factor) : Rounding<Element>::quiet(raw);
+}

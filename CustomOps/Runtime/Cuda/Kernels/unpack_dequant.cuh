@@ -18,7 +18,7 @@ struct GroupDecoder
     typedef typename Element::Raw Raw;
 
     const uint8* codes;
-    // For Output::Gradient alone.
+    // For Output::Gradient alone; y may be the same.
     const Raw* gradient;
     Raw* y;
     uint32 length;
@@ -30,6 +30,8 @@ struct GroupDecoder
     uint32 zeroCode;
     // The bits of a random number that are subtracted again: none with stochastic rounding.
     uint32 ditherMask;
+    // Whether a code stands for its square.
+    bool isSquared;
 
     DEVICE void fill(Raw value)
     {
@@ -77,7 +79,7 @@ private:
             uint32 first = 2 * (pair * columns + column);
             LaneChunk<Element, Width> chunk, source;
             if constexpr (Kind == Output::Gradient)
-                loadWords(gradient + first, source.words);
+                loadWords<true>(gradient + first, source.words);
 #pragma unroll
             for (uint32 i = 0; i < Width::LaneColumns; i++)
             {
@@ -150,7 +152,7 @@ private:
     // A mantissa under the exponent of 2^23 is an integer: w becomes a float without a conversion.
     DEVICE float valueOf(uint32 code, uint32 random) const
     {
-        uint32 w = code << Width::FractionBits | (~random & ditherMask);
+        uint32 w = isSquared ? code * code : code << Width::FractionBits | (~random & ditherMask);
         float value = (floatOf(0x4b000000 | w) - 8388608.0f) * scale + offset;
         return code == zeroCode ? 0.0f : value;
     }
@@ -170,7 +172,7 @@ DEVICE void unpackGroups(
         int64 own = smaller(first + (int64)smaller(lane, (uint32)tile - 1), layout.groupCount - 1);
         GroupSpan span = layout.group(own);
         DecodeParameters parameters = Metadata<Width>::read(
-            packed, layout, own, tensor.isEightBit, tensor.isZeroExact, tensor.isDithered);
+            packed, layout, own, tensor.isEightBit, tensor.grid, tensor.isDithered);
         uint64 key = Kind == Output::Value ? groupKeyOf(tensor.tensorKey, span.start) : 0;
         uint32 nans = ballot(parameters.isNan);
         uint32 count = (uint32)smaller(tile, layout.groupCount - first);
@@ -185,7 +187,8 @@ DEVICE void unpackGroups(
             group.key = Kind == Output::Value ? broadcast64(key, i) : 0;
             group.offset = broadcastFloat(parameters.offset, i);
             group.scale = broadcastFloat(parameters.scale, i);
-            group.zeroCode = tensor.isZeroExact ? 0 : 0xffffffff;
+            group.zeroCode = tensor.grid == ZeroExactGrid ? 0 : 0xffffffff;
+            group.isSquared = tensor.grid == SquaredGrid;
             group.ditherMask = tensor.isDithered ? Width::FractionMask : 0;
             if (nans >> i & 1)
                 group.fill(Element::nan(tensor.isEightBit));
@@ -228,7 +231,7 @@ DEVICE bool openTensor(
     if (threadIndex() == 0)
         sharedTensor = PackedTensor::read(packed, Element::Type, arguments);
     synchronizeBlock();
-    if (sharedTensor.levels != 0 && (sharedTensor.isZeroExact || !mustBeZeroExact))
+    if (sharedTensor.levels != 0 && (sharedTensor.grid == ZeroExactGrid || !mustBeZeroExact))
         return true;
     fillWithNan<Element, Threads>(y, arguments.elementCount);
     return false;

@@ -71,6 +71,9 @@ inline uint32 blockCount() { return emulation::blocksOfGrid(); }
 inline Words2 loadConstant(const Words2* source) { return *source; }
 inline Words4 loadConstant(const Words4* source) { return *source; }
 
+inline Words2 loadOwn(const Words2* source) { return *source; }
+inline Words4 loadOwn(const Words4* source) { return *source; }
+
 inline void synchronizeBlock() { emulation::collect(emulation::Collective::Barrier, 0, 0); }
 inline uint32 broadcast(uint32 value, uint32 lane) { return emulation::collect(emulation::Collective::Broadcast, value, lane); }
 inline uint32 ballot(bool value) { return emulation::collect(emulation::Collective::Ballot, value, 0); }
@@ -80,3 +83,5 @@ inline int32 warpMaximumSigned(int32 value)
 {
     return (int32)emulation::collect(emulation::Collective::MaximumSigned, (uint32)value, 0);
 }
+
+inline float squareRoot(float x) { return __builtin_sqrtf(x); }

@@ -67,6 +67,8 @@ struct Function
     std::string name;
     uint32 threads;
     std::vector<size_t> parameterBytes;
+    // Else a structure.
+    std::vector<bool> isBuffer;
 };
 
 struct Module
@@ -144,6 +146,7 @@ Result parse(const std::string& text, Module& module, std::string& log)
             size_t bracket = text.find_first_of("[,)", p);
             bool isStructure = text[bracket] == '[';
             function->parameterBytes.push_back(isStructure ? strtoul(text.c_str() + bracket + 1, nullptr, 10) : 8);
+            function->isBuffer.push_back(!isStructure);
         }
         module.functions[function->name] = std::move(function);
     }
@@ -164,7 +167,7 @@ Result check(const Function& function, uint32 blocks, uint32 threads, void** par
     {
         if (function.parameterBytes[i] != function.kernel->parameterBytes[i])
             return complain(InvalidValue, "PTX and sources differ in the size of a parameter");
-        if (function.parameterBytes[i] == 8 && bytesFrom(*static_cast<uint64*>(parameters[i])) < 0)
+        if (function.isBuffer[i] && bytesFrom(*static_cast<uint64*>(parameters[i])) < 0)
             return complain(IllegalAddress, "a buffer is no memory of the device");
     }
     return Success;
@@ -177,11 +180,11 @@ void write(const void* bytes, size_t count) { fwrite(bytes, 1, count, recording)
 // What replay.cpp reads: 0 for a structure, 1 for a buffer, 2 + n for a buffer that parameter n is too.
 uint32 kindOf(const Function& function, void** parameters, size_t index)
 {
-    if (function.parameterBytes[index] != 8)
+    if (!function.isBuffer[index])
         return 0;
     for (size_t i = 0; i < index; i++)
     {
-        if (function.parameterBytes[i] == 8 && *static_cast<uint64*>(parameters[i]) == *static_cast<uint64*>(parameters[index]))
+        if (function.isBuffer[i] && *static_cast<uint64*>(parameters[i]) == *static_cast<uint64*>(parameters[index]))
             return 2 + (uint32)i;
     }
     return 1;
@@ -202,7 +205,7 @@ void record(const Function& function, uint32 blocks, uint32 threads, void** para
     }
     for (size_t i = 0; i < function.parameterBytes.size(); i++)
     {
-        bool isBuffer = function.parameterBytes[i] == 8;
+        bool isBuffer = function.isBuffer[i];
         if (!isBefore && !isBuffer)
             continue;
         uint64 address = isBuffer ? *static_cast<uint64*>(parameters[i]) : (uint64)parameters[i];
@@ -470,7 +473,7 @@ EXPORT int cuMemHostAlloc(void** address, size_t bytes, unsigned flags)
 
 EXPORT int cuMemFreeHost(void* address) { return cuMemFree_v2(reinterpret_cast<uint64>(address)); }
 
-EXPORT int cuMemcpyHtoD_v2(uint64 target, const void* source, size_t bytes)
+EXPORT int cuMemcpyHtoDAsync_v2(uint64 target, const void* source, size_t bytes, void*)
 {
     std::lock_guard hold(gate);
     if (bytesFrom(target) < (int64)bytes)

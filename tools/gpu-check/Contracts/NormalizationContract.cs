@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck.Contracts;
+
+/// <summary>Batch normalization from packed tensors, and its gradient: planes of one piece and of several.</summary>
+internal static unsafe class NormalizationContract
+{
+    private static readonly long[][] s_shapes = [[4, 6, 7, 7], [3, 5, 14, 14], [2, 8, 56, 56], [2, 3, 112, 112], [64, 10]];
+
+    public static void Run(CudaDevice device, ContractResult result)
+    {
+        foreach (var dims in s_shapes)
+        {
+            foreach (var format in PackFormats.All.Where(format => format.Rounding == RoundingMode.Dither && !format.ZeroExact))
+                Check(device, dims, format with { GroupSize = 64, GroupAxis = dims.Length > 2 ? 2 : -1 }, result);
+        }
+    }
+
+    private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
+    {
+        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var layout = PackedLayout.Create(dims, format);
+        var packed = new byte[layout.TotalBytes];
+        fixed (byte* x = SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed: count), codes = packed)
+            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, new PackKey(1, 2, 3), SerialLoop.Instance);
+        var channels = (int)dims[1];
+        var statistics = new ChannelStatistics(Draw(channels, 1), Draw(channels, 2), [.. Draw(channels, 3).Select(x => 0.5f + x * x)]);
+        var (bias, dY) = (Draw(channels, 4), Draw(count, 5));
+        var y = new float[count];
+        var gradients = (X: new float[count], Scale: new float[channels], Bias: new float[channels]);
+        fixed (byte* codes = packed)
+        fixed (float* target = y, source = dY, dX = gradients.X, dScale = gradients.Scale, dBias = gradients.Bias)
+        {
+            var planes = PackedPlanes.Open(KernelTier.Scalar, codes, packed.Length, dims);
+            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, null, target, SerialLoop.Instance);
+            BatchNormalizationGradFromPacked.Run(source, planes, statistics, default, dX, dScale, dBias, SerialLoop.Instance);
+        }
+        var onDevice = new DeviceNormalization(device, packed, dims, statistics, Mask: null);
+        var found = onDevice.Gradient(dY);
+        var tensor = $"{string.Join('x', dims)}, {format}";
+        result.Compare(onDevice.Forward(bias, addend: null), BytesOf(y), $"batch normalization, {tensor}");
+        result.Compare(found[0], BytesOf(gradients.X), $"batch normalization's gradient, {tensor}");
+        result.Compare(found[1], BytesOf(gradients.Scale), $"batch normalization's dscale, {tensor}");
+        result.Compare(found[2], BytesOf(gradients.Bias), $"batch normalization's dbias, {tensor}");
+    }
+
+    private static float[] Draw(int count, int seed) =>
+        MemoryMarshal.Cast<byte, float>(SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
+
+    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
+}

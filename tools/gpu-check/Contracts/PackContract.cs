@@ -1,0 +1,39 @@
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck.Contracts;
+
+/// <summary>Packs and unpacks of all formats.</summary>
+internal static unsafe class PackContract
+{
+    private static readonly int[] s_lengths = [0, 1, 2, 15, 16, 49, 64, 100, 196, 255, 256, 257, 1000];
+
+    public static void Run(CudaDevice device, ElementType type, ContractResult result)
+    {
+        foreach (var format in PackFormats.All)
+        {
+            foreach (var length in s_lengths) Check(device, type, format, length, result);
+        }
+    }
+
+    private static void Check(CudaDevice device, ElementType type, PackFormat format, int length, ContractResult result)
+    {
+        long[] dims = [3, length];
+        var layout = PackedLayout.Create(dims, format);
+        var key = new PackKey(Seed: 1, TensorId: length, Run: 2);
+        var x = SampleTensor.Draw(type, 3 * length, format.ZeroExact, seed: length);
+        var (expected, packed) = (new byte[layout.TotalBytes], new byte[layout.TotalBytes]);
+        fixed (byte* source = x, target = expected)
+            QuantizePack.Run(KernelTier.Scalar, type, source, target, layout, key, SerialLoop.Instance);
+        DeviceCodec.Pack(device, type, x, packed, layout, key);
+        result.Compare(packed, expected, $"pack, {type}, 3 x {length}, {format}");
+        foreach (var output in Enum.GetValues<UnpackOutput>())
+        {
+            var (reference, y) = (new byte[x.Length], new byte[x.Length]);
+            fixed (byte* source = expected, target = reference)
+                UnpackDequant.Run(KernelTier.Scalar, type, source, expected.Length, dims, target, output, SerialLoop.Instance);
+            DeviceCodec.Unpack(device, type, expected, dims, y, output);
+            result.Compare(y, reference, $"unpack {output}, {type}, 3 x {length}, {format}");
+        }
+    }
+}
