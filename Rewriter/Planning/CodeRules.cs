@@ -13,7 +13,7 @@ internal static class CodeRules
     [
         new(ReaderKind.Weights, CodeWidth.FourBits, CodeGrid.Squared, "weights that softmax gives are mostly near 0"),
         new(ReaderKind.RowSum, CodeWidth.FourBits, CodeGrid.Uniform, "attention's gradient takes its row sum from it"),
-        new(ReaderKind.LossProbabilities, CodeWidth.EightBits, CodeGrid.Squared, "kept as probabilities"),
+        new(ReaderKind.LossProbabilities, CodeWidth.FourBits, CodeGrid.Squared, "kept as probabilities"),
     ];
 
     /// <summary>The rows that a tensor's consumers fall under.</summary>
