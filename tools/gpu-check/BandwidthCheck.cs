@@ -52,7 +52,8 @@ internal sealed unsafe class BandwidthCheck : IDisposable
         long[] dims = [_bytes / sizeof(float) / RowLength, RowLength];
         var layout = PackedLayout.Create(dims, format);
         var levels = $"{CodeWidths.Levels(format.Width)} levels{(format.ZeroExact ? ", zero-exact" : "")}";
-        var name = $"{levels}, {format.Metadata}, {format.Rounding}";
+        var grid = format.Grid == CodeGrid.Squared ? ", squared grid" : "";
+        var name = $"{levels}{grid}, {format.Metadata}, {format.Rounding}";
         var both = _bytes + layout.TotalBytes;
         using var packed = _device.Allocate(layout.TotalBytes);
         var rows = new List<BandwidthRow>

@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class SoftmaxGradFromPackedOperator : IOperatorKernel
         Inputs = [OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32],
         Outputs = [OrtElementType.Float32],
         OverwritableInput = 0,
+        RunsOnCuda = true,
         CreateKernel = _ => new SoftmaxGradFromPackedOperator(),
     };
 
@@ -28,6 +30,11 @@ internal sealed unsafe class SoftmaxGradFromPackedOperator : IOperatorKernel
             throw new ArgumentException($"input 'dY' has {dY.Count} elements, the packed tensor {dX.Count}.");
         var rows = dX.Count == 0 || dimensions.IsEmpty ? dX.Count : dX.Count / dimensions[^1];
         if (sum.Count != rows) throw new ArgumentException($"input 'sum' has {sum.Count} numbers for {rows} rows.");
+        if (context.Cuda is { } stream)
+        {
+            CudaSoftmax.Gradient(stream, dY.Data, dimensions, packed.Data, packed.Count, sum.Data, dX.Data);
+            return;
+        }
         SoftmaxGradFromPacked.Run(
             KernelTiers.Current, (float*)dY.Data, dimensions, packed.Data, packed.Count, (float*)sum.Data, (float*)dX.Data,
             context.LoopOver(dX.Count));
