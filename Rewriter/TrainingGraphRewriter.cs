@@ -62,9 +62,11 @@ public static class TrainingGraphRewriter
         {
             ReadPackedInNormalization.Apply(pairs);
             ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
+            MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of).Apply(inForward: options.Runtime == TargetRuntime.Training);
+            if (options.Runtime == TargetRuntime.Training && !options.LosslessOnly) SumInConvolution.Apply(model.Graph, forward);
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;

@@ -10,7 +10,9 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride left a rest.
 /// ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
 /// 2. Only where the spatial sizes are numbers and the padding is explicit: else the size of dX would be a guess.
-/// 3. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is slower than its share
+/// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ), which is faster and can take over a sum
+/// (see <see cref="SumInConvolution"/>).
+/// 4. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is slower than its share
 /// of ConvGrad, and small ones do not make the peak.
 /// </remarks>
 internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf, RewriteOptions options)
@@ -22,7 +24,7 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     {
         var nodes = graph.Nodes.Where(IsWhole).Select(node => (Node: node, Bytes: WorkingSet(node))).ToList();
         var largest = nodes.Select(entry => entry.Bytes).DefaultIfEmpty().Max();
-        return nodes.Count(entry => 2 * entry.Bytes >= largest && Split(entry.Node)); // Rule 3.
+        return nodes.Count(entry => 2 * entry.Bytes >= largest && Split(entry.Node)); // Rule 4.
     }
 
     private static bool IsWhole(Node node) =>
@@ -34,6 +36,7 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     private bool Split(Node node)
     {
         var (dY, x, w) = (node.Input(0)!, node.Input(1)!, node.Input(2)!);
+        if (IsPointwise(node, w)) return SplitPointwise(node, dY, w);
         if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return false; // Rule 2.
         // Rule 1.
         var dX = node.Output(0)!;
@@ -49,6 +52,30 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         if (padding.Any(size => size > 0)) transposed.Attributes.Set("output_padding", new AttributeValue.Ints(padding));
         return true;
     }
+
+    /// <summary>Rule 3.</summary>
+    private bool SplitPointwise(Node node, Value dY, Value w)
+    {
+        var dX = node.Output(0)!;
+        node.SetOutput(0, null);
+        var turned = graph.AddFreshValue($"{node.DisplayName}/W", Turned(typeOf(w) ?? w.Declared));
+        var transpose = GraphEditor.Insert(
+            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"), $"{turned.Name}/Transpose", [w], [turned]);
+        transpose.Attributes.Set("perm", new AttributeValue.Ints([1, 0, .. Enumerable.Range(2, SpatialSizes(w)!.Length).Select(axis => (long)axis)]));
+        var convolution = GraphEditor.Insert(
+            inserted => graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"), $"{node.DisplayName}/Conv", [dY, turned], [dX]);
+        (transpose.DocString, convolution.DocString) = (node.DocString, node.DocString);
+        return true;
+    }
+
+    private static TensorType? Turned(TensorType? weights) => weights is { Shape: { Rank: > 1 } shape }
+        ? weights with { Shape = shape.With(0, shape[1]).With(1, shape[0]) }
+        : null;
+
+    private bool IsPointwise(Node node, Value w) =>
+        SpatialSizes(w) is { Length: > 0 } kernel && Array.TrueForAll(kernel, size => size == 1)
+        && node.Attributes.GetText("auto_pad", "NOTSET") == "NOTSET" && node.Attributes.GetInt("group", 1) == 1
+        && (node.Attributes.GetInts("strides") ?? []).All(stride => stride == 1) && (node.Attributes.GetInts("pads") ?? []).All(pad => pad == 0);
 
     private long[]? SpatialSizes(Value value)
     {
