@@ -12,6 +12,7 @@ internal static class OverwritableInputs
     private static readonly Dictionary<OperatorId, int[]> Rows = new()
     {
         [OperatorId.Onnx("Relu")] = [0],
+        [OperatorId.Onnx("Clip")] = [0],
         [new OperatorId(OperatorId.Microsoft, "FusedConv")] = [3],
         [PackOperators.AddInPlace] = [0],
         [PackOperators.BatchNormalizationInPlace] = [0],

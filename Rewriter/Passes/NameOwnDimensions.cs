@@ -16,13 +16,16 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 2. The outermost dimension that is a name, an expression or, in a static shape, a number gets the name <c>own_N</c>.
 /// 3. Vectors of integers keep theirs: they are shapes and axes, whose length type inference needs.
 /// 4. The result of an operator that can run in place takes the name of the input it can overwrite, where that is a backward value of the
-/// same shape whose last reader it is: so ONNX Runtime does overwrite it.
+/// same shape whose last reader it is: so ONNX Runtime does overwrite it. So does an Identity's
+/// result: ONNX Runtime removes such nodes, and its readers then read the input.
 /// 5. In the forward pass: results of batch normalization in training, what only that and packs read, and what is written over such values.
 /// No optimizer fuses a normalization in training; and the buffers of one block are else held for the next (see
 /// <see cref="NormalizationValues"/>).
 /// </remarks>
 internal sealed class NameOwnDimensions
 {
+    private static readonly OperatorId Identity = OperatorId.Onnx("Identity");
+
     private readonly Graph _graph;
     private readonly IReadOnlySet<Node> _forward;
     private readonly Func<Value, TensorType?> _typeOf;
@@ -72,7 +75,7 @@ internal sealed class NameOwnDimensions
     private Value? Overwritten(Value result, Dictionary<Value, TensorType> types)
     {
         var node = result.Producer!;
-        if (PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
+        if (node.Operator == Identity || PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
             return node.Input(0) is { } source && types.ContainsKey(source) ? source : null;
         if (result.OutputIndex != 0) return null;
         return OverwritableInputs.Of(node.Operator).Select(node.Input).OfType<Value>().FirstOrDefault(input =>

@@ -8,13 +8,14 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </summary>
 /// <remarks>
 /// 1. What only such normalizations and packs read, and results of such normalizations.
-/// 2. Results of Relu, of pass-throughs, and of sums that have only such summands or graph inputs.
+/// 2. Results of Relu, Clip, of pass-throughs, and of sums that have only such summands or graph inputs.
 /// 3. Not a summand next to a convolution's result, which ONNX Runtime fuses where the shapes are equal; nor what is made of it.
 /// </remarks>
 internal static class NormalizationValues
 {
     private static readonly HashSet<OperatorId> Normalizations =
         [new OperatorId(OperatorId.Microsoft, "BatchNormInternal"), PackOperators.BatchNormalizationInPlace];
+    private static readonly HashSet<OperatorId> Activations = [OperatorId.Onnx("Relu"), OperatorId.Onnx("Clip")];
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
     public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
@@ -33,7 +34,7 @@ internal static class NormalizationValues
         var node = value.Producer!;
         if (Normalizations.Contains(node.Operator)) return value.OutputIndex == 0;
         if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex) return node.Input(0) is { } source && found.Contains(source);
-        if (node.Operator == OperatorId.Onnx("Relu")) return found.Contains(node.Input(0)!);
+        if (Activations.Contains(node.Operator)) return found.Contains(node.Input(0)!);
         if (Sums.Contains(node.Operator)) return node.Inputs.All(input => input is not null && found.Contains(input));
         return value.Uses.Count > 0 && value.Uses.All(use => IsNormalizationsInput(use, forward));
     }

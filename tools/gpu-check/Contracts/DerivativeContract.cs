@@ -9,6 +9,8 @@ namespace OnnxActNN.GpuCheck.Contracts;
 /// <summary>Codes of all activations' derivatives, and gradients from them.</summary>
 internal static unsafe class DerivativeContract
 {
+    private const float Alpha = 1.5f;
+
     private static readonly int[] s_lengths = [0, 1, 1024, 3001];
 
     public static void Run(CudaDevice device, ElementType type, ContractResult result)
@@ -20,7 +22,7 @@ internal static unsafe class DerivativeContract
                 foreach (var rounding in Enum.GetValues<RoundingMode>())
                 {
                     foreach (var length in s_lengths)
-                        Check(device, type, new DerivativeFormat(function, width, rounding), length, result);
+                        Check(device, type, new DerivativeFormat(function, width, rounding) { Alpha = Alpha }, length, result);
                 }
             }
         }
@@ -33,12 +35,12 @@ internal static unsafe class DerivativeContract
         var (packed, dX) = (new byte[layout.TotalBytes], new byte[x.Length]);
         fixed (byte* source = x, codes = packed, target = dX)
         {
-            DerivativePack.Run(KernelTier.Scalar, type, source, 1.5f, layout, codes, SerialLoop.Instance);
+            DerivativePack.Run(KernelTier.Scalar, type, source, layout, codes, SerialLoop.Instance);
             ActivationGradient.Run(KernelTier.Scalar, type, source, length, codes, packed.Length, target, SerialLoop.Instance);
         }
         var found = DeviceCall.Run(device, [x, packed], [packed.Length, x.Length], (given, written) =>
         {
-            CudaDerivatives.Pack(device.Stream, type, (void*)given[0], 1.5f, layout, (byte*)written[0]);
+            CudaDerivatives.Pack(device.Stream, type, (void*)given[0], Alpha, layout, (byte*)written[0]);
             CudaDerivatives.Gradient(
                 device.Stream, type, (void*)given[0], length, (byte*)given[1], packed.Length, (void*)written[1]);
         });
