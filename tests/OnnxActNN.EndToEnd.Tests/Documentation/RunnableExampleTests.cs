@@ -16,7 +16,10 @@ public sealed class RunnableExampleTests : IDisposable
 
     /// <summary>Pages of the guide that explain something that can be run.</summary>
     private static readonly string[] PagesWithExamples =
-        ["graphs.md", "analysis.md", "storage-classes.md", "plan.md", "operators-format.md", "runtimes.md", "lowering.md", "tool.md"];
+    [
+        "graphs.md", "analysis.md", "storage-classes.md", "plan.md", "planning.md", "operators-format.md", "runtimes.md", "lowering.md",
+        "training.md", "cuda.md", "tool.md",
+    ];
 
     /// <summary>How most examples begin. It takes a while and gives the same each time, so it runs once.</summary>
     private const string Demo = "demo --epochs 1 --keep garments";

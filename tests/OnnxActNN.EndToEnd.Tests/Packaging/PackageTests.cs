@@ -17,6 +17,11 @@ public sealed class PackageTests : IDisposable
     public void The_tool_installs_from_a_folder_and_runs()
     {
         Pack("Tools");
+        using (var package = ZipFile.OpenRead(_folder.PathTo("OnnxActNN.Tools.0.1.0.nupkg")))
+        {
+            package.Entries.Should().NotContain(entry => entry.FullName.Contains("/android/") || entry.FullName.Contains("/ios/"))
+                .And.Contain(entry => entry.FullName.EndsWith("linux-x64/native/libonnxruntime.so", StringComparison.Ordinal));
+        }
         var tools = _folder.PathTo("tools", "onnxactnn");
         var install = ChildProcess.Run(
             "dotnet",

@@ -59,6 +59,16 @@ public sealed class ExportTests : IDisposable
         events.Where(item => item.GetProperty("ph").GetString() == "C")
             .Max(item => item.GetProperty("args").EnumerateObject().Sum(category => category.Value.GetInt64()))
             .Should().Be(predicted.PeakBytes + predicted.ConstantBytes);
+        // What the Trace Event Format wants of each phase; lives end as often as they begin, under the same id.
+        foreach (var item in events)
+        {
+            item.GetProperty("name").GetString().Should().NotBeNullOrEmpty();
+            foreach (var number in new[] { "ts", "pid", "tid" }) item.GetProperty(number).GetInt64().Should().BeGreaterThanOrEqualTo(0);
+            if (item.GetProperty("ph").GetString() == "X") item.GetProperty("dur").GetInt64().Should().BePositive();
+        }
+        List<(int, string?)> Ids(string phase) => [.. events.Where(item => item.GetProperty("ph").GetString() == phase)
+            .Select(item => (item.GetProperty("id").GetInt32(), item.GetProperty("cat").GetString())).Order()];
+        Ids("b").Should().OnlyHaveUniqueItems().And.Equal(Ids("e"));
         events.Count(item => item.GetProperty("ph").GetString() == "b").Should().Be(predicted.Buffers.Count);
     }
 
