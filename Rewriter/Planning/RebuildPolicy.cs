@@ -18,6 +18,8 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 4. The sources get smaller groups (options).
 /// 5. What a plan names is rebuilt only where the plan says so; the sources' codes have the plan's levels.
 /// 6. Signs and other masks stay what they are, exact; where signs were to be read from codes, a mask takes their place.
+/// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum into the normalization, which
+/// then hands out no statistics.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
@@ -55,11 +57,9 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         // Rule 3.
         if (restoration.Sources.Count() > options.LongestRebuild) return false;
         // Rule 2.
-        var consumers = plan.Tensor.Consumers;
-        var bending = plan.Reads.Any(read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
-        if (bending && !IsCopyOfSameWidth(plan, restoration)) return false;
-        return restoration is FirstChannels || options.Rebuild == RebuildScope.Product
-            || !consumers.Any(consumer => consumer.Need == Need.Normalization && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: false });
+        var bends = plan.Reads.Any(read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
+        if (bends && !IsCopyOfSameWidth(plan, restoration)) return false;
+        return restoration is FirstChannels || options.Rebuild == RebuildScope.Product || !IsInputOfRows(plan.Tensor);
     }
 
     private bool IsCopyOfSameWidth(TensorPlan plan, Restoration restoration) => restoration switch
@@ -95,10 +95,14 @@ internal sealed class RebuildPolicy(RewriteOptions options)
                 _ => new ConsumerPlan(consumer, rebuilt, ReadForm.Rebuilt),
             });
         var shape = masks.FirstOrDefault() ?? Store.Shape();
+        if (IsInputOfRows(tensor)) masks.Add(shape); // Rule 7.
         var reads = tensor.Consumers.Select(consumer =>
             exceptShapes.GetValueOrDefault(consumer) ?? new ConsumerPlan(consumer, shape, ReadForm.Dimensions)).ToList();
         return new TensorPlan(tensor, reads, $"{restoration}", masks);
     }
+
+    private static bool IsInputOfRows(SavedTensor tensor) => tensor.Consumers.Any(consumer =>
+        consumer.Need == Need.Normalization && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: false });
 
     /// <summary>Rule 4.</summary>
     private TensorPlan AsSource(TensorPlan plan)
