@@ -57,10 +57,10 @@ public static class TrainingGraphRewriter
         var executed = ExecutionOrder.PositionsOf(model.Graph);
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, executed, options.Seed).Apply(plans);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
-        new InsertRebuilds(model.Graph, pairs, executed).Apply(plans);
+        new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
         if (options.SmallWorkingSet)
         {
-            ReadPackedInNormalization.Apply(pairs);
+            new ReadPackedInNormalization(model.Graph).Apply(pairs);
             ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
             MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();

@@ -226,8 +226,9 @@ public static class OperatorSchema
         public const string Name = "BatchNormalizationFromPacked";
 
         /// <summary>
-        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]. mask is a MaskPack's; elements without a
-        /// bit become 0. addend, of X's shape, is added before. Both may be left out.
+        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]; where X has more than C channels, the first C
+        /// are read. mask is a MaskPack's; elements without a bit become the nearer of the attributes <see cref="MaskAttributes.Min"/>
+        /// and <see cref="MaskAttributes.Max"/>, 0 where left out. addend, of Y's shape, is added before. Both may be left out.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } =
             ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std", "mask", "addend"];
@@ -243,8 +244,8 @@ public static class OperatorSchema
         public const string Name = "BatchNormalizationGradFromPacked";
 
         /// <summary>
-        /// Inputs, in order. scale, mean and inv_std are float[C]. mask, a MaskPack's, may be left out; where it has no bit, dY is
-        /// taken as 0.
+        /// Inputs, in order. scale, mean and inv_std are float[C]; where X has more than C channels, the first C are read. mask, a MaskPack's,
+        /// may be left out; where it has no bit, dY is taken as 0.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
 
@@ -308,5 +309,34 @@ public static class OperatorSchema
 
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["dX"];
+    }
+
+    /// <summary>packed X, shape, trigger, scale, statistics, bias → Y: what layer normalization made of X.</summary>
+    public static class LayerNormalizationFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "LayerNormalizationFromPacked";
+
+        /// <summary>
+        /// Inputs, in order. trigger is never read. scale and bias are float[columns], inv_std and mean float[rows] with rows · columns
+        /// elements of X, in any shape. mean, which a normalization by the root mean square does not have, and bias may be left out.
+        /// </summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y"];
+    }
+
+    /// <summary>dY, packed X, shape, scale, statistics → dX, dscale, dbias: the gradient of layer normalization.</summary>
+    public static class LayerNormalizationGradFromPacked
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "LayerNormalizationGradFromPacked";
+
+        /// <summary>Inputs, in order, as those of <see cref="LayerNormalizationFromPacked"/>; mean may be left out.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
     }
 }

@@ -17,6 +17,7 @@ internal static class OverwritableInputs
         [PackOperators.AddInPlace] = [0],
         [PackOperators.BatchNormalizationInPlace] = [0],
         [PackOperators.BatchNormalizationGradFromPacked] = [0],
+        [PackOperators.LayerNormalizationGradFromPacked] = [0],
         [PackOperators.ReluGradFromMask] = [0],
         [PackOperators.ReluGradFromCodes] = [0],
         [PackOperators.ActivationGradFromCodes] = [0],

@@ -53,6 +53,11 @@ internal static class PackOperators
     public static OperatorId SoftmaxCrossEntropyLossGradFromPacked { get; } =
         Own(OperatorSchema.SoftmaxCrossEntropyLossGradFromPacked.Name);
 
+    public static OperatorId LayerNormalizationFromPacked { get; } = Own(OperatorSchema.LayerNormalizationFromPacked.Name);
+
+    public static OperatorId LayerNormalizationGradFromPacked { get; } =
+        Own(OperatorSchema.LayerNormalizationGradFromPacked.Name);
+
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
@@ -62,7 +67,8 @@ internal static class PackOperators
     public static bool ReadsPacked(OperatorId op) =>
         op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
         || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == ActivationGradFromCodes || op == BatchNormalizationFromPacked
-        || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked || op == SoftmaxCrossEntropyLossGradFromPacked;
+        || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked || op == SoftmaxCrossEntropyLossGradFromPacked
+        || op == LayerNormalizationFromPacked || op == LayerNormalizationGradFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>

@@ -18,6 +18,9 @@ internal sealed record PackedPair(TensorPlan Plan, Store Store, Node Pack, Value
     /// <summary>Nodes that restore the tensor or its mask for a reader.</summary>
     public List<Node> Unpacks { get; } = [];
 
+    /// <summary>Nodes that cut the first channels off a restored tensor.</summary>
+    public List<Node> Cuts { get; } = [];
+
     /// <summary>Gradients that read the packed bytes themselves.</summary>
     public List<Node> Gradients { get; } = [];
 

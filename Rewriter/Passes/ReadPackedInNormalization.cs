@@ -1,49 +1,68 @@
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Lets the gradient of batch normalization read codes, so that its input is never restored.</summary>
+/// <summary>Lets gradients of normalizations read codes, so that their input is never restored.</summary>
 /// <remarks>
-/// 1. A BatchNormalizationGrad whose X is an UnpackDequant's result becomes a BatchNormalizationGradFromPacked of the codes; its
-/// results keep their names.
+/// 1. A gradient whose X is an UnpackDequant's result, or the first channels of one, becomes the operator of its row that reads the codes; its
+/// results keep their names, and those that were left out get one.
 /// 2. An unpack that nobody reads any more goes.
-/// Only float32: the operator has no other form.
+/// Only float32: the operators have no other form.
 /// </remarks>
-internal static class ReadPackedInNormalization
+internal sealed class ReadPackedInNormalization(Graph graph)
 {
-    private static readonly OperatorId Gradient = new(OperatorId.Microsoft, "BatchNormalizationGrad");
-
     /// <summary>Tells how many gradients read codes.</summary>
-    public static int Apply(IEnumerable<PackedPair> pairs)
+    public int Apply(IEnumerable<PackedPair> pairs)
     {
         var count = 0;
         foreach (var pair in pairs)
         {
             foreach (var unpack in pair.Unpacks.Where(node => node.Operator == PackOperators.UnpackDequant).ToList())
             {
-                var restored = unpack.Output(0)!;
-                if (restored.Declared?.ElementType != DataType.Float) continue;
-                foreach (var use in restored.Uses.Where(use => use.Input == 1 && use.Node.Operator == Gradient).ToList())
+                if (unpack.Output(0)!.Declared?.ElementType != DataType.Float) continue;
+                foreach (var cut in pair.Cuts.Where(cut => cut.Input(0) == unpack.Output(0)).ToList())
                 {
-                    ReadCodes(use.Node, unpack); // Rule 1.
-                    pair.Gradients.Add(use.Node);
-                    count++;
+                    count += ReadCodes(pair, cut.Output(0)!, unpack);
+                    if (TryRemove(cut)) pair.Cuts.Remove(cut);
                 }
-                if (restored.Uses.Count > 0) continue;
-                pair.Unpacks.Remove(unpack); // Rule 2.
-                GraphEditor.Remove(unpack);
+                count += ReadCodes(pair, unpack.Output(0)!, unpack);
+                if (TryRemove(unpack)) pair.Unpacks.Remove(unpack); // Rule 2.
             }
         }
         return count;
     }
 
-    private static void ReadCodes(Node gradient, Node unpack)
+    /// <summary>Rule 1.</summary>
+    private int ReadCodes(PackedPair pair, Value restored, Node unpack)
     {
-        var (scale, mean, inverseDeviation) = (gradient.Input(2), gradient.Input(3), gradient.Input(4));
-        gradient.Operator = PackOperators.BatchNormalizationGradFromPacked;
-        gradient.Attributes.Remove("epsilon");
-        Value?[] inputs = [gradient.Input(0), unpack.Input(0), unpack.Input(1), scale, mean, inverseDeviation];
+        var readers = restored.Uses.Where(use => use.Input == 1 && NormalizationTraits.OfGradient(use.Node.Operator) is not null).ToList();
+        foreach (var use in readers)
+        {
+            ReadCodes(use.Node, NormalizationTraits.OfGradient(use.Node.Operator)!, unpack);
+            pair.Gradients.Add(use.Node);
+        }
+        return readers.Count;
+    }
+
+    private void ReadCodes(Node gradient, NormalizationTraits row, Node unpack)
+    {
+        Value? mean = row.MeanOutput is null ? null : gradient.Input(3);
+        Value?[] inputs = [gradient.Input(0), unpack.Input(0), unpack.Input(1), gradient.Input(2), mean, gradient.Input(mean is null ? 3 : 4)];
+        gradient.Operator = row.GradientFromPacked;
+        foreach (var attribute in gradient.Attributes.ToList()) gradient.Attributes.Remove(attribute.Name);
         for (var input = 0; input < inputs.Length; input++) gradient.SetInput(input, inputs[input]);
+        for (var output = 0; output < 3; output++)
+        {
+            if (gradient.Output(output) is null) gradient.SetOutput(output, graph.AddFreshValue($"{gradient.DisplayName}/output_{output}"));
+        }
+    }
+
+    private static bool TryRemove(Node node)
+    {
+        if (node.Output(0)!.Uses.Count > 0) return false;
+        GraphEditor.Remove(node);
+        return true;
     }
 }

@@ -8,13 +8,19 @@ namespace OnnxActNN.Rewriter.Planning;
 /// input, so an unbiased code of that input leaves it unbiased.
 /// </summary>
 /// <param name="Value">The value.</param>
-/// <param name="Source">The packed input of the normalization.</param>
-/// <param name="Normalization">The forward batch normalization.</param>
+/// <param name="Source">The packed input of the normalization, or the packed tensor whose first channels that is.</param>
+/// <param name="Normalization">The forward node.</param>
 /// <param name="HasMask">Whether the value is a result of Relu.</param>
 /// <param name="Addend">The other summand; null where there is none.</param>
 internal sealed record NormalizedTensor(Value Value, Value Source, Node Normalization, bool HasMask, Restoration? Addend)
     : Restoration(Value)
 {
+    /// <summary>Where the value is a result of Clip: its bounds.</summary>
+    public ClipRange? Clip { get; init; }
+
+    /// <summary>The value whose packed mask is read; null where none is.</summary>
+    public Value? Masked => Clip?.Clipped ?? (HasMask ? Value : null);
+
     public override IEnumerable<NoisePath> Paths
     {
         get
@@ -25,10 +31,6 @@ internal sealed record NormalizedTensor(Value Value, Value Source, Node Normaliz
         }
     }
 
-    public override string ToString()
-    {
-        var others = Sources.Count() - 1;
-        var from = others == 0 ? $"'{Source}'" : $"'{Source}' and {others} more";
-        return $"computed again from {from}{(HasMask ? ", and from its sign" : "")}";
-    }
+    protected override string Describe() =>
+        base.Describe() + (Clip is not null ? ", and from what lies within Clip's bounds" : HasMask ? ", and from its sign" : "");
 }

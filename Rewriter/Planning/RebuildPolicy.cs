@@ -1,3 +1,4 @@
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
@@ -5,120 +6,113 @@ using OnnxActNN.Rewriter.Operators;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// Lets tensors be computed again that batch normalization, a residual sum and Relu made of tensors that are packed anyway.
+/// Lets tensors be computed again from tensors that are packed anyway: what normalizations, residual sums, Relu, Clip and Dropout made of them,
+/// and views; <see cref="RestorationFinder"/> says what can be.
 /// </summary>
 /// <remarks>
-/// 1. A packed tensor that is Relu of a normalized tensor, of a sum with one, or such a value without Relu, is rebuilt where the
-/// normalization's input is packed and the other summand can be restored. Its sign is kept as a mask, exact.
-/// 2. Readers of the rebuilt value are linear in it, or normalizations: it has the noise of all its sources.
+/// 1. A tensor that is the beginning of a longer concatenation (DenseNet) is read from that one's codes, if both are packed.
+/// 2. Readers of a rebuilt value are linear in it, or normalizations: it has the noise of all its sources. One that bends it gets it where the
+/// source has at least the width that the tensor itself would have, and nothing but views lie between. A layer normalization's gradient, in
+/// which an error's square does not average out, reads codes of its input, whose variance is known: that input is rebuilt for products alone.
 /// 3. It has few sources (options): each costs a pass over the tensor.
 /// 4. The sources get smaller groups (options).
 /// 5. What a plan names is rebuilt only where the plan says so; the sources' codes have the plan's levels.
+/// 6. Signs and other masks stay what they are, exact; where signs were to be read from codes, a mask takes their place.
+/// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum into the normalization, which
+/// then hands out no statistics.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
-    private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
-    private static readonly OperatorId NormalizationGradient = new(OperatorId.Microsoft, "BatchNormalizationGrad");
-    private static readonly OperatorId Relu = OperatorId.Onnx("Relu");
-    private static readonly OperatorId Add = OperatorId.Onnx("Add");
-    private const int SavedMean = 3;
-    private const int SavedInverseDeviation = 4;
-
     private readonly Dictionary<Value, TensorPlan> _plans = [];
     private readonly HashSet<string> _planned = options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
         .Select(tensor => tensor.Name).ToHashSet() ?? [];
 
     /// <summary>What must not be lowered before the plan is applied.</summary>
-    public static IEnumerable<OperatorId> Normalizations => [Normalization, NormalizationGradient];
+    public static IEnumerable<OperatorId> Normalizations => NormalizationTraits.Operators;
 
     /// <summary>The same plans in the same order, some of them changed.</summary>
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<TensorPlan> plans)
     {
         if (options.Rebuild == RebuildScope.None) return plans;
         foreach (var plan in plans) _plans[plan.Tensor.Value] = plan;
-        foreach (var plan in plans) _plans[plan.Tensor.Value] = Decide(plan);
+        var beginnings = ConcatenationBeginnings.Find(plans.Where(IsOpen)); // Rule 1.
+        var kept = beginnings.Values.Select(beginning => beginning.Source).ToHashSet();
+        var finder = new RestorationFinder(options.Rebuild, _plans);
+        foreach (var plan in plans.Where(plan => IsOpen(plan) && !kept.Contains(plan.Tensor.Value)))
+        {
+            var restoration = beginnings.GetValueOrDefault(plan.Tensor.Value) ?? finder.Find(plan.Tensor.Value);
+            if (restoration is not null && Serves(plan, restoration)) _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+        }
         var sources = _plans.Values.SelectMany(plan => plan.Restoration?.Sources ?? []).ToHashSet();
         return [.. plans.Select(plan => _plans[plan.Tensor.Value]).Select(plan => sources.Contains(plan.Tensor.Value) ? AsSource(plan) : plan)];
     }
 
-    private TensorPlan Decide(TensorPlan plan)
+    private bool IsOpen(TensorPlan plan) =>
+        !_planned.Contains(plan.Tensor.Value.Name) // Rule 5.
+        && plan is { Decision: StorageDecision.Quantize, HasCodesOfValues: true }
+        && plan.Tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
+
+    private bool Serves(TensorPlan plan, Restoration restoration)
+    {
+        // Rule 3.
+        if (restoration.Sources.Count() > options.LongestRebuild) return false;
+        // Rule 2.
+        var bends = plan.Reads.Any(read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
+        if (bends && !IsCopyOfSameWidth(plan, restoration)) return false;
+        return restoration is FirstChannels || options.Rebuild == RebuildScope.Product || !IsInputOfRows(plan.Tensor);
+    }
+
+    private bool IsCopyOfSameWidth(TensorPlan plan, Restoration restoration) => restoration switch
+    {
+        UnpackedTensor unpacked => Levels(_plans[unpacked.Value]) >= Levels(plan),
+        FirstChannels first => Levels(_plans[first.Source]) >= Levels(plan),
+        ReplayedNode replayed => Replay.Find(replayed.Value.Producer!.Operator)?.Kind == ReplayKind.View
+            && replayed.Inputs.OfType<Restoration>().All(input => IsCopyOfSameWidth(plan, input)),
+        _ => false,
+    };
+
+    private static int Levels(TensorPlan plan) => plan.Format is { } format ? CodeWidths.Levels(format.Width) : 0;
+
+    private static TensorPlan Rebuild(TensorPlan plan, Restoration restoration)
     {
         var tensor = plan.Tensor;
-        if (_planned.Contains(tensor.Value.Name)) return plan; // Rule 5.
-        if (plan.Decision != StorageDecision.Quantize || tensor.Type?.ElementType != DataType.Float) return plan;
-        // Rule 2.
-        if (!tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q)) return plan;
-        if (tensor.Consumers.Any(consumer => consumer.Need == Need.Nonlinear)) return plan;
-        if (tensor.Consumers.Any(consumer => consumer.Class == StorageClass.M && consumer.Direct?.Bits != MaskBits.Positive)) return plan;
-        if (Restore(tensor.Value) is not { } restoration) return plan;
-        return restoration.Sources.Count() > options.LongestRebuild ? plan : Rebuild(tensor, restoration); // Rule 3.
-    }
-
-    private static TensorPlan Rebuild(SavedTensor tensor, NormalizedTensor restoration)
-    {
-        var needsMask = restoration.HasMask || tensor.Consumers.Any(consumer => consumer.Class == StorageClass.M);
-        var mask = needsMask ? Store.Mask(MaskBits.Positive) : null;
-        var (rebuilt, shape) = (Store.Rebuild(restoration), mask ?? Store.Shape());
-        var reads = tensor.Consumers.Select(consumer => consumer.Class switch
+        var masks = plan.Stores.Where(store => store.Decision == StorageDecision.Mask).ToList();
+        // Rule 6.
+        var sign = new Lazy<Store>(() =>
         {
-            StorageClass.H => new ConsumerPlan(consumer, shape, ReadForm.Dimensions),
-            StorageClass.M => new ConsumerPlan(consumer, mask!, ReadForm.Direct),
-            _ => new ConsumerPlan(consumer, rebuilt, ReadForm.Rebuilt),
-        }).ToList();
-        return new TensorPlan(tensor, reads, $"{restoration}", mask is null ? [] : [mask]);
+            var known = masks.Find(store => store.Bits == MaskBits.Positive);
+            if (known is null) masks.Add(known = Store.Mask(MaskBits.Positive));
+            return known;
+        });
+        if (restoration is NormalizedTensor { HasMask: true }) _ = sign.Value;
+        var rebuilt = Store.Rebuild(restoration);
+        var exceptShapes = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
+            .ToDictionary(consumer => consumer, consumer => plan.Reads.First(read => read.Consumer == consumer) switch
+            {
+                { Store.Decision: StorageDecision.Mask } read => read,
+                { Store.Derivative: not null } read => read,
+                _ when consumer.Class == StorageClass.M => new ConsumerPlan(consumer, sign.Value, ReadForm.Direct),
+                _ => new ConsumerPlan(consumer, rebuilt, ReadForm.Rebuilt),
+            });
+        var shape = masks.FirstOrDefault() ?? Store.Shape();
+        if (IsInputOfRows(tensor)) masks.Add(shape); // Rule 7.
+        var reads = tensor.Consumers.Select(consumer =>
+            exceptShapes.GetValueOrDefault(consumer) ?? new ConsumerPlan(consumer, shape, ReadForm.Dimensions)).ToList();
+        return new TensorPlan(tensor, reads, $"{restoration}", masks);
     }
 
-    /// <summary>Rule 1.</summary>
-    private NormalizedTensor? Restore(Value value)
-    {
-        var hasMask = value.Producer?.Operator == Relu;
-        var inner = hasMask ? value.Producer!.Input(0)! : value;
-        if (NormalizationOf(inner) is { } direct) return new NormalizedTensor(value, direct.Input(0)!, direct, hasMask, null);
-        if (options.Rebuild != RebuildScope.Chain || inner.Producer is not { } sum || sum.Operator != Add) return null;
-        if (sum.Inputs is not [{ } left, { } right]) return null;
-        return RestoreSum(value, hasMask, left, right) ?? RestoreSum(value, hasMask, right, left);
-    }
-
-    private NormalizedTensor? RestoreSum(Value value, bool hasMask, Value normalized, Value addend)
-    {
-        if (NormalizationOf(normalized) is not { } normalization || RestoreAddend(addend) is not { } restored) return null;
-        var source = normalization.Input(0)!;
-        var isSameShape = _plans[source].Tensor.Type!.Equals(_plans[restored.Sources.First()].Tensor.Type);
-        return isSameShape ? new NormalizedTensor(value, source, normalization, hasMask, restored) : null;
-    }
-
-    private Restoration? RestoreAddend(Value value)
-    {
-        if (NormalizationOf(value) is { } normalization)
-            return new NormalizedTensor(value, normalization.Input(0)!, normalization, HasMask: false, null);
-        return _plans.GetValueOrDefault(value) switch
-        {
-            { Decision: StorageDecision.Rebuild } plan => plan.Restoration,
-            { Format: not null, Tensor.Type.ElementType: DataType.Float } => new UnpackedTensor(value),
-            _ => null,
-        };
-    }
-
-    /// <summary>The batch normalization that made the value, if its input is packed and its statistics are kept.</summary>
-    private Node? NormalizationOf(Value value)
-    {
-        if (value.Producer is not { } producer || producer.Operator != Normalization || value.OutputIndex != 0) return null;
-        if (producer.Output(SavedMean) is null || producer.Output(SavedInverseDeviation) is null) return null;
-        if (producer.Input(1) is not { Producer: null } || producer.Input(2) is not { Producer: null }) return null;
-        return _plans.TryGetValue(producer.Input(0)!, out var plan)
-            && plan is { Format: not null, Tensor.Type.ElementType: DataType.Float }
-            ? producer
-            : null;
-    }
+    private static bool IsInputOfRows(SavedTensor tensor) => tensor.Consumers.Any(consumer =>
+        consumer.Need == Need.Normalization && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: false });
 
     /// <summary>Rule 4.</summary>
     private TensorPlan AsSource(TensorPlan plan)
     {
-        if (plan.Format is not { } format || format.GroupSize <= options.RebuildGroupSize) return plan;
+        if (plan.Format is not { Grid: CodeGrid.Uniform } format || format.GroupSize <= options.RebuildGroupSize) return plan;
         var finer = Store.Quantize(format with { GroupSize = options.RebuildGroupSize, Metadata = options.RebuildMetadata });
         return new TensorPlan(
             plan.Tensor,
             [.. plan.Reads.Select(read => read.Store.Format is null ? read : read with { Store = finer })],
-            plan.Reason + ", in small groups, because others are computed from it");
+            plan.Reason + ", in small groups, because others are computed from it",
+            plan.Stores.Where(store => store.Format is null && !plan.Reads.Any(read => read.Store == store)));
     }
 }

@@ -6,9 +6,12 @@ public enum RebuildScope
     /// <summary>None.</summary>
     None,
 
-    /// <summary>What batch normalization and Relu make of one packed tensor.</summary>
+    /// <summary>What normalizations, Relu, Clip, Dropout, scaling and views make of one packed tensor.</summary>
     Affine,
 
     /// <summary>Also residual sums, through the blocks before.</summary>
     Chain,
+
+    /// <summary>Also what a product with a parameter made of packed tensors: residual streams of transformers, at one more product per block.</summary>
+    Product,
 }

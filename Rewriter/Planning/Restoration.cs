@@ -11,5 +11,14 @@ internal abstract record Restoration(Value Value)
     public abstract IEnumerable<NoisePath> Paths { get; }
 
     /// <summary>Packed tensors that are read on the way.</summary>
-    public IEnumerable<Value> Sources => Paths.Select(path => path.Source);
+    public IEnumerable<Value> Sources => Paths.Select(path => path.Source).Distinct();
+
+    public sealed override string ToString() => Describe();
+
+    /// <summary>A reason for people.</summary>
+    protected virtual string Describe()
+    {
+        var others = Sources.Count() - 1;
+        return $"computed again from {(others == 0 ? $"'{Sources.First()}'" : $"'{Sources.First()}' and {others} more")}";
+    }
 }

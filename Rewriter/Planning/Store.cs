@@ -31,7 +31,7 @@ internal sealed class Store
     public PoolingWindow? Window { get; private init; }
 
     /// <summary>How the tensor is computed again, of <see cref="StorageDecision.Rebuild"/>.</summary>
-    public NormalizedTensor? Restoration { get; private init; }
+    public Restoration? Restoration { get; private init; }
 
     public static Store Exact() => new(StorageDecision.Exact);
 
@@ -48,7 +48,7 @@ internal sealed class Store
 
     public static Store Index(PoolingWindow window) => new(StorageDecision.Index) { Window = window };
 
-    public static Store Rebuild(NormalizedTensor restoration) => new(StorageDecision.Rebuild) { Restoration = restoration };
+    public static Store Rebuild(Restoration restoration) => new(StorageDecision.Rebuild) { Restoration = restoration };
 
     /// <summary>Bytes kept of a tensor of these dimensions.</summary>
     public long BytesOf(DataType elementType, ReadOnlySpan<long> sizes) => Decision switch

@@ -1,6 +1,7 @@
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Planning;
 
@@ -33,12 +34,16 @@ internal sealed class TensorPlan
     /// <summary>The code of the values, where there is one.</summary>
     public PackFormat? Format => Stores.Select(store => store.Format).FirstOrDefault(format => format is not null);
 
+    /// <summary>Whether its values, float32, can be restored from codes.</summary>
+    public bool HasCodesOfValues => Tensor.Type?.ElementType == DataType.Float
+        && Stores.Any(store => store is { Format: not null, IsExponential: false });
+
     /// <summary>The code of a derivative, where there is one.</summary>
     public DerivativeFormat? Derivative =>
         Stores.Select(store => store.Derivative).FirstOrDefault(derivative => derivative is not null);
 
     /// <summary>How the tensor is computed again, where it is.</summary>
-    public NormalizedTensor? Restoration =>
+    public Restoration? Restoration =>
         Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);
 
     /// <summary>What one consumer reads under this plan.</summary>

@@ -11,7 +11,13 @@ internal static class LoweredStep
     /// <param name="model">The lowered graph.</param>
     /// <param name="settings">How the session is opened.</param>
     public static (float Loss, IReadOnlyDictionary<string, float[]> Gradients) Run(
-        ZooGraph zoo, byte[] model, SessionSettings settings)
+        ZooGraph zoo, byte[] model, SessionSettings settings) => Draw(zoo, model, settings, runs: 1).Single();
+
+    /// <summary>The same of several runs of one session, each with noise of its own.</summary>
+    /// <inheritdoc cref="Run" path="/param"/>
+    /// <param name="runs">How many.</param>
+    public static IReadOnlyList<(float Loss, IReadOnlyDictionary<string, float[]> Gradients)> Draw(
+        ZooGraph zoo, byte[] model, SessionSettings settings, int runs)
     {
         using var run = new GraphRun(model, settings);
         using var feeds = zoo.Feeds(step: 0);
@@ -22,11 +28,16 @@ internal static class LoweredStep
                 tensor => OrtValue.CreateTensorValueFromMemory(tensor.AsFloats().ToArray(), [.. tensor.Dimensions]));
         foreach (var (name, value) in parameters) inputs[name] = value;
         var names = zoo.Signature.Trained.Select(parameter => parameter.Name).ToList();
-        using var outputs = run.Run(inputs, [zoo.Signature.LossOutput, .. names.Select(name => $"{name}_grad")]);
+        var draws = Enumerable.Range(0, runs).Select(_ => Once(run, inputs, zoo.Signature.LossOutput, names)).ToList();
         foreach (var value in parameters.Values) value.Dispose();
-        var gradients = names
-            .Select((name, index) => (name, outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
-        var loss = outputs[0].GetTensorDataAsSpan<float>()[0];
-        return (loss, gradients.ToDictionary(pair => pair.name, pair => pair.Item2));
+        return draws;
+    }
+
+    private static (float Loss, IReadOnlyDictionary<string, float[]> Gradients) Once(
+        GraphRun run, Dictionary<string, OrtValue> inputs, string loss, IReadOnlyList<string> names)
+    {
+        using var outputs = run.Run(inputs, [loss, .. names.Select(name => $"{name}_grad")]);
+        var gradients = names.Select((name, index) => (name, outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
+        return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients.ToDictionary(pair => pair.name, pair => pair.Item2));
     }
 }

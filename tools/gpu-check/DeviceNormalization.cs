@@ -13,10 +13,12 @@ namespace OnnxActNN.GpuCheck;
 internal sealed record DeviceNormalization(
     CudaDevice Device, byte[] Packed, long[] Dims, ChannelStatistics Statistics, byte[]? Mask)
 {
-    private long Elements => Dims.Aggregate(1L, (product, dim) => product * dim);
+    private long Channels => Statistics.Scale.Length;
+
+    private long Elements => Dims[1] == 0 ? 0 : Dims.Aggregate(1L, (product, dim) => product * dim) / Dims[1] * Channels;
 
     /// <summary>Y, written over the addend where there is one.</summary>
-    public byte[] Forward(float[] bias, float[]? addend)
+    public byte[] Forward(float[] bias, float[]? addend, ClipBounds bounds = default)
     {
         var sources = Sources(bias);
         var y = addend is null ? new byte[Elements * sizeof(float)] : BytesOf(addend);
@@ -24,17 +26,17 @@ internal sealed record DeviceNormalization(
         {
             WriteTo(written[0], y);
             CudaNormalization.Forward(
-                Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, new ChannelAddresses(given[2], given[3], given[4]), given[5],
-                new DeviceBytes(given[1], Mask?.Length ?? 0), addend is null ? 0 : written[0], written[0]);
+                Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, Channels, new ChannelAddresses(given[2], given[3], given[4]),
+                given[5], new DeviceBytes(given[1], Mask?.Length ?? 0), bounds, addend is null ? 0 : written[0], written[0]);
         });
         return results[0];
     }
 
     /// <summary>dX, dscale and dbias.</summary>
     public byte[][] Gradient(float[] dY) => DeviceCall.Run(
-        Device, Sources(dY), [Elements * sizeof(float), Dims[1] * sizeof(float), Dims[1] * sizeof(float)], (given, written) =>
+        Device, Sources(dY), [Elements * sizeof(float), Channels * sizeof(float), Channels * sizeof(float)], (given, written) =>
             CudaNormalization.Gradient(
-                Device.Stream, given[5], new DeviceBytes(given[0], Packed.Length), Dims, new ChannelAddresses(given[2], given[3], given[4]),
+                Device.Stream, given[5], new DeviceBytes(given[0], Packed.Length), Dims, Channels, new ChannelAddresses(given[2], given[3], given[4]),
                 new DeviceBytes(given[1], Mask?.Length ?? 0), written[0], written[1], written[2]));
 
     private byte[]?[] Sources(float[] last) =>

@@ -1,3 +1,5 @@
+using OnnxActNN.CustomOps.Cpu.Normalization;
+
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
@@ -17,23 +19,25 @@ internal static unsafe class CudaNormalization
     /// <summary>A block adds up one channel.</summary>
     private const uint SumThreads = 512;
 
-    /// <summary>Puts Y = mask ? X · a + b + addend : 0 on a stream.</summary>
+    /// <summary>Puts Y = mask ? Z : the bound nearest to Z, Z = X · a + b + addend, on a stream.</summary>
     /// <param name="stream">ONNX Runtime's stream.</param>
     /// <param name="packed">X, packed; aligned to 8 bytes. Any bytes are safe.</param>
-    /// <param name="dims">Dimensions of X.</param>
+    /// <param name="dims">Dimensions of what is packed.</param>
+    /// <param name="channels">How many of its channels X has, from the first on.</param>
     /// <param name="statistics">A number per channel each.</param>
     /// <param name="bias">A number per channel.</param>
-    /// <param name="mask">Elements that are not 0, aligned to 4 bytes; may be absent.</param>
+    /// <param name="mask">Elements that lie within the bounds, aligned to 4 bytes; may be absent.</param>
+    /// <param name="bounds">What the others are one of.</param>
     /// <param name="addend">Elements to add, as many as X has; 0 for none. May be <paramref name="y"/>.</param>
     /// <param name="y">Room for as many elements; all are written.</param>
     public static void Forward(
-        CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, ChannelAddresses statistics, nint bias, DeviceBytes mask,
-        nint addend, nint y)
+        CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics, nint bias,
+        DeviceBytes mask, ClipBounds bounds, nint addend, nint y)
     {
-        var arguments = new NormalizationArguments(packed, dims, mask, addend != 0);
-        if (arguments.Tensor.ElementCount == 0) return;
+        var arguments = new NormalizationArguments(packed, dims, channels, mask, bounds, addend != 0);
+        if (arguments.Elements == 0) return;
         stream.Launch(
-            Module, "batch_normalization_from_packed", (arguments.Tensor.ElementCount - 1) / BlockElements + 1, Threads, arguments,
+            Module, "batch_normalization_from_packed", (arguments.Elements - 1) / BlockElements + 1, Threads, arguments,
             packed.Address, statistics.Scale, bias, statistics.Mean, statistics.InverseDeviation, Present(mask.Address, packed),
             Present(addend, packed), y);
     }
@@ -42,19 +46,20 @@ internal static unsafe class CudaNormalization
     /// <param name="stream">ONNX Runtime's stream.</param>
     /// <param name="dY">Gradient of Y, as many elements as X has.</param>
     /// <param name="packed">X, packed; aligned to 8 bytes. Any bytes are safe.</param>
-    /// <param name="dims">Dimensions of X.</param>
+    /// <param name="dims">Dimensions of what is packed.</param>
+    /// <param name="channels">How many of its channels X has, from the first on.</param>
     /// <param name="statistics">A number per channel each.</param>
     /// <param name="mask">Elements of <paramref name="dY"/> that count, aligned to 4 bytes; may be absent.</param>
     /// <param name="dX">Room for the gradient of X; all elements are written. May be <paramref name="dY"/>.</param>
     /// <param name="dScale">Room for a number per channel.</param>
     /// <param name="dBias">Room for a number per channel.</param>
     public static void Gradient(
-        CudaStream stream, nint dY, DeviceBytes packed, ReadOnlySpan<long> dims, ChannelAddresses statistics, DeviceBytes mask,
-        nint dX, nint dScale, nint dBias)
+        CudaStream stream, nint dY, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics,
+        DeviceBytes mask, nint dX, nint dScale, nint dBias)
     {
-        var arguments = new NormalizationArguments(packed, dims, mask, hasAddend: false);
+        var arguments = new NormalizationArguments(packed, dims, channels, mask, default, hasAddend: false);
         if (arguments.Channels == 0) return;
-        var isEmpty = arguments.Tensor.ElementCount == 0;
+        var isEmpty = arguments.Elements == 0;
         stream.Launch(
             Module, "batch_normalization_grad_from_packed", arguments.Channels, SumThreads, arguments,
             isEmpty ? packed.Address : dY, packed.Address, statistics.Scale, statistics.Mean, statistics.InverseDeviation,

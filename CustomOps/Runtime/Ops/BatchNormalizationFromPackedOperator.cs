@@ -9,7 +9,7 @@ namespace OnnxActNN.CustomOps.Ops;
 /// BatchNormalizationFromPacked (packed, shape, trigger, scale, bias, mean, inv_std, mask?, addend?) → Y: see
 /// <see cref="BatchNormalizationFromPacked"/>.
 /// </summary>
-internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKernel
+internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bounds) : IOperatorKernel
 {
     private const int Mask = 7;
     private const int Addend = 8;
@@ -27,7 +27,8 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKer
         FirstOptionalInput = Mask,
         OverwrittenInput = Addend,
         RunsOnCuda = true,
-        CreateKernel = _ => new BatchNormalizationFromPackedOperator(),
+        CreateKernel = info => new BatchNormalizationFromPackedOperator(
+            new ClipBounds(info.GetFloat(MaskAttributes.Min, 0), info.GetFloat(MaskAttributes.Max, 0))),
     };
 
     public void Compute(OrtKernelContext context)
@@ -38,32 +39,33 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator : IOperatorKer
             ComputeOnCpu(context);
     }
 
-    private static void ComputeOnCpu(OrtKernelContext context)
+    private void ComputeOnCpu(OrtKernelContext context)
     {
-        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
-        var x = NormalizationInputs.ReadPacked(context.Input(0), dimensions);
+        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions).ToArray();
         var statistics = new ChannelStatistics(
             NormalizationInputs.ReadNumbers(context.Input(3)), NormalizationInputs.ReadNumbers(context.Input(5)),
             NormalizationInputs.ReadNumbers(context.Input(6)));
+        var x = NormalizationInputs.ReadChannels(context.Input(0), dimensions, statistics.Scale.Length);
         var bias = NormalizationInputs.ReadNumbers(context.Input(4));
         var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);
         var addend = context.OptionalInput(Addend);
         if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, x.Elements);
         var y = context.Output(0, dimensions);
-        BatchNormalizationFromPacked.Run(x, statistics, bias, mask, (float*)addend.Data, (float*)y.Data, context.LoopOver(y.Count));
+        BatchNormalizationFromPacked.Run(x, statistics, bias, mask, bounds, (float*)addend.Data, (float*)y.Data, context.LoopOver(y.Count));
     }
 
-    private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
+    private void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
     {
-        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
-        var channels = NormalizationInputs.ChannelsOf(dimensions);
+        var stored = ShapeTensor.Read(context.Input(1).Dimensions);
+        var dimensions = NormalizationInputs.FirstChannelsOf(stored, context.Input(3).Count);
+        var channels = dimensions[1];
         var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(5), context.Input(6));
         var bias = NormalizationInputs.AddressOf(context.Input(4), channels);
         var addend = context.OptionalInput(Addend);
         var y = context.Output(0, dimensions);
         if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, y.Count);
         CudaNormalization.Forward(
-            stream, NormalizationInputs.BytesOf(context.Input(0)), dimensions, statistics, bias,
-            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)addend.Data, (nint)y.Data);
+            stream, NormalizationInputs.BytesOf(context.Input(0)), stored, channels, statistics, bias,
+            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), bounds, (nint)addend.Data, (nint)y.Data);
     }
 }

@@ -40,12 +40,12 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
     private static void ComputeOnCpu(OrtKernelContext context)
     {
         var dY = context.Input(0);
-        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
-        var x = NormalizationInputs.ReadPacked(context.Input(1), dimensions);
-        NormalizationInputs.RequireElements("dY", dY, x.Elements);
+        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions).ToArray();
         var statistics = new ChannelStatistics(
             NormalizationInputs.ReadNumbers(context.Input(3)), NormalizationInputs.ReadNumbers(context.Input(4)),
             NormalizationInputs.ReadNumbers(context.Input(5)));
+        var x = NormalizationInputs.ReadChannels(context.Input(1), dimensions, statistics.Scale.Length);
+        NormalizationInputs.RequireElements("dY", dY, x.Elements);
         var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);
         var dX = context.Output(0, dimensions);
         var dScale = context.Output(1, [x.Channels]);
@@ -57,15 +57,16 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
     private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
     {
         var dY = context.Input(0);
-        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
-        var channels = NormalizationInputs.ChannelsOf(dimensions);
+        var stored = ShapeTensor.Read(context.Input(2).Dimensions);
+        var dimensions = NormalizationInputs.FirstChannelsOf(stored, context.Input(3).Count);
+        var channels = dimensions[1];
         var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(4), context.Input(5));
         var dX = context.Output(0, dimensions);
         NormalizationInputs.RequireElements("dY", dY, dX.Count);
         var dScale = context.Output(1, [channels]);
         var dBias = context.Output(2, [channels]);
         CudaNormalization.Gradient(
-            stream, (nint)dY.Data, NormalizationInputs.BytesOf(context.Input(1)), dimensions, statistics,
+            stream, (nint)dY.Data, NormalizationInputs.BytesOf(context.Input(1)), stored, channels, statistics,
             NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)dX.Data, (nint)dScale.Data, (nint)dBias.Data);
     }
 }

@@ -7,12 +7,28 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>Inputs of the operators that read a packed tensor as batch normalization does.</summary>
+/// <summary>Inputs of the operators that read a packed tensor as a normalization does.</summary>
 internal static unsafe class NormalizationInputs
 {
-    /// <summary>The packed tensor of these inputs, and its dimensions.</summary>
-    public static PackedPlanes ReadPacked(OrtTensor packed, ReadOnlySpan<long> dimensions) =>
-        PackedPlanes.Open(KernelTiers.Current, packed.Data, packed.Count, dimensions);
+    /// <summary>The first channels of a packed tensor of these dimensions, which become those of the channels.</summary>
+    public static PackedPlanes ReadChannels(OrtTensor packed, long[] dimensions, long channels)
+    {
+        var planes = PackedPlanes.OfChannels(KernelTiers.Current, packed.Data, packed.Count, dimensions, channels);
+        dimensions[1] = channels;
+        return planes;
+    }
+
+    /// <summary>A packed tensor as rows, and what layer normalization found in them.</summary>
+    /// <exception cref="ArgumentException">The numbers are not as many as rows or columns; so also where 'inv_std' is left out.</exception>
+    public static (PackedPlanes X, RowStatistics Statistics) ReadRows(
+        OrtTensor packed, ReadOnlySpan<long> dimensions, OrtTensor scale, OrtTensor mean, OrtTensor inverseDeviation)
+    {
+        var rows = PackedPlanes.OfRows(KernelTiers.Current, packed.Data, packed.Count, dimensions, inverseDeviation.Count);
+        if (mean.Data != null && mean.Count != inverseDeviation.Count)
+            throw new ArgumentException($"input 'mean' has {mean.Count} elements, 'inv_std' {inverseDeviation.Count}.");
+        if (rows.Planes > 0) RequireElements("scale", scale, rows.PlaneLength);
+        return (rows, new RowStatistics((float*)scale.Data, (float*)inverseDeviation.Data, (float*)mean.Data));
+    }
 
     /// <summary>Numbers per channel, copied.</summary>
     public static float[] ReadNumbers(OrtTensor tensor) => new ReadOnlySpan<float>(tensor.Data, checked((int)tensor.Count)).ToArray();
@@ -26,11 +42,14 @@ internal static unsafe class NormalizationInputs
         return new MaskBits(mask.Data + MaskFormat.HeaderSize);
     }
 
-    /// <summary>Size of axis 1.</summary>
-    /// <exception cref="ArgumentException">There is no such axis.</exception>
-    public static long ChannelsOf(ReadOnlySpan<long> dimensions) => dimensions.Length > 1
-        ? dimensions[1]
-        : throw new ArgumentException($"A tensor of rank {dimensions.Length} has no channels.");
+    /// <summary>Dimensions of the first channels of a tensor.</summary>
+    /// <exception cref="ArgumentException">There is no channel axis, or it has fewer.</exception>
+    public static long[] FirstChannelsOf(ReadOnlySpan<long> dimensions, long channels)
+    {
+        if (dimensions.Length < 2) throw new ArgumentException($"A tensor of rank {dimensions.Length} has no channels.");
+        if (channels > dimensions[1]) throw new ArgumentException($"{channels} channels are to be read of {dimensions[1]}.");
+        return [dimensions[0], channels, .. dimensions[2..]];
+    }
 
     /// <summary>Where numbers per channel stand on the device.</summary>
     /// <exception cref="ArgumentException">They are not as many as channels.</exception>
@@ -49,6 +68,6 @@ internal static unsafe class NormalizationInputs
     public static void RequireElements(string input, OrtTensor tensor, long elements)
     {
         if (tensor.Count != elements)
-            throw new ArgumentException($"input '{input}' has {tensor.Count} elements, the packed tensor {elements}.");
+            throw new ArgumentException($"input '{input}' has {tensor.Count} elements, not {elements}.");
     }
 }

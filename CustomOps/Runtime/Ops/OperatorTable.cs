@@ -29,5 +29,7 @@ internal static class OperatorTable
         SoftmaxGradFromPackedOperator.Definition,
         SoftmaxCrossEntropyLossGradFromPackedOperator.Define(OrtElementType.Int64),
         SoftmaxCrossEntropyLossGradFromPackedOperator.Define(OrtElementType.Int32),
+        LayerNormalizationFromPackedOperator.Definition,
+        LayerNormalizationGradFromPackedOperator.Definition,
     ];
 }

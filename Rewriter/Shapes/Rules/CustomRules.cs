@@ -24,11 +24,12 @@ internal static class CustomRules
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
         rows.Add(
-            OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "BatchNormalizationFromPacked");
+            OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "LayerNormalizationFromPacked");
+        rows.Add(OperatorSchema.Domain, FirstChannels, "BatchNormalizationFromPacked");
         rows.Add(OperatorSchema.Domain, Normalization, "BatchNormalizationInPlace");
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 2, DataType.Float), "SoftmaxCrossEntropyLossGradFromPacked");
-        rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked");
+        rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked", "LayerNormalizationGradFromPacked");
     }
 
     /// <summary>packed, shape and, where the node has a third output, the tensor itself.</summary>
@@ -59,6 +60,15 @@ internal static class CustomRules
         context.Copy(0, 0);
         context.Copy(1, 3);
         context.Copy(2, 3);
+    }
+
+    /// <summary>The shape of the packed tensor, with as many channels as the scale has numbers.</summary>
+    private static void FirstChannels(RuleContext context)
+    {
+        var shape = context.ShapeOf(1) is { Rank: > 2 } carrier && context.ShapeOf(3) is { Rank: 1 } scale
+            ? new Shape([.. carrier.SkipLast(1)]).With(1, scale[0])
+            : null;
+        context.Set(0, context.ElementTypeOf(2), shape);
     }
 
     private static void ShapeCarrier(RuleContext context)

@@ -10,11 +10,15 @@ internal sealed unsafe class NormalizationCase
 {
     private const int Seed = 12;
 
+    private readonly int _planeLength;
+
     /// <param name="shape">Dimensions with an x between them.</param>
     /// <param name="format">Layout, group size, and "eight" for metadata of 8 bits or "last" for rows of the last axis.</param>
     /// <param name="width">Bits of a code.</param>
     /// <param name="zeroExact">Whether X is the output of a Relu.</param>
-    public NormalizationCase(string shape, string format, CodeWidth width = CodeWidth.TwoBits, bool zeroExact = false)
+    /// <param name="channels">How many channels are read; null for all.</param>
+    public NormalizationCase(
+        string shape, string format, CodeWidth width = CodeWidth.TwoBits, bool zeroExact = false, int? channels = null)
     {
         Dims = [.. shape.Split('x').Select(long.Parse)];
         var count = (int)Dims.Aggregate(1L, (product, dim) => product * dim);
@@ -29,7 +33,17 @@ internal sealed unsafe class NormalizationCase
             Metadata = words[^1] == "eight" ? MetadataFormat.EightBits : MetadataFormat.BFloat16,
         };
         Packed = TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, x, Dims, packFormat, TestCodec.Key);
-        Restored = [.. MemoryMarshal.Cast<byte, float>(TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, Packed, Dims))];
+        Channels = channels ?? (int)Dims[1];
+        var stored = MemoryMarshal.Cast<byte, float>(TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, Packed, Dims));
+        var variances = GroupVariances.Of(Packed, Dims, packFormat);
+        _planeLength = (int)Dims.Skip(2).Aggregate(1L, (product, dim) => product * dim);
+        for (var sample = 0; sample < Dims[0]; sample++)
+        {
+            var (start, length) = ((int)(sample * Dims[1]) * _planeLength, Channels * _planeLength);
+            Restored = [.. Restored, .. stored.Slice(start, length)];
+            Variance = [.. Variance, .. variances.AsSpan(start, length)];
+        }
+        count = Restored.Length;
         Other = Draw(count);
         Mask = new byte[(count + 7) / 8];
         random.NextBytes(Mask);
@@ -46,9 +60,13 @@ internal sealed unsafe class NormalizationCase
     /// <summary>One bit per element, without a header.</summary>
     public byte[] Mask { get; }
 
-    public int Channels => (int)Dims[1];
+    /// <summary>Those that are read; the packed tensor may have more.</summary>
+    public int Channels { get; }
 
-    public float[] Restored { get; }
+    public float[] Restored { get; } = [];
+
+    /// <summary>Of each element's error: step² / 12 of its group.</summary>
+    public double[] Variance { get; } = [];
 
     public float[] Other { get; }
 
@@ -56,20 +74,20 @@ internal sealed unsafe class NormalizationCase
 
     public ChannelStatistics Statistics { get; }
 
-    public int ChannelOf(int element) => element / (int)Dims.Skip(2).Aggregate(1L, (product, dim) => product * dim) % Channels;
+    public int ChannelOf(int element) => element / _planeLength % Channels;
 
     public bool IsKept(int element) => (Mask[element / 8] >> (element % 8) & 1) != 0;
 
     /// <summary>With an addend, Y is written over it.</summary>
-    public float[] Forward(bool masked, bool added, IParallelLoop loop)
+    public float[] Forward(bool masked, bool added, IParallelLoop loop, ClipBounds bounds = default)
     {
         var y = added ? [.. Other] : new float[Other.Length];
         fixed (byte* packed = Packed, mask = Mask)
         fixed (float* target = y)
         {
             BatchNormalizationFromPacked.Run(
-                PackedPlanes.Open(KernelTiers.Current, packed, Packed.Length, Dims), Statistics, Bias,
-                new MaskBits(masked ? mask : null), added ? target : null, target, loop);
+                PackedPlanes.OfChannels(KernelTiers.Current, packed, Packed.Length, Dims, Channels), Statistics, Bias,
+                new MaskBits(masked ? mask : null), bounds, added ? target : null, target, loop);
         }
         return y;
     }
@@ -84,7 +102,7 @@ internal sealed unsafe class NormalizationCase
         fixed (float* source = dY, target = dX, scale = dScale, bias = dBias)
         {
             BatchNormalizationGradFromPacked.Run(
-                source, PackedPlanes.Open(tier ?? KernelTiers.Current, packed, Packed.Length, Dims), statistics ?? Statistics,
+                source, PackedPlanes.OfChannels(tier ?? KernelTiers.Current, packed, Packed.Length, Dims, Channels), statistics ?? Statistics,
                 new MaskBits(masked ? mask : null), target, scale, bias, loop);
         }
         return (dX, dScale, dBias);

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Normalization;
 using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
@@ -43,14 +44,48 @@ public sealed class NormalizationTests
         }
     }
 
+    [Fact]
+    public void Elements_outside_get_the_nearer_bound()
+    {
+        var test = new NormalizationCase("2x3x28x28", "row 64");
+        var bounds = new ClipBounds(-0.25f, 0.5f);
+        var (all, y) = (test.Forward(false, false, SerialLoop.Instance), test.Forward(true, false, SerialLoop.Instance, bounds));
+        for (var i = 0; i < y.Length; i++) y[i].Should().Be(test.IsKept(i) ? all[i] : all[i] > 0.125f ? 0.5f : -0.25f, "element {0}", i);
+        y.Should().Contain(0.5f).And.Contain(-0.25f);
+    }
+
+    [Theory]
+    [InlineData("2x7x28x28", "row 64", 3)]
+    [InlineData("3x5x7x7", "row 256", 4)]
+    [InlineData("3x5x3x3", "row 64 eight", 2)]
+    [InlineData("4x6x2x2", "flat 256", 5)]
+    [InlineData("2x40x1x1", "row 64", 1)]
+    public void The_first_channels_are_read_as_if_they_were_all(string shape, string format, int channels)
+    {
+        var test = new NormalizationCase(shape, format, channels: channels);
+        var threads = new ThreadedLoop(3);
+        var scale = Enumerable.Range(0, channels).Select(c => test.Statistics.Scale[c] * test.Statistics.InverseDeviation[c]).ToList();
+        var y = test.Forward(masked: false, added: false, threads);
+        for (var i = 0; i < y.Length; i++)
+        {
+            var c = test.ChannelOf(i);
+            y[i].Should().Be(test.Restored[i] * scale[c] + (test.Bias[c] - test.Statistics.Mean[c] * scale[c]), "element {0}", i);
+        }
+        GradientIsTheFormulaS(test, threads);
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void The_gradient_is_the_formula_s(string shape, string format)
     {
-        var test = new NormalizationCase(shape, format);
+        GradientIsTheFormulaS(new NormalizationCase(shape, format), SerialLoop.Instance);
+    }
+
+    private static void GradientIsTheFormulaS(NormalizationCase test, IParallelLoop loop)
+    {
         foreach (var masked in new[] { false, true })
         {
-            var (dX, dScale, dBias) = test.Gradient(masked, inPlace: false, SerialLoop.Instance);
+            var (dX, dScale, dBias) = test.Gradient(masked, inPlace: false, loop);
             for (var c = 0; c < test.Channels; c++)
             {
                 var (mean, inverse) = (test.Statistics.Mean[c], (double)test.Statistics.InverseDeviation[c]);
@@ -65,7 +100,8 @@ public sealed class NormalizationTests
                 {
                     var factor = test.Statistics.Scale[c] * inverse;
                     var centered = (test.Restored[i] - mean) * inverse;
-                    var expected = factor * (Dy(i) - bias / elements.Count - centered * scale / elements.Count);
+                    var corrected = Dy(i) * (1 + (elements.Count <= 1 << 13 ? test.Variance[i] * inverse * inverse / elements.Count : 0));
+                    var expected = factor * (corrected - bias / elements.Count - centered * scale / elements.Count);
                     dX[i].Should().BeApproximately((float)expected, 1e-4f * (float)Math.Abs(factor), "element {0}", i);
                 }
             }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
@@ -58,8 +59,26 @@ public sealed class CudaNormalizationTests
     [Fact]
     public void A_tensor_without_channels_is_refused()
     {
-        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], default, hasAddend: false);
+        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], 5, default, default, hasAddend: false);
         create.Should().Throw<ArgumentException>().WithMessage("*rank 1*");
+    }
+
+    [Theory]
+    [InlineData("2x7x28x28", "row 64", 3)]
+    [InlineData("3x5x7x7", "row 256", 4)]
+    [InlineData("3x5x3x3", "row 64 eight", 2)]
+    [InlineData("4x6x2x2", "flat 256", 5)]
+    [InlineData("2x40x1x1", "row 64", 1)]
+    public void The_first_channels_are_read_as_if_they_were_all(string shape, string format, int channels) =>
+        Check(new NormalizationCase(shape, format, channels: channels));
+
+    [Fact]
+    public void Elements_outside_get_the_nearer_bound()
+    {
+        var test = new NormalizationCase("2x3x9x9", "row 50");
+        var bounds = new ClipBounds(-0.25f, 0.5f);
+        On(test, masked: true).Forward(test.Bias, null, bounds)
+            .Should().Equal(BytesOf(test.Forward(masked: true, added: false, SerialLoop.Instance, bounds)));
     }
 
     /// <summary>Compares the device with the CPU.</summary>

@@ -6,6 +6,7 @@ using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Testing;
+using OnnxActNN.Training.Gradients;
 using OnnxActNN.Training.Runtime;
 using Xunit;
 
@@ -60,6 +61,32 @@ public sealed class PackedOnStockTests
         Math.Sqrt(noise / whole).Should().BeLessThan(MostNoise);
         if (packed.Pairs.Any(pair => pair.Store.Decision == StorageDecision.Quantize))
             noise.Should().BePositive("tensors are packed");
+    }
+
+    /// <summary>At 2 bits, where normalizations read codes and others are computed from them.</summary>
+    [Theory]
+    [InlineData("bert-tiny")]
+    [InlineData("vit-tiny")]
+    [InlineData("gpt2-tiny")]
+    [InlineData("mobilenet-tiny")]
+    [InlineData("densenet-tiny")]
+    public void Gradients_are_right_on_average(string name)
+    {
+        const int Draws = 96;
+        var zoo = ZooGraph.Open("small", name);
+        var options = new RewriteOptions { Runtime = TargetRuntime.Stock, MinimumBytes = 0 };
+        var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
+        var exact = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
+        var tests = exact.Gradients.ToDictionary(pair => pair.Key, pair => new BiasTest([.. pair.Value.Select(x => (double)x)]));
+
+        foreach (var (loss, gradients) in LoweredStep.Draw(zoo, packed.ToBytes(), Settings, Draws))
+        {
+            loss.Should().Be(exact.Loss);
+            foreach (var (parameter, gradient) in gradients) tests[parameter].Add([.. gradient.Select(x => (double)x)]);
+        }
+
+        packed.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type.EndsWith("NormalizationFromPacked"));
+        tests.Where(test => test.Value.LargestZ > BiasTest.Threshold).Select(test => $"{test.Key}: z = {test.Value.LargestZ:F1}").Should().BeEmpty();
     }
 
     /// <summary>Of masks, pooling indices and shapes nothing is lost: the gradients are equal numbers (zeros of either sign).</summary>

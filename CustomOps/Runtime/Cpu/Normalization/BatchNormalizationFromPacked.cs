@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// Y = mask ? X · a + b + addend : 0 per channel, with a = scale · inv_std, b = bias − mean · a and X decoded on the way: what batch
-/// normalization, a residual sum and Relu made of X. It is linear in X, and so as unbiased as X.
+/// Y = mask ? Z : the bound nearest to Z, where Z = X · a + b + addend per channel, with a = scale · inv_std, b = bias − mean · a and X decoded
+/// on the way: what batch normalization, a residual sum and Relu or Clip made of X. It is linear in X, and so as unbiased as X; between two
+/// bounds only as long as the error of Z is less than half of what lies between them.
 /// </summary>
 internal static unsafe class BatchNormalizationFromPacked
 {
@@ -12,13 +13,15 @@ internal static unsafe class BatchNormalizationFromPacked
     /// <param name="x">X, packed.</param>
     /// <param name="statistics">Of the forward pass.</param>
     /// <param name="bias">Summand of each channel.</param>
-    /// <param name="mask">Elements that are not 0.</param>
+    /// <param name="mask">Elements that lie within the bounds; without bits, all do.</param>
+    /// <param name="bounds">What the others are one of; both are 0 behind Relu.</param>
     /// <param name="addend">Elements to add, as many as X has; may be null, and may be <paramref name="y"/>.</param>
     /// <param name="y">Room for as many elements as X has; all are written.</param>
     /// <param name="loop">Runs the rows.</param>
     /// <exception cref="ArgumentException">The numbers per channel are not as many as channels.</exception>
     public static void Run(
-        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, float* addend, float* y, IParallelLoop loop)
+        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, ClipBounds bounds, float* addend, float* y,
+        IParallelLoop loop)
     {
         statistics.Require(x.Channels);
         var scale = new float[x.Channels];
@@ -28,30 +31,31 @@ internal static unsafe class BatchNormalizationFromPacked
             scale[channel] = statistics.Scale[channel] * statistics.InverseDeviation[channel];
             offset[channel] = bias[channel] - statistics.Mean[channel] * scale[channel];
         }
-        x.Read(loop, (plane, start, length, values) =>
+        x.Read(loop, (in piece) =>
         {
-            var channel = plane % x.Channels;
-            Apply(
-                values, length, scale[channel], offset[channel], mask, start, addend == null ? null : addend + start, y + start);
+            var (channel, start) = (piece.Plane % x.Channels, piece.Start);
+            Apply(piece, scale[channel], offset[channel], mask, bounds, addend == null ? null : addend + start, y + start);
         });
     }
 
-    private static void Apply(float* x, int length, float scale, float offset, MaskBits mask, long start, float* addend, float* y)
+    private static void Apply(in Piece piece, float scale, float offset, MaskBits mask, ClipBounds bounds, float* addend, float* y)
     {
+        var x = piece.Values;
+        var (length, start) = (piece.Length, piece.Start);
         var (scales, offsets) = (Vector512.Create(scale), Vector512.Create(offset));
         var i = 0;
         for (; i <= length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
             var value = Vector512.Load(x + i) * scales + offsets;
             if (addend != null) value += Vector512.Load(addend + i);
-            if (!mask.IsAbsent) value &= mask.Lanes(start + i);
+            if (!mask.IsAbsent) value = Vector512.ConditionalSelect(mask.Lanes(start + i), value, bounds.Nearest(value));
             value.Store(y + i);
         }
         for (; i < length; i++)
         {
             var value = x[i] * scale + offset;
             if (addend != null) value += addend[i];
-            y[i] = mask.IsSet(start + i) ? value : 0f;
+            y[i] = mask.IsSet(start + i) ? value : bounds.Nearest(value);
         }
     }
 }

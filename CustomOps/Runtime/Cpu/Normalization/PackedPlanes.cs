@@ -4,7 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// A packed float32 tensor [N, C, ...], read piece by piece: what is decoded stays in the cache, and no restored tensor exists.
+/// A packed float32 tensor, read piece by piece: what is decoded stays in the cache, and no restored tensor exists. A plane is what
+/// shares its statistics: a channel of a sample, or a row that is normalized by itself.
 /// </summary>
 internal sealed unsafe class PackedPlanes
 {
@@ -13,109 +14,200 @@ internal sealed unsafe class PackedPlanes
 
     private const int MostGroupsAtOnce = 64;
 
+    private const long NoBlocks = long.MaxValue;
+
     private readonly byte* _packed;
     private readonly PackedLayout _layout;
     private readonly GroupUnpacker _unpacker;
     private readonly MetadataCodec _codec;
     private readonly ulong _tensorKey;
+    private readonly long _storedChannels;
 
-    private PackedPlanes(KernelTier tier, byte* packed, PackedHeader header, PackedLayout layout, ReadOnlySpan<long> dims)
+    private PackedPlanes(
+        KernelTier tier, byte* packed, PackedHeader header, PackedLayout layout, long storedPlanes, long storedChannels, long channels)
     {
         _packed = packed;
         _layout = layout;
         _unpacker = KernelTable.Unpacker(tier, header.Type, layout.Format, UnpackOutput.Value);
         _codec = MetadataCodec.Create(layout, header.Type);
         _tensorKey = CounterRandom.TensorKey(header.Key);
-        Channels = dims[1];
-        Planes = dims[0] * dims[1];
-        PlaneLength = Planes == 0 ? 0 : layout.ElementCount / Planes;
+        _storedChannels = storedChannels;
+        Channels = channels;
+        Planes = storedChannels == 0 ? 0 : storedPlanes / storedChannels * channels;
+        PlaneLength = storedPlanes == 0 ? 0 : layout.ElementCount / storedPlanes;
     }
 
-    /// <summary>Size of axis 1.</summary>
+    /// <summary>Channels that are read.</summary>
     public long Channels { get; }
 
-    /// <summary>Samples · channels.</summary>
+    /// <summary>Planes that are read.</summary>
     public long Planes { get; }
 
-    /// <summary>Elements of the tensor.</summary>
-    public long Elements => _layout.ElementCount;
+    /// <summary>Elements that are read.</summary>
+    public long Elements => Planes * PlaneLength;
 
-    /// <summary>Elements of a plane: the product of the axes from 2 on.</summary>
+    /// <summary>Elements of a plane.</summary>
     public long PlaneLength { get; }
 
-    /// <summary>Opens a packed tensor.</summary>
+    /// <summary>Opens a packed tensor [N, C, ...] whose planes are the channels of the samples.</summary>
     /// <param name="tier">Kernels that decode.</param>
     /// <param name="packed">A packed tensor; any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
     /// <param name="dims">Dimensions of the tensor, two at least.</param>
+    /// <param name="channels">How many of its channels are read, from the first on.</param>
     /// <exception cref="PackedFormatException">Header, shape and size do not agree, or the tensor is no float32.</exception>
-    /// <exception cref="ArgumentException">The tensor has no channel axis.</exception>
-    public static PackedPlanes Open(KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims)
+    /// <exception cref="ArgumentException">The tensor has no channel axis, or fewer channels.</exception>
+    public static PackedPlanes OfChannels(KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long channels)
     {
         if (dims.Length < 2) throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
+        if (channels > dims[1]) throw new ArgumentException($"{channels} channels are to be read of {dims[1]}.", nameof(channels));
+        return Open(tier, packed, packedBytes, dims, dims[0] * dims[1], dims[1], channels);
+    }
+
+    /// <summary>Opens a packed tensor whose planes are so many rows, one after the other.</summary>
+    /// <inheritdoc cref="OfChannels"/>
+    /// <exception cref="ArgumentException">The elements do not make up so many rows.</exception>
+    public static PackedPlanes OfRows(KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long rows)
+    {
+        var opened = Open(tier, packed, packedBytes, dims, rows, rows, rows);
+        return opened.Elements == opened._layout.ElementCount
+            ? opened
+            : throw new ArgumentException($"{opened._layout.ElementCount} elements do not make up {rows} rows.", nameof(rows));
+    }
+
+    /// <summary>Decodes all elements. A plane's pieces come in order and from one thread, cut the same way whatever the number of threads.</summary>
+    public void Read(IParallelLoop loop, PieceReader reader) => Read(loop, NoBlocks, atGroups: false, reader);
+
+    /// <summary>The same, in pieces that are cut at groups too where that is wanted.</summary>
+    public void Read(IParallelLoop loop, bool atGroups, PieceReader reader) => Read(loop, NoBlocks, atGroups, reader);
+
+    /// <summary>The same, in at most so many blocks of planes, which depend on the tensor alone; each comes in order and from one thread.</summary>
+    /// <param name="loop">Runs the blocks.</param>
+    /// <param name="blocks">Most blocks.</param>
+    /// <param name="atGroups">Cuts at groups too, and tells the variance of each.</param>
+    /// <param name="reader">Takes the pieces.</param>
+    public void Read(IParallelLoop loop, long blocks, bool atGroups, PieceReader reader)
+    {
+        if (Elements == 0) return;
+        var units = _layout.ElementCount / UnitLength;
+        var count = Math.Min(blocks, units);
+        var rowsPerUnit = UnitLength / _layout.RowLength;
+        loop.For(count, (start, end) =>
+        {
+            // A plane of several rows begins a new piece, wherever a thread begins.
+            var step = blocks == NoBlocks && rowsPerUnit == 1 ? end - start : 1;
+            using var scratch = new Scratch(this, atGroups, reader);
+            for (var block = start; block < end; block += step)
+                scratch.Read(FirstUnit(block) * rowsPerUnit, FirstUnit(block + step) * rowsPerUnit, block);
+        });
+
+        long FirstUnit(long block) => (long)((Int128)units * block / count);
+    }
+
+    /// <summary>Whole rows of the layout that are whole planes too; one of the two is a multiple of the other, or all is one unit.</summary>
+    private long UnitLength =>
+        _layout.RowLength % PlaneLength == 0 ? _layout.RowLength
+        : PlaneLength % _layout.RowLength == 0 ? PlaneLength
+        : _layout.ElementCount;
+
+    private static PackedPlanes Open(
+        KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long storedPlanes, long storedChannels, long channels)
+    {
         var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != ElementType.Float32)
             throw new PackedFormatException($"The packed tensor holds {header.Type} elements; this operator reads Float32.");
-        return new PackedPlanes(tier, packed, header, header.LayoutFor(dims, packedBytes), dims);
+        return new PackedPlanes(
+            tier, packed, header, header.LayoutFor(dims, packedBytes), storedPlanes, storedChannels, channels);
     }
 
-    /// <summary>
-    /// Decodes all elements. A plane's pieces come in order and from one thread, cut the same way whatever the number of threads.
-    /// </summary>
-    public void Read(IParallelLoop loop, PieceReader reader)
+    /// <summary>One thread's room for decoded elements.</summary>
+    private readonly ref struct Scratch
     {
-        if (_layout.ElementCount == 0) return;
-        // Both are products of the last axes, so that one divides the other.
-        var rowsPerPlane = PlaneLength / _layout.RowLength;
-        if (rowsPerPlane <= 1)
-            loop.For(_layout.ElementCount / _layout.RowLength, (start, end) => Read(start, end, reader));
-        else
-            loop.For(Planes, (start, end) => ReadPlanes(start, end, rowsPerPlane, reader));
-    }
+        private readonly PackedPlanes _planes;
+        private readonly bool _atGroups;
+        private readonly PieceReader _reader;
+        private readonly long _atOnce;
+        private readonly float* _values;
+        private readonly float _varianceOfScale;
 
-    /// <summary>Planes of several rows begin a new piece each.</summary>
-    private void ReadPlanes(long start, long end, long rowsPerPlane, PieceReader reader)
-    {
-        for (var plane = start; plane < end; plane++) Read(plane * rowsPerPlane, (plane + 1) * rowsPerPlane, reader);
-    }
-
-    private void Read(long startRow, long endRow, PieceReader reader)
-    {
-        var longest = _layout.Group(0).Length;
-        var atOnce = Math.Clamp(PieceElements / longest, 1, MostGroupsAtOnce);
-        var scratch = (float*)NativeMemory.AlignedAlloc((nuint)atOnce * (nuint)longest * sizeof(float), 64);
-        try
+        public Scratch(PackedPlanes planes, bool atGroups, PieceReader reader)
         {
+            (_planes, _atGroups, _reader) = (planes, atGroups, reader);
+            var longest = planes._layout.Group(0).Length;
+            _atOnce = Math.Clamp(PieceElements / longest, 1, MostGroupsAtOnce);
+            _values = (float*)NativeMemory.AlignedAlloc((nuint)_atOnce * (nuint)longest * sizeof(float), 64);
+            _varianceOfScale = VarianceOfScale(planes._layout.Format);
+        }
+
+        public void Read(long startRow, long endRow, long block)
+        {
+            var layout = _planes._layout;
             // Several short rows together, or one long row in parts: both begin where a row does.
-            var rowsAtOnce = Math.Max(1, atOnce / _layout.GroupsPerRow);
+            var rowsAtOnce = Math.Max(1, _atOnce / layout.GroupsPerRow);
             for (var row = startRow; row < endRow; row += rowsAtOnce)
             {
-                var end = Math.Min(row + rowsAtOnce, endRow) * _layout.GroupsPerRow;
-                for (var group = row * _layout.GroupsPerRow; group < end; group += atOnce)
-                    ReadGroups(group, (int)Math.Min(atOnce, end - group), scratch, reader);
+                var endOfRows = Math.Min(row + rowsAtOnce, endRow);
+                if (!IsRead(row * layout.RowLength, endOfRows * layout.RowLength)) continue;
+                var end = endOfRows * layout.GroupsPerRow;
+                for (var group = row * layout.GroupsPerRow; group < end; group += _atOnce)
+                    ReadGroups(group, (int)Math.Min(_atOnce, end - group), block);
             }
         }
-        finally
-        {
-            NativeMemory.AlignedFree(scratch);
-        }
-    }
 
-    private void ReadGroups(long first, int count, float* scratch, PieceReader reader)
-    {
-        Span<GroupSpan> groups = stackalloc GroupSpan[MostGroupsAtOnce];
-        Span<DecodeParameters> parameters = stackalloc DecodeParameters[MostGroupsAtOnce];
-        _layout.Groups(first, groups[..count]);
-        _codec.Read(_packed, first, parameters[..count]);
-        var start = groups[0].Start;
-        var end = groups[count - 1].Start + groups[count - 1].Length;
-        _unpacker.Decode(_packed, groups[..count], parameters, _tensorKey, scratch - start);
-        for (var piece = start; piece < end;)
+        public void Dispose() => NativeMemory.AlignedFree(_values);
+
+        /// <summary>Whether any of these elements is in a channel that is read.</summary>
+        private bool IsRead(long start, long end)
         {
-            var plane = piece / PlaneLength;
-            var next = Math.Min(end, (plane + 1) * PlaneLength);
-            reader(plane, piece, (int)(next - piece), scratch + (piece - start));
-            piece = next;
+            var (first, last) = (start / _planes.PlaneLength, (end - 1) / _planes.PlaneLength);
+            return first % _planes._storedChannels < _planes.Channels || last / _planes._storedChannels > first / _planes._storedChannels;
+        }
+
+        private void ReadGroups(long first, int count, long block)
+        {
+            Span<GroupSpan> groups = stackalloc GroupSpan[MostGroupsAtOnce];
+            Span<DecodeParameters> parameters = stackalloc DecodeParameters[MostGroupsAtOnce];
+            _planes._layout.Groups(first, groups[..count]);
+            _planes._codec.Read(_planes._packed, first, parameters[..count]);
+            var start = groups[0].Start;
+            _planes._unpacker.Decode(_planes._packed, groups[..count], parameters, _planes._tensorKey, _values - start);
+            if (!_atGroups)
+            {
+                ReadPieces(start, groups[count - 1].Start + groups[count - 1].Length, _values, block, variance: 0);
+                return;
+            }
+            for (var i = 0; i < count; i++)
+            {
+                var variance = parameters[i].Scale * parameters[i].Scale * _varianceOfScale;
+                ReadPieces(groups[i].Start, groups[i].Start + groups[i].Length, _values + (groups[i].Start - start), block, variance);
+            }
+        }
+
+        private void ReadPieces(long start, long end, float* values, long block, float variance)
+        {
+            var (length, stored, channels) = (_planes.PlaneLength, _planes._storedChannels, _planes.Channels);
+            for (var piece = start; piece < end;)
+            {
+                var plane = piece / length;
+                var next = Math.Min(end, (plane + 1) * length);
+                var (sample, channel) = (plane / stored, plane % stored);
+                var skipped = sample * (stored - channels);
+                if (channel < channels)
+                    _reader(new Piece(plane - skipped, piece - skipped * length, (int)(next - piece), values + (piece - start), block, variance));
+                piece = next;
+            }
+        }
+
+        /// <summary>
+        /// The error's variance over the square of the decoder's scale, step / 2^m: step² / 12 with dither, on average step² / 6 with
+        /// stochastic rounding. A zero-exact code's zeros have none, and which they are is not told: none is taken for all; nor is the
+        /// error on a grid whose steps differ.
+        /// </summary>
+        private static float VarianceOfScale(PackFormat format)
+        {
+            if (format.ZeroExact || format.Grid != CodeGrid.Uniform) return 0;
+            var steps = (double)(1 << CodeWidths.FractionBits(format.Width));
+            return (float)(steps * steps / (format.Rounding == RoundingMode.Dither ? 12 : 6));
         }
     }
 }

@@ -23,6 +23,19 @@ struct NormalizationArguments
     int64 planeElements;
     int32 hasMask;
     int32 hasAddend;
+    int64 storedChannels;
+    float minimum;
+    float maximum;
+    int64 isCorrected;
+
+    // Elements that are read.
+    DEVICE int64 elements() const { return planeCount * planeElements; }
+
+    // How much further an element of a sample lies in the packed tensor, whose channels after the first are not read.
+    DEVICE int64 skippedBefore(int64 sample) const { return sample * (storedChannels - channels) * planeElements; }
+
+    // The bound that is nearer.
+    DEVICE float nearest(float value) const { return value > minimum + (maximum - minimum) / 2 ? maximum : minimum; }
 };
 
 // What belongs to each channel.
@@ -47,11 +60,12 @@ DEVICE bool openInputs(
     const uint8* packed, const uint8* mask, uint32* y, const NormalizationArguments& arguments, MaskBits& bits)
 {
     bits.bits = arguments.hasMask ? mask + MaskHeaderBytes : nullptr;
-    if (!openTensor<Float32Element, Threads>(packed, y, arguments.tensor, false))
-        return false;
-    if (!arguments.hasMask || checkMask(mask, arguments.mask))
+    if (threadIndex() == 0)
+        sharedTensor = PackedTensor::read(packed, Float32Element::Type, arguments.tensor);
+    synchronizeBlock();
+    if (sharedTensor.levels != 0 && (!arguments.hasMask || checkMask(mask, arguments.mask)))
         return true;
-    fillWithNan<Float32Element, Threads>(y, arguments.tensor.elementCount);
+    fillWithNan<Float32Element, Threads>(y, arguments.elements());
     return false;
 }
 
@@ -62,8 +76,9 @@ DEVICE void normalize(
 {
     PackedElements<Levels> x(packed, sharedTensor);
     int64 first = ((int64)blockIndex() * (NormalizationThreads / WarpSize) + warpIndex()) * SpanElements;
-    int64 end = smaller(first + SpanElements, arguments.tensor.elementCount);
+    int64 end = smaller(first + SpanElements, arguments.elements());
     int64 planeEnd = 0;
+    int64 skipped = 0;
     float factor = 0;
     float offset = 0;
     for (int64 i = first + laneIndex(); i < end; i += WarpSize)
@@ -71,15 +86,17 @@ DEVICE void normalize(
         if (i >= planeEnd)
         {
             int64 plane = divideIndex(i, arguments.planeElements);
-            int64 channel = plane - divideIndex(plane, arguments.channels) * arguments.channels;
+            int64 sample = divideIndex(plane, arguments.channels);
+            int64 channel = plane - sample * arguments.channels;
+            skipped = arguments.skippedBefore(sample);
             planeEnd = (plane + 1) * arguments.planeElements;
             factor = statistics.scale[channel] * statistics.inverse[channel];
             offset = bias[channel] - statistics.mean[channel] * factor;
         }
-        float value = x.at(i) * factor + offset;
+        float value = x.at(i + skipped) * factor + offset;
         if (arguments.hasAddend)
             value += addend[i];
-        y[i] = mask.isSet(i) ? value : 0.0f;
+        y[i] = mask.isSet(i) ? value : arguments.nearest(value);
     }
 }
 
@@ -170,13 +187,14 @@ private:
     }
 };
 
-// dX = dY · ofGradient + (X − mean) · ofCentered + constant.
+// dX = dY · (ofGradient + ofVariance · the error's variance) + (X − mean) · ofCentered + constant.
 struct NormalizationFactors
 {
     float ofGradient;
     float mean;
     float ofCentered;
     float constant;
+    float ofVariance;
 };
 
 struct PieceSums
@@ -195,7 +213,8 @@ DEVICE double broadcastDouble(double value, uint32 lane)
 
 // The sums of a piece, the same in all lanes of its team. All lanes of the warp take part; a piece may be empty.
 template <uint32 Levels>
-DEVICE PieceSums addPiece(const float* dY, PackedElements<Levels>& x, float mean, MaskBits mask, int64 start, int64 end)
+DEVICE PieceSums addPiece(const float* dY, PackedElements<Levels>& x, float mean, MaskBits mask, int64 start, int64 end,
+    int64 skipped)
 {
     uint32 lane = laneIndex() % TeamSize;
     uint32 first = laneIndex() - lane;
@@ -206,14 +225,14 @@ DEVICE PieceSums addPiece(const float* dY, PackedElements<Levels>& x, float mean
     {
         float gradient = mask.isSet(i) ? dY[i] : 0.0f;
         gradients += gradient;
-        products += gradient * (x.at(i) - mean);
+        products += gradient * (x.at(i + skipped) - mean);
     }
     double restGradient = 0;
     double restProduct = 0;
     if (wholeEnd + lane < end && mask.isSet(wholeEnd + lane))
     {
         restGradient = dY[wholeEnd + lane];
-        restProduct = restGradient * (double)(x.at(wholeEnd + lane) - mean);
+        restProduct = restGradient * (double)(x.at(wholeEnd + lane + skipped) - mean);
     }
     PieceSums sums = {0, 0};
     for (uint32 i = 0; i < TeamSize; i++)
@@ -234,7 +253,7 @@ DEVICE PieceSums addPiece(const float* dY, PackedElements<Levels>& x, float mean
 template <uint32 Levels>
 DEVICE PieceSums addChannel(
     const float* dY, PackedElements<Levels>& x, float mean, MaskBits mask, const PlanePieces& pieces, int64 channel, int64 samples,
-    int64 channels)
+    const NormalizationArguments& arguments)
 {
     uint32 team = threadIndex() / TeamSize;
     int64 perPlane = pieces.mostPerPlane();
@@ -245,9 +264,10 @@ DEVICE PieceSums addChannel(
         int64 sample = divideIndex(round + team, perPlane);
         int64 start = 0;
         int64 end = 0;
-        if (sample >= samples || !pieces.find(sample * channels + channel, round + team - sample * perPlane, start, end))
+        if (sample >= samples || !pieces.find(sample * arguments.storedChannels + channel, round + team - sample * perPlane, start, end))
             start = end = 0;
-        PieceSums own = addPiece(dY, x, mean, mask, start, end);
+        int64 skipped = start < end ? arguments.skippedBefore(sample) : 0;
+        PieceSums own = addPiece(dY, x, mean, mask, start - skipped, end - skipped, skipped);
         if (threadIndex() % TeamSize == 0)
             pieceSums[team] = own;
         synchronizeBlock();
@@ -271,19 +291,22 @@ DEVICE PieceSums addChannel(
 template <uint32 Levels>
 DEVICE void applyPieces(
     const float* dY, PackedElements<Levels>& x, const NormalizationFactors& factors, MaskBits mask, const PlanePieces& pieces,
-    int64 channel, int64 samples, int64 channels, float* dX)
+    int64 channel, int64 samples, const NormalizationArguments& arguments, float* dX)
 {
     int64 perPlane = pieces.mostPerPlane();
     for (int64 item = threadIndex() / TeamSize; item < samples * perPlane; item += Teams)
     {
         int64 sample = divideIndex(item, perPlane);
         int64 start, end;
-        if (!pieces.find(sample * channels + channel, item - sample * perPlane, start, end))
+        if (!pieces.find(sample * arguments.storedChannels + channel, item - sample * perPlane, start, end))
             continue;
-        for (int64 i = start + threadIndex() % TeamSize; i < end; i += TeamSize)
+        int64 skipped = arguments.skippedBefore(sample);
+        for (int64 i = start - skipped + threadIndex() % TeamSize; i < end - skipped; i += TeamSize)
         {
             float gradient = mask.isSet(i) ? dY[i] : 0.0f;
-            dX[i] = gradient * factors.ofGradient + ((x.at(i) - factors.mean) * factors.ofCentered + factors.constant);
+            float centered = x.at(i + skipped) - factors.mean;
+            float ofGradient = factors.ofGradient + factors.ofVariance * (arguments.isCorrected ? x.variance() : 0.0f);
+            dX[i] = gradient * ofGradient + (centered * factors.ofCentered + factors.constant);
         }
     }
 }
@@ -298,9 +321,9 @@ DEVICE void normalizationGradient(
     float mean = statistics.mean[channel];
     PackedElements<Levels> x(packed, sharedTensor);
     PlanePieces pieces(sharedTensor.layout, arguments.planeElements);
-    if (arguments.tensor.elementCount == 0)
+    if (arguments.elements() == 0)
         samples = 0;
-    PieceSums sums = addChannel(dY, x, mean, mask, pieces, channel, samples, arguments.channels);
+    PieceSums sums = addChannel(dY, x, mean, mask, pieces, channel, samples, arguments);
     if (threadIndex() == 0)
     {
         double inverse = statistics.inverse[channel];
@@ -309,10 +332,11 @@ DEVICE void normalizationGradient(
         double ofGradient = (double)statistics.scale[channel] * inverse;
         double perElement = ofGradient / (double)(samples * arguments.planeElements);
         sharedFactors = NormalizationFactors{
-            (float)ofGradient, mean, (float)(-perElement * inverse * inverse * sums.product), (float)(-perElement * sums.gradient)};
+            (float)ofGradient, mean, (float)(-perElement * inverse * inverse * sums.product), (float)(-perElement * sums.gradient),
+            (float)(perElement * inverse * inverse)};
     }
     synchronizeBlock();
-    applyPieces(dY, x, sharedFactors, mask, pieces, channel, samples, arguments.channels, dX);
+    applyPieces(dY, x, sharedFactors, mask, pieces, channel, samples, arguments, dX);
 }
 
 DEVICE void batchNormalizationGradFromPacked(

@@ -24,6 +24,15 @@ struct PackedElements
         return group.valueAt((uint32)(element - start));
     }
 
+    // The variance of the error of the elements of the group that was read last; 0 where zeros are exact or steps differ.
+    DEVICE float variance() const
+    {
+        if (tensor.grid != MinimumGrid)
+            return 0;
+        double steps = (double)(1u << Width::FractionBits);
+        return group.scale * group.scale * (float)(steps * steps / (tensor.isDithered ? 12 : 6));
+    }
+
 private:
     DEVICE void open(int64 element)
     {

@@ -1,0 +1,44 @@
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Interop;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.CustomOps.Ops;
+
+/// <summary>
+/// LayerNormalizationGradFromPacked (dY, packed, shape, scale, mean?, inv_std) → (dX, dscale, dbias): see
+/// <see cref="LayerNormalizationGradFromPacked"/>.
+/// </summary>
+internal sealed unsafe class LayerNormalizationGradFromPackedOperator : IOperatorKernel
+{
+    private const int Mean = 4;
+
+    /// <summary>For float32.</summary>
+    public static OperatorDefinition Definition { get; } = new()
+    {
+        Name = OperatorSchema.LayerNormalizationGradFromPacked.Name,
+        Inputs =
+        [
+            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.Float32,
+        ],
+        Outputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
+        FirstOptionalInput = Mean,
+        OverwritableInput = 0,
+        CreateKernel = _ => new LayerNormalizationGradFromPackedOperator(),
+    };
+
+    public void Compute(OrtKernelContext context)
+    {
+        var dY = context.Input(0);
+        var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
+        var scale = context.Input(3);
+        var (x, statistics) = NormalizationInputs.ReadRows(
+            context.Input(1), dimensions, scale, context.OptionalInput(Mean), context.OptionalInput(5));
+        NormalizationInputs.RequireElements("dY", dY, x.Elements);
+        var dX = context.Output(0, dimensions);
+        var dScale = context.Output(1, scale.Dimensions);
+        var dBias = context.Output(2, scale.Dimensions);
+        LayerNormalizationGradFromPacked.Run(
+            (float*)dY.Data, x, statistics, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
+    }
+}
