@@ -1,6 +1,5 @@
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
