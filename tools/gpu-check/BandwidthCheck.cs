@@ -128,9 +128,9 @@ internal sealed unsafe class BandwidthCheck : IDisposable
         return
         [
             Row("batch normalization from 4 levels", _bytes + layout.TotalBytes, () => CudaNormalization.Forward(
-                _device.Stream, codes, dims, statistics, perChannel, default, addend: 0, (nint)_y.Address)),
+                _device.Stream, codes, dims, channels, statistics, perChannel, default, default, addend: 0, (nint)_y.Address)),
             Row("batch normalization's gradient from 4 levels", 3 * _bytes + 2 * layout.TotalBytes, () => CudaNormalization.Gradient(
-                _device.Stream, (nint)_x.Address, codes, dims, statistics, default, (nint)_y.Address, (nint)sums.Address,
+                _device.Stream, (nint)_x.Address, codes, dims, channels, statistics, default, (nint)_y.Address, (nint)sums.Address,
                 (nint)sums.Address)),
         ];
     }

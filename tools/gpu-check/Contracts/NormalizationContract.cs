@@ -34,8 +34,8 @@ internal static unsafe class NormalizationContract
         fixed (byte* codes = packed)
         fixed (float* target = y, source = dY, dX = gradients.X, dScale = gradients.Scale, dBias = gradients.Bias)
         {
-            var planes = PackedPlanes.Open(KernelTier.Scalar, codes, packed.Length, dims);
-            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, null, target, SerialLoop.Instance);
+            var planes = PackedPlanes.OfChannels(KernelTier.Scalar, codes, packed.Length, dims, channels);
+            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, default, null, target, SerialLoop.Instance);
             BatchNormalizationGradFromPacked.Run(source, planes, statistics, default, dX, dScale, dBias, SerialLoop.Instance);
         }
         var onDevice = new DeviceNormalization(device, packed, dims, statistics, Mask: null);
