@@ -48,7 +48,8 @@ public sealed unsafe class DamagedReaderTests
     {
         RequireSize(dims);
         BatchNormalizationFromPacked.Run(
-            PackedPlanes.Open(KernelTiers.Current, packed, length, dims), statistics, new float[Channels], new MaskBits(null), null,
+            PackedPlanes.OfChannels(KernelTiers.Current, packed, length, dims, Channels), statistics, new float[Channels],
+            new MaskBits(null), default, null,
             (float*)dX, SerialLoop.Instance);
     });
 
@@ -60,7 +61,7 @@ public sealed unsafe class DamagedReaderTests
         fixed (float* dScale = scale, dBias = bias)
         {
             BatchNormalizationGradFromPacked.Run(
-                (float*)dY, PackedPlanes.Open(KernelTiers.Current, packed, length, dims), statistics, new MaskBits(null), (float*)dX,
+                (float*)dY, PackedPlanes.OfChannels(KernelTiers.Current, packed, length, dims, Channels), statistics, new MaskBits(null), (float*)dX,
                 dScale, dBias, SerialLoop.Instance);
         }
     });

@@ -27,7 +27,7 @@ public sealed unsafe class CudaDerivativeTests
     {
         var values = TestDerivatives.Inputs(ActivationFunction.Gelu, 3000);
         values[1500] = double.NaN;
-        Check(ElementType.Float32, values, new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither), 1);
+        Check(ElementType.Float32, values, new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither) { Alpha = 1 });
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed unsafe class CudaDerivativeTests
                 foreach (var (count, alpha) in ((int, float)[])[(0, 1), (3, 1), (1024, 1.702f), (2077, 1)])
                 {
                     var values = count < 2 ? [] : TestDerivatives.Inputs(function, count);
-                    Check(type, values, new DerivativeFormat(function, width, rounding), alpha);
+                    Check(type, values, new DerivativeFormat(function, width, rounding) { Alpha = alpha });
                 }
             }
         }
@@ -113,21 +113,21 @@ public sealed unsafe class CudaDerivativeTests
         }
     }
 
-    private static void Check(ElementType type, double[] values, DerivativeFormat format, float alpha)
+    private static void Check(ElementType type, double[] values, DerivativeFormat format)
     {
         var x = TestTensor.ToBytes(values, type);
-        var packed = TestDerivatives.Pack(KernelTier.Scalar, type, x, format, TestDerivatives.Key, alpha);
-        Pack(type, x, format, alpha).Should().Equal(packed);
+        var packed = TestDerivatives.Pack(KernelTier.Scalar, type, x, format, TestDerivatives.Key);
+        Pack(type, x, format).Should().Equal(packed);
         var dY = TestTensor.ToBytes(TestTensor.Draw(values.Length, isRelu: false, seed: 8), type);
         Gradient(type, dY, packed).Should().Equal(TestDerivatives.Gradient(KernelTier.Scalar, type, dY, packed));
     }
 
-    private static byte[] Pack(ElementType type, byte[] x, DerivativeFormat format, float alpha)
+    private static byte[] Pack(ElementType type, byte[] x, DerivativeFormat format)
     {
         var device = EmulatedCuda.Device;
         var layout = DerivativeLayout.Create(format, TestDerivatives.Key, x.Length / ElementTypes.SizeOf(type));
         return DeviceCall.Run(device, [x], [layout.TotalBytes], (given, written) =>
-            CudaDerivatives.Pack(device.Stream, type, (void*)given[0], alpha, layout, (byte*)written[0]))[0];
+            CudaDerivatives.Pack(device.Stream, type, (void*)given[0], format.Alpha, layout, (byte*)written[0]))[0];
     }
 
     private static byte[] Gradient(ElementType type, byte[] dY, byte[] packed)

@@ -56,7 +56,7 @@ public sealed unsafe class CudaInPlaceTests
             {
                 device.CopyToDevice((byte*)written[0], BytesOf(test.Other));
                 CudaNormalization.Gradient(
-                    device.Stream, written[0], new DeviceBytes(given[3], test.Packed.Length), test.Dims,
+                    device.Stream, written[0], new DeviceBytes(given[3], test.Packed.Length), test.Dims, test.Dims[1],
                     new ChannelAddresses(given[0], given[1], given[2]), default, written[0], written[1], written[2]);
             });
         var (dX, dScale, _) = test.Gradient(masked: false, inPlace: true, SerialLoop.Instance);
