@@ -26,4 +26,13 @@ internal static class NormalizeInPlace
 
         bool IsFloat(Value? value) => value is not null && (typeOf(value) ?? value.Declared)?.ElementType == DataType.Float;
     }
+
+    /// <summary>
+    /// Makes them ONNX Runtime's operators again, for another runtime: there they are lowered as in the original, and round as it does.
+    /// </summary>
+    public static void Undo(Graph graph)
+    {
+        foreach (var node in graph.Nodes.Where(node => node.Operator == PackOperators.BatchNormalizationInPlace))
+            node.Operator = Normalization;
+    }
 }

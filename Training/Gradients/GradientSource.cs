@@ -3,6 +3,7 @@ using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Runtime;
 using OnnxActNN.Training.Sessions;
@@ -30,6 +31,7 @@ internal sealed class GradientSource : IDisposable
     public GradientSource(Model model, Checkpoint parameters, string loss, SessionSettings settings)
     {
         var places = StepGraph.FindGradients(model.Graph, parameters);
+        NormalizeInPlace.Undo(model.Graph);
         if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator))) GraphLowering.Lower(model);
         _names = [.. places.Keys];
         _outputs = [loss, .. places.Values.Select(place => model.Graph.Outputs[place].Name)];
