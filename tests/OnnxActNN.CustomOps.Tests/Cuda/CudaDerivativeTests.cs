@@ -36,7 +36,7 @@ public sealed unsafe class CudaDerivativeTests
         var format = new DerivativeFormat(ActivationFunction.Tanh, CodeWidth.FourBits, RoundingMode.Dither);
         var x = TestTensor.ToBytes(TestDerivatives.Inputs(ActivationFunction.Tanh, 1100), ElementType.Float32);
         var packed = TestDerivatives.Pack(KernelTier.Scalar, ElementType.Float32, x, format, TestDerivatives.Key);
-        foreach (var position in new[] { 0, 4, 5, 6, 7, 32, 40, 50, 63 })
+        foreach (var position in new[] { 0, 4, 5, 6, 7, 32, 40, 54, 63 })
         {
             var damaged = (byte[])packed.Clone();
             damaged[position] ^= 0x88;

@@ -165,12 +165,16 @@ struct PackedDerivative
         derivative.tensorKey = tensorKeyOf(numbers[1], numbers[2], numbers[3]);
         bool isKnown = derivative.setRange(header[1] >> 8 & 0xff) && header[0] == 0x444e414f && (header[1] & 0xff) == 1 && levels != 0
             && rounding <= 1 && (int64)numbers[4] == arguments.elementCount && (int64)numbers[5] == arguments.packedBytes
-            && arguments.packedBytes == derivative.bytes(levels, arguments.elementCount) && numbers[6] == 0 && numbers[7] == 0;
+            && arguments.packedBytes == derivative.bytes(levels, arguments.elementCount) && isFactor(header[12])
+            && header[13] == 0 && numbers[7] == 0;
         derivative.levels = isKnown ? levels : 0;
         return derivative;
     }
 
 private:
+    // Whether these are the bits of a number that is finite and not 0.
+    static DEVICE bool isFactor(uint32 bits) { return (bits & 0x7f800000) != 0x7f800000 && bits << 1 != 0; }
+
     // The table of ActivationDerivative.cs.
     DEVICE bool setRange(uint32 function)
     {
