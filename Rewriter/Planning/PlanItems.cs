@@ -82,7 +82,8 @@ internal sealed class PlanItems
 
     private List<PlanOption> Coded(IEnumerable<IReadOnlyList<TensorPlan>> byWidth, int index, TensorSensitivity? sensitivity)
     {
-        var known = sensitivity ?? new TensorSensitivity(NoProfile * ElementsOf(_saved[index]), NoProfile * ElementsOf(_saved[index]));
+        var same = NoProfile * ElementsOf(_saved[index]);
+        var known = sensitivity ?? new TensorSensitivity(same, same, same);
         return [.. byWidth.Select(plans => plans[index]).Select(plan => (Plan: plan, Code: CodeOf(plan)))
             .Where(pair => pair.Code is not null).DistinctBy(pair => pair.Code)
             .Select(pair => new PlanOption(

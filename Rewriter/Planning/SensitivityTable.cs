@@ -1,4 +1,3 @@
-using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Sensitivity;
@@ -32,14 +31,14 @@ internal sealed class SensitivityTable
     {
         var predicted = _model?.Of(tensor, rebuilt.Of(tensor));
         if (!_measured.TryGetValue(tensor.Value.Name, out var measured)) return predicted;
-        var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
+        var format = measured.ToFormat();
         var then = _model?.Of(tensor, _whenMeasured.Of(tensor).Where(pair => measured.Rebuilt.Contains(pair.Rebuilt.Value.Name)));
         return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, then, predicted);
     }
 
     /// <summary>The sensitivity to noise on the activation's derivative at a tensor, predicted; null without a profile.</summary>
     public TensorSensitivity? OfDerivative(SavedTensor tensor) =>
-        _model?.OfDerivative(tensor) is { } variance ? new TensorSensitivity(variance, variance) : null;
+        _model?.OfDerivative(tensor) is { } variance ? new TensorSensitivity(variance, variance, variance) : null;
 
     /// <summary>The part of a tensor's sensitivity that is at the readers of one that is rebuilt from it, predicted.</summary>
     public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path) => _model?.Of(source, rebuilt, path);

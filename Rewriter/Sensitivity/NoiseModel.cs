@@ -43,9 +43,9 @@ internal sealed class NoiseModel
     public TensorSensitivity? Of(SavedTensor tensor)
     {
         if (ActivationOf(tensor.Value) is not { } measured) return null;
+        var peaked = AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredPeaks));
         var reckoned = new TensorSensitivity(
-            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)),
-            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredPeaks)));
+            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured));
         if (!_probed.TryGetValue(tensor.Value.Name, out var probed)) return reckoned;
         var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
         // Rule 5.
@@ -68,7 +68,8 @@ internal sealed class NoiseModel
         var kept = path.Masks.Select(ActivationOf).OfType<TensorProfile>()
             .Aggregate(1.0, (share, mask) => share * (1 - (double)mask.Zeros / Math.Max(1, mask.Elements)));
         var scale = path.Scale is { } parameter ? _magnitudes.MeanSquareOf(parameter) ?? 1 : 1;
-        return new TensorSensitivity(Part(own.Samples.SquaredRanges), Part(own.Samples.SquaredPeaks));
+        var peaked = Part(own.Samples.SquaredPeaks);
+        return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own));
 
         double Part(IReadOnlyList<double> sums)
         {
@@ -85,6 +86,16 @@ internal sealed class NoiseModel
             : Math.Pow(ActivationDerivative.Of(derivative.Function).High - ActivationDerivative.Of(derivative.Function).Low, 2)
                 * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 0) * _magnitudes.ElementsOf(direct.Gradient)
                 * _gains.Of(direct.Result.Output(0)!));
+
+    /// <summary>
+    /// Stochastic rounding to levels at (j / (levels − 1))² of the peak p: around x they are 2 √(x p) / (levels − 1) apart, which makes a variance
+    /// of gap² / 6 = 8 x p / (12 (levels − 1)²). This is 8 x / p, with the root mean squares for both.
+    /// </summary>
+    private static double SquaredGridShare(TensorProfile measured)
+    {
+        var peaks = measured.Samples.SquaredPeaks.Sum();
+        return peaks > 0 ? 8 * Math.Sqrt(measured.Samples.Squares.Sum() / peaks) : 0;
+    }
 
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;

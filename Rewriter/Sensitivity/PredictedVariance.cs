@@ -71,5 +71,6 @@ internal static class PredictedVariance
             pack.Attributes.GetInt(PackAttributes.ZeroExact, 0) != 0)
         {
             Rounding = PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Grid = PackAttributes.GridFrom(pack.Attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
         };
 }

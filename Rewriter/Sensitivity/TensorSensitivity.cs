@@ -7,10 +7,11 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// </summary>
 /// <param name="Ranged">Variance · 12 · (levels − 1)² of a code over minimum to maximum.</param>
 /// <param name="ZeroExact">Variance · 12 · (levels − 2)² of a zero-exact code.</param>
+/// <param name="Squared">Variance · 12 · (levels − 1)² of a code whose levels are squares, stochastically rounded.</param>
 /// <param name="Bias">‖E ĝ − g‖² · (levels − 1)⁴, as measured: a bias grows as the step's square.</param>
 /// <param name="Quartic">(levels − 1)⁴ times the part of the variance that grows as the step's fourth power, by nonlinear readers.</param>
 /// <param name="IsMeasured">Whether the numbers were measured, by packing this tensor alone.</param>
-internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Bias = 0, double Quartic = 0, bool IsMeasured = false)
+internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Squared, double Bias = 0, double Quartic = 0, bool IsMeasured = false)
 {
     /// <summary>Stochastic rounding has twice the variance of dither, on average.</summary>
     private const double StochasticFactor = 2;
@@ -20,13 +21,13 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     /// <summary>Variance added to the gradients by this code.</summary>
     public double VarianceAt(PackFormat format)
     {
-        var perStep = format.ZeroExact ? ZeroExact : Ranged;
-        var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
-        return factor * perStep / (DitherDivisor * Math.Pow(format.Steps, 2)) + factor * factor * Quartic / Math.Pow(format.Steps, 4);
+        var perStep = format.Grid == CodeGrid.Squared ? Squared : format.ZeroExact ? ZeroExact : Ranged;
+        var factor = FactorOf(format);
+        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2)) + factor * factor * Quartic / Math.Pow(StepsOf(format), 4);
     }
 
     /// <summary>Variance and squared bias: what a code costs.</summary>
-    public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(format.Steps, 4);
+    public double CostAt(PackFormat format) => VarianceAt(format) + Bias / Math.Pow(StepsOf(format), 4);
 
     /// <summary>The sensitivity that a measurement with this code shows.</summary>
     /// <param name="format">The code.</param>
@@ -37,17 +38,23 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     public static TensorSensitivity FromMeasurement(
         PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now = null)
     {
-        var steps = format.Steps;
-        var factor = format.Rounding == RoundingMode.Stochastic ? StochasticFactor : 1;
+        var steps = StepsOf(format);
+        var factor = FactorOf(format);
         var perStep = variance * DitherDivisor * steps * steps / factor;
         var bias = squaredBias * Math.Pow(steps, 4);
-        if (then is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, bias, IsMeasured: true);
+        if (then is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true);
         var scale = variance / then.VarianceAt(format);
         now ??= then;
-        return new TensorSensitivity(scale * now.Ranged, scale * now.ZeroExact, bias, scale * now.Quartic, IsMeasured: true);
+        return new TensorSensitivity(scale * now.Ranged, scale * now.ZeroExact, scale * now.Squared, bias, scale * now.Quartic, IsMeasured: true);
     }
 
     /// <summary>Both together, of independent noise or at other parameters.</summary>
     public TensorSensitivity Plus(TensorSensitivity other) =>
-        this with { Ranged = Ranged + other.Ranged, ZeroExact = ZeroExact + other.ZeroExact, Quartic = Quartic + other.Quartic };
+        this with { Ranged = Ranged + other.Ranged, ZeroExact = ZeroExact + other.ZeroExact, Squared = Squared + other.Squared, Quartic = Quartic + other.Quartic };
+
+    private static double FactorOf(PackFormat format) =>
+        format is { Rounding: RoundingMode.Stochastic, Grid: CodeGrid.Uniform } ? StochasticFactor : 1;
+
+    /// <summary>Steps between the smallest and the largest value of a group, on average over the range where they differ.</summary>
+    private static double StepsOf(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
 }

@@ -1,4 +1,3 @@
-using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Analysis;
@@ -36,7 +35,7 @@ internal sealed record SensitivityComparison(string Name, string Readers, double
         {
             if (!saved.TryGetValue(measured.Name, out var tensor)) continue;
             if (sensitivities.Of(tensor, measured.Rebuilt.Count > 0 ? rebuilt : none) is not { } sensitivity) continue;
-            var format = new PackFormat(CodeWidths.FromLevels(measured.Levels), measured.ZeroExact);
+            var format = measured.ToFormat();
             rows.Add(new SensitivityComparison(
                 measured.Name, ReadersOf(tensor), sensitivity.VarianceAt(format), measured.Variance,
                 measured.Variance > 0 ? measured.SquaredBias / measured.Variance : 0));

@@ -38,6 +38,8 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
             for (var draw = 0; draw < request.Draws; draw++) noise.Add(source.Run(feeds.Values).Gradients);
             yield return new MeasuredSensitivity(tensor, CodeWidths.Levels(format.Width), format.ZeroExact, request.Draws, noise.Variance, noise.SquaredBias)
             {
+                Grid = format.Grid,
+                Rounding = format.Rounding,
                 Rebuilt = [.. readers.Select(plan => plan.Tensor.Value.Name)],
             };
         }

@@ -9,6 +9,15 @@ namespace OnnxActNN.Format.Profiles;
 /// <param name="SquaredBias">‖E ĝ − g‖² less what the draws alone explain; 0 where that leaves nothing.</param>
 public sealed record MeasuredSensitivity(string Name, int Levels, bool ZeroExact, int Draws, double Variance, double SquaredBias)
 {
+    /// <summary>Where the code's levels lay.</summary>
+    public CodeGrid Grid { get; init; }
+
+    /// <summary>How it rounded.</summary>
+    public RoundingMode Rounding { get; init; }
+
+    /// <summary>The code that it was measured with, whatever its groups.</summary>
+    public PackFormat ToFormat() => new(CodeWidths.FromLevels(Levels), ZeroExact) { Grid = Grid, Rounding = Rounding };
+
     /// <summary>Tensors that were computed from this one meanwhile, so that their readers saw its noise too.</summary>
     public IReadOnlyList<string> Rebuilt { get; init; } = [];
 }

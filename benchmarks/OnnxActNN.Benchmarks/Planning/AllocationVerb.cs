@@ -15,8 +15,8 @@ internal static class AllocationVerb
     public static int Run(string[] arguments, TextWriter output)
     {
         if (arguments.Length == 0) return 2;
-        output.WriteLine("| entry | saved | 2 bits, none rebuilt: kept | error | 2 bits, rebuilt: kept | error | 2 bits, nonlinear readers too: kept | error | planned from the profile, bytes as first | from measured, bytes as first | from measured, 1.5 bits: kept | error |");
-        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        output.WriteLine("| entry | saved | 2 bits, none rebuilt: kept | error | 2 bits, rebuilt: kept | error | planned from the profile, bytes as first | from measured, bytes as first | from measured, 1.5 bits: kept | error |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (var folder in arguments)
         {
             output.WriteLine(Report(folder));
@@ -37,13 +37,12 @@ internal static class AllocationVerb
         var same = new PlanBudget(BudgetKind.SavedBytes, bytes);
         var (error, kept) = Error(alone);
         var (rebuiltError, rebuiltKept) = Error(options);
-        var (biasedError, biasedKept) = Error(alone with { AllowBiased = true });
         var (predictedError, _) = Error(options with { Plan = Plan(measured with { Measured = [] }, same) });
         var (measuredError, _) = Error(options with { Plan = Plan(measured, same) });
         var (lowError, lowKept) = Error(options with { Plan = Plan(measured, new PlanBudget(BudgetKind.AverageBits, 1.5)) });
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Path.GetFileName(folder)} | {uniform.Report.SavedBytes / 1e3:F0} kB | {kept / 1e3:F1} kB | {error:G3} | {rebuiltKept / 1e3:F1} kB | {rebuiltError:G3} | {biasedKept / 1e3:F1} kB | {biasedError:G3} | {predictedError:G3} | {measuredError:G3} | {lowKept / 1e3:F1} kB | {lowError:G3} |");
+            $"| {Path.GetFileName(folder)} | {uniform.Report.SavedBytes / 1e3:F0} kB | {kept / 1e3:F1} kB | {error:G3} | {rebuiltKept / 1e3:F1} kB | {rebuiltError:G3} | {predictedError:G3} | {measuredError:G3} | {lowKept / 1e3:F1} kB | {lowError:G3} |");
 
         BitPlan Plan(ActivationProfile profile, PlanBudget budget) =>
             TrainingGraphPlanner.Plan(original, new PlanRequest { Budget = budget, Profile = profile, Rewrite = options, Exact = true });
