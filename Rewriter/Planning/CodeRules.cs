@@ -9,6 +9,12 @@ namespace OnnxActNN.Rewriter.Planning;
 /// </summary>
 internal static class CodeRules
 {
+    /// <summary>
+    /// Least classes for the row of losses. With fewer, probabilities are a small part of what is saved, and their error, which all gradients
+    /// share, is not worth it: on a network of ten classes, trained 200 steps, 4 bits double the error of all other codes together.
+    /// </summary>
+    private const long Vocabulary = 4096;
+
     private static readonly CodeRule[] Rows =
     [
         new(ReaderKind.Weights, CodeWidth.FourBits, CodeGrid.Squared, "weights that softmax gives are mostly near 0"),
@@ -18,11 +24,16 @@ internal static class CodeRules
 
     /// <summary>The rows that a tensor's consumers fall under.</summary>
     public static IReadOnlyList<CodeRule> Of(SavedTensor tensor) =>
-        [.. Rows.Where(rule => tensor.Consumers.Any(consumer => consumer.Kind == rule.Kind))];
+        [.. Rows.Where(rule => tensor.Consumers.Any(consumer => consumer.Kind == rule.Kind))
+            .Select(rule => rule.Kind == ReaderKind.LossProbabilities && !IsVocabulary(tensor) ? rule with { Least = CodeWidth.EightBits } : rule)];
 
     /// <summary>The format with what the rows ask for.</summary>
     public static PackFormat Apply(IReadOnlyList<CodeRule> rules, PackFormat format) =>
         rules.Any(rule => rule.Grid == CodeGrid.Squared)
             ? format with { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic }
             : format;
+
+    /// <summary>Classes are the second axis of a loss's log-probabilities.</summary>
+    private static bool IsVocabulary(SavedTensor tensor) =>
+        tensor.Type?.Shape is { Rank: > 1 } shape && shape[1].Value >= Vocabulary;
 }

@@ -98,7 +98,7 @@ public sealed class ProfilingTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("lenet", 2)]
-    [InlineData("unet-tiny", 1.7)]
+    [InlineData("cnn-bn", 2)]
     public void A_plan_keeps_its_bytes_and_the_rewritten_graph_passes(string name, double bits)
     {
         var inputs = Open(name);
