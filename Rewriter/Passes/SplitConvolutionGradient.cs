@@ -10,8 +10,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride left a rest.
 /// ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
 /// 2. Only where the spatial sizes are numbers and the padding is explicit: else the size of dX would be a guess.
-/// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ), which is faster and can take over a sum
-/// (see <see cref="SumInConvolution"/>).
+/// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ).
 /// 4. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is slower than its share
 /// of ConvGrad, and small ones do not make the peak.
 /// </remarks>

@@ -63,6 +63,21 @@ public sealed class AddInPlaceTests
     }
 
     [Fact]
+    public void A_reader_is_not_the_last_while_a_view_is_read_later()
+    {
+        var graph = new TestGraph();
+        var a = graph.Apply("Neg", graph.Input("x", "float32[batch, 4]"));
+        var view = graph.Apply("Identity", a);
+        var first = graph.Apply("Relu", a);
+        var second = graph.Apply("Max", view, first);
+
+        var last = new LastReaders(graph.Graph);
+
+        last.IsAt(first.Producer!, a).Should().BeFalse();
+        last.IsAt(second.Producer!, view).Should().BeTrue();
+    }
+
+    [Fact]
     public void A_result_takes_over_only_what_nobody_reads_any_more()
     {
         var graph = new TestGraph();

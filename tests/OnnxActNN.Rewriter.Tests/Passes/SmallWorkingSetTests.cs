@@ -7,7 +7,7 @@ using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Passes;
 
-/// <summary>Gradients that take less at once: masks read by normalizations, sums taken over by convolutions.</summary>
+/// <summary>Gradients that take less at once: masks read by normalizations, pointwise convolutions taken apart.</summary>
 public sealed class SmallWorkingSetTests
 {
     private static readonly RewriteOptions Options = new() { MinimumBytes = 0 };
@@ -39,41 +39,19 @@ public sealed class SmallWorkingSetTests
     }
 
     [Fact]
-    public void Convolutions_of_a_bottleneck_add_to_the_gradient_of_the_shortcut()
+    public void The_input_s_gradient_of_a_pointwise_convolution_is_a_convolution()
     {
         var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read("large/resnet50"), Options).Model.Graph;
-        var order = ExecutionOrder.Of(graph);
-        var overwritten = InPlaceWrites.Find(order, value => value.Declared);
-        var fused = graph.Nodes.Where(node => node.Operator.Type == "FusedConv").ToList();
+        var transposes = graph.Nodes.Where(node => node.Operator == OperatorId.Onnx("Transpose")).ToList();
 
-        fused.Should().NotBeEmpty();
-        foreach (var node in fused)
+        transposes.Should().NotBeEmpty();
+        foreach (var transpose in transposes)
         {
-            overwritten.GetValueOrDefault(node).Should().BeSameAs(node.Input(3), $"{node} writes over the other gradient");
-            node.Input(1)!.Producer!.Operator.Should().Be(OperatorId.Onnx("Transpose"));
+            var convolution = transpose.Output(0)!.Uses.Single().Node;
+            convolution.Operator.Should().Be(OperatorId.Onnx("Conv"));
+            convolution.Input(0)!.Uses.Should().Contain(
+                use => use.Node.Operator.Type == "ConvGrad" && use.Node.Input(2) == transpose.Input(0) && use.Node.Output(0) == null);
         }
-    }
-
-    [Theory]
-    [InlineData(false, true, true)]
-    [InlineData(true, true, false)]
-    [InlineData(false, false, false)]
-    public void Only_a_product_that_nobody_else_reads_onto_a_summand_that_ends(bool isReadTwice, bool endsThere, bool isFused)
-    {
-        var graph = new TestGraph();
-        var (x, y) = (graph.Input("x", "float32[batch, 4, 3, 3]"), graph.Input("y", "float32[batch, 4, 3, 3]"));
-        var other = graph.Apply("Neg", y);
-        var product = graph.Apply("Conv", [x, graph.Input("w", "float32[4, 4, 1, 1]")], ("kernel_shape", new long[] { 1, 1 }));
-        var sum = graph.Apply("ai.onnxactnn::AddInPlace", product, other);
-        graph.Apply("Concat", isReadTwice ? [sum, product] : endsThere ? [sum] : [sum, other]);
-
-        SumInConvolution.Apply(graph.Graph, new HashSet<Node>()).Should().Be(isFused ? 1 : 0);
-
-        if (!isFused) return;
-        sum.Producer!.Operator.Should().Be(new OperatorId(OperatorId.Microsoft, "FusedConv"));
-        sum.Producer.Inputs.Should().Equal(x, graph.Graph.Find("w"), null, other);
-        sum.Producer.Attributes.GetInts("kernel_shape").Should().Equal(1, 1);
-        graph.Graph.Nodes.Should().HaveCount(3);
     }
 
     /// <summary>A mask that this gradient reads; what else a pair holds does not matter.</summary>
