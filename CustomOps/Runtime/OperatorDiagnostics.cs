@@ -9,6 +9,7 @@ namespace OnnxActNN.CustomOps;
 public static class OperatorDiagnostics
 {
     private static long _passThroughCopies;
+    private static long _passThroughCopiedBytes;
 
     /// <summary>
     /// How often a pass-through output had a buffer of its own, so that its bytes were copied. 0 is the aim: it stays 0
@@ -17,11 +18,18 @@ public static class OperatorDiagnostics
     /// </summary>
     public static long PassThroughCopies => Interlocked.Read(ref _passThroughCopies);
 
+    /// <summary>Bytes of these copies: a loss that is itself passed through, and is a result of the graph, has four.</summary>
+    public static long PassThroughCopiedBytes => Interlocked.Read(ref _passThroughCopiedBytes);
+
     /// <summary>
     /// One sentence about CUDA in this process: that the driver was loaded and the operators are registered for ONNX
     /// Runtime's CUDA provider too, or why they run on the CPU only. Looks for the driver if nothing has before.
     /// </summary>
     public static string Cuda => CudaMachine.Status;
 
-    internal static void CountPassThroughCopy() => Interlocked.Increment(ref _passThroughCopies);
+    internal static void CountPassThroughCopy(long bytes)
+    {
+        Interlocked.Increment(ref _passThroughCopies);
+        Interlocked.Add(ref _passThroughCopiedBytes, bytes);
+    }
 }

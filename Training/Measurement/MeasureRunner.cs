@@ -34,6 +34,7 @@ internal static class MeasureRunner
         var (losses, times) = (new List<double>(), new List<double>());
         var peak = stepper.Peak;
         var copiesBefore = OperatorDiagnostics.PassThroughCopies;
+        var copiedBefore = OperatorDiagnostics.PassThroughCopiedBytes;
         (long? bytes, long? processBytes) = (null, null);
         for (var step = 0; step <= request.Steps; step++)
         {
@@ -57,6 +58,8 @@ internal static class MeasureRunner
             ProcessBytes = processBytes,
             PassThroughCopies =
                 request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopies - copiesBefore : null,
+            PassThroughCopiedBytes =
+                request.OperatorLibrary is null ? OperatorDiagnostics.PassThroughCopiedBytes - copiedBefore : null,
         };
     }
 

@@ -36,6 +36,9 @@ public sealed record MeasuredModel
     /// <summary>How often a pass-through had to copy its tensor; null where a shared library keeps count.</summary>
     public required long? PassthroughCopies { get; init; }
 
+    /// <summary>Bytes of these copies; null likewise.</summary>
+    public long? PassthroughCopiedBytes { get; init; }
+
     internal double? MedianMs => StepMs.Count > 0 ? StepMs[0] : null;
 
     /// <summary>Puts the two measurements of a model together.</summary>
@@ -59,6 +62,7 @@ public sealed record MeasuredModel
             Losses = steps.Losses,
             PacksBeforeUnpacks = execution.PacksBeforeUnpacks,
             PassthroughCopies = steps.PassThroughCopies,
+            PassthroughCopiedBytes = steps.PassThroughCopiedBytes,
         };
     }
 

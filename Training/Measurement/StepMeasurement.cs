@@ -30,4 +30,7 @@ public sealed record StepMeasurement
     /// How often a pass-through had to copy its tensor; 0 is as it should be. Null where a shared library keeps count.
     /// </summary>
     public long? PassThroughCopies { get; init; }
+
+    /// <summary>Bytes of these copies.</summary>
+    public long? PassThroughCopiedBytes { get; init; }
 }

@@ -18,6 +18,6 @@ internal static unsafe class PassThrough
             stream.Copy(y.Data, x.Data, bytes);
         else
             Buffer.MemoryCopy(x.Data, y.Data, bytes, bytes);
-        OperatorDiagnostics.CountPassThroughCopy();
+        OperatorDiagnostics.CountPassThroughCopy(bytes);
     }
 }
