@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cuda;

@@ -2,7 +2,6 @@ using FluentAssertions;
 using OnnxActNN.CustomOps.Tests.Interop;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Analysis;
-using OnnxActNN.Rewriter.Lowering;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
 using OnnxActNN.Training.Runtime;

@@ -1,5 +1,4 @@
 using FluentAssertions;
-using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Testing;

@@ -1,5 +1,4 @@
 using FluentAssertions;
-using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Planning;

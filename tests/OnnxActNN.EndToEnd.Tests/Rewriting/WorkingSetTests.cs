@@ -1,7 +1,6 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter;
-using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Runtime;
 using Xunit;

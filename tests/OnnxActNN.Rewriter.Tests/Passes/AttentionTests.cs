@@ -3,7 +3,6 @@ using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Tests.Shapes;
 using Xunit;

@@ -1,6 +1,5 @@
 using CsCheck;
 using FluentAssertions;
-using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Onnx;
