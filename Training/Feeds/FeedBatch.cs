@@ -12,15 +12,13 @@ internal sealed class FeedBatch : IDisposable
     /// <param name="source">Where values come from.</param>
     /// <param name="dimensions">Values of the named dimensions.</param>
     /// <param name="step">Step of training, from 0.</param>
-    /// <exception cref="ArgumentException">A named dimension has no value.</exception>
+    /// <exception cref="OpenDimensionException">A named dimension has no value.</exception>
     public FeedBatch(
         IEnumerable<GraphInput> inputs, IFeedSource source, IReadOnlyDictionary<string, long> dimensions, int step)
     {
         foreach (var input in inputs)
         {
-            var sizes = input.Shape.Evaluate(dimensions) ?? throw new ArgumentException(
-                $"Input '{input.Name}' has shape {input.Shape}: give a size for each of its names.",
-                nameof(dimensions));
+            var sizes = input.Shape.Evaluate(dimensions) ?? throw new OpenDimensionException(input);
             _values[input.Name] = source.Create(input, sizes, step);
         }
     }

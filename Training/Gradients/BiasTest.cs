@@ -41,7 +41,9 @@ internal sealed class BiasTest
         _squares = new double[_directions.Count];
     }
 
-    /// <summary>The largest |z| of all projections so far: the mean in standard errors; needs two draws.</summary>
+    /// <summary>
+    /// The largest |z| of all projections so far: the mean in standard errors, as rare as that many of a normal distribution; needs two draws.
+    /// </summary>
     public double LargestZ => Enumerable.Range(0, _directions.Count).Max(Z);
 
     /// <summary>The largest |z| over <paramref name="runs"/> runs of a codec.</summary>
@@ -70,8 +72,18 @@ internal sealed class BiasTest
         var mean = _sums[direction] / _draws;
         var variance = Math.Max(0, _squares[direction] / _draws - mean * mean) * _draws / (_draws - 1);
         var magnitude = _exact.Select((x, i) => Math.Abs(x * _directions[direction][i])).Sum();
-        if (variance > NoNoise * magnitude * (NoNoise * magnitude)) return Math.Abs(mean) / Math.Sqrt(variance / _draws);
+        if (variance > NoNoise * magnitude * (NoNoise * magnitude)) return AsNormal(Math.Abs(mean) / Math.Sqrt(variance / _draws));
         // Draws that are all alike are another order of the same sum, or wrong.
         return Math.Abs(mean) <= Rounding * magnitude ? 0 : double.PositiveInfinity;
+    }
+
+    /// <summary>
+    /// The deviation that is as rare in a normal distribution as <paramref name="t"/> is in Student's, whose tails are the heavier the fewer
+    /// the draws (Wallace 1959, "Bounds on normal approximations to Student's and the chi-square distributions").
+    /// </summary>
+    private double AsNormal(double t)
+    {
+        var freedom = _draws - 1.0;
+        return (8 * freedom + 1) / (8 * freedom + 3) * Math.Sqrt(freedom * Math.Log(1 + t * t / freedom));
     }
 }

@@ -12,7 +12,7 @@ namespace OnnxActNN.Training.Gradients;
 /// <param name="Parameters">The parameters, in the graph's order.</param>
 internal sealed record Verification(double Loss, double LossDifference, int Draws, IReadOnlyList<VerifiedParameter> Parameters)
 {
-    /// <summary>A bias below this share of a gradient's norm counts as none.</summary>
+    /// <summary>A bias below this share of a parameter's gradient, or of a hundredth of the whole gradient's norm, counts as none.</summary>
     public const double LargestBias = 0.1;
 
     /// <summary>Σ over the parameters of the measured variance.</summary>
@@ -28,12 +28,15 @@ internal sealed record Verification(double Loss, double LossDifference, int Draw
         if (LossDifference != 0) problems.Add($"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
         problems.AddRange(Parameters.Where(parameter => !double.IsFinite(parameter.RelativeError) && parameter.SquaredNorm > 0)
             .Select(parameter => $"the gradient of '{parameter.Name}' is not finite"));
-        problems.AddRange(Parameters.Where(parameter => parameter.IsBiased(largestBias)).Select(parameter =>
+        var norm = Math.Sqrt(Parameters.Sum(parameter => parameter.SquaredNorm));
+        problems.AddRange(Parameters.Where(parameter => parameter.IsBiased(largestBias, norm)).Select(parameter =>
             $"the gradient of '{parameter.Name}' is off by {parameter.RelativeBias:P1} on average, {parameter.BiasScore:F1} standard errors"));
         return problems;
     }
 
-    /// <summary>Runs both graphs at the same parameters and inputs, with the same session settings.</summary>
+    /// <summary>
+    /// Runs both graphs at the same parameters and inputs, with the same session settings; where they drop elements, the same ones.
+    /// </summary>
     /// <param name="original">The graph as exported; used up.</param>
     /// <param name="rewritten">The graph to verify; used up.</param>
     /// <param name="parameters">The parameters.</param>
@@ -44,21 +47,18 @@ internal sealed record Verification(double Loss, double LossDifference, int Draw
     public static Verification Run(
         Model original, Model rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
     {
-        using var source = new GradientSource(original, parameters, loss, settings);
-        var (exactLoss, exact) = source.Run(feeds.Values);
-        using var packed = new GradientSource(rewritten, parameters, loss, settings);
-        var noise = new GradientNoise(exact);
-        var tests = exact.ToDictionary(pair => pair.Key, pair => new BiasTest(Array.ConvertAll(pair.Value, x => (double)x)));
+        using var pair = new GradientPair(original, rewritten, parameters, feeds, loss, settings);
+        var noise = new GradientNoise(pair.Exact);
+        var tests = pair.Exact.ToDictionary(exact => exact.Key, exact => new BiasTest(Array.ConvertAll(exact.Value, x => (double)x)));
         double difference = 0;
         for (var draw = 0; draw < draws; draw++)
         {
-            var (drawnLoss, gradients) = packed.Run(feeds.Values);
-            difference = Math.Max(difference, Math.Abs((double)drawnLoss - exactLoss));
-            if (float.IsNaN(drawnLoss)) difference = double.PositiveInfinity;
+            var (apart, gradients) = pair.Draw();
+            difference = Math.Max(difference, apart);
             noise.Add(gradients);
             foreach (var (name, gradient) in gradients) tests[name].Add(Array.ConvertAll(gradient, x => (double)x));
         }
-        return new Verification(exactLoss, difference, draws, [.. source.Parameters.Select(Describe)]);
+        return new Verification(pair.Loss, difference, draws, [.. pair.Parameters.Select(Describe)]);
 
         VerifiedParameter Describe(string name)
         {

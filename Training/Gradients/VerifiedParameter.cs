@@ -11,6 +11,17 @@ namespace OnnxActNN.Training.Gradients;
 internal sealed record VerifiedParameter(
     string Name, double SquaredNorm, double Cosine, double RelativeError, double RelativeBias, double BiasScore, double Variance)
 {
-    /// <summary>A bias is one that is resolved, and matters beside the gradient itself.</summary>
-    public bool IsBiased(double largestBias) => BiasScore > BiasTest.Threshold && RelativeBias > largestBias;
+    /// <summary>
+    /// Below this share of the whole gradient's norm a parameter's own is no measure: that of the bias of attention's keys is 0 but for rounding.
+    /// </summary>
+    private const double SmallestNorm = 0.01;
+
+    /// <summary>A bias is one that is resolved, and matters beside the gradient.</summary>
+    /// <param name="largestBias">Share of the norm that a bias may have.</param>
+    /// <param name="gradientNorm">‖g‖ over all parameters.</param>
+    public bool IsBiased(double largestBias, double gradientNorm)
+    {
+        var norm = Math.Sqrt(SquaredNorm);
+        return BiasScore > BiasTest.Threshold && RelativeBias * norm > largestBias * Math.Max(norm, SmallestNorm * gradientNorm);
+    }
 }

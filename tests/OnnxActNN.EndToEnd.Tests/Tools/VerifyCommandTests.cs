@@ -58,6 +58,30 @@ public sealed class VerifyCommandTests : IDisposable
         report.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).Should().Contain(problem => problem!.StartsWith("the loss differs"));
     }
 
+    /// <summary>Both graphs drop the same elements in a step, and others in the next.</summary>
+    [Fact]
+    public void Passes_a_graph_with_dropout()
+    {
+        var original = SharedFolder.PathTo("models", "zoo", "small", "bert-tiny-dropout", "training_model.onnx");
+        var path = _folder.PathTo("packed.onnx");
+        ToolProcess.Run("rewrite", original, "-o", path).ExitCode.Should().Be(ExitCode.Done);
+
+        var result = ToolProcess.Start("verify", original, path, "--seeds", "32", "--json", "--dim", "batch=4", "--dim", "sequence=16");
+
+        result.ExitCode.Should().Be(ExitCode.Done, result.Errors);
+        var report = JsonDocument.Parse(result.Output).RootElement;
+        report.GetProperty("loss_difference").GetDouble().Should().Be(0);
+    }
+
+    [Fact]
+    public void Names_the_input_whose_size_is_not_given()
+    {
+        var result = ToolProcess.Run("verify", Original(), Rewritten());
+
+        result.ExitCode.Should().Be(ExitCode.Unsupported);
+        result.Errors.Should().Contain("batch").And.Contain("--dim");
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string Original() => SharedFolder.PathTo("models", "zoo", "small", Entry, "training_model.onnx");

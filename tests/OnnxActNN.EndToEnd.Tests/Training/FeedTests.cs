@@ -61,7 +61,7 @@ public sealed class FeedTests
     {
         var zoo = ZooGraph.Open("small", "lenet");
         var making = () => new FeedBatch(zoo.Signature.Data, zoo.Entry, new Dictionary<string, long>(), step: 0);
-        making.Should().Throw<ArgumentException>().WithMessage("*batch*");
+        making.Should().Throw<OpenDimensionException>().WithMessage("*batch*");
     }
 
     [Theory]
