@@ -8,7 +8,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// <summary>Puts ActProfile nodes behind saved tensors and gradients.</summary>
 /// <remarks>
 /// 1. Behind each tensor that would be packed, with the groups that its pack would have; all its forward readers read the
-/// pass-through, so that the node runs in the forward pass.
+/// pass-through, so that the node runs in the forward pass. Where the exponential would be packed, it is measured.
 /// 2. Behind each floating-point gradient that another backward node reads: views of a gradient that is measured already, graph
 /// outputs and gradients of which only the shape is read are left out.
 /// 3. A node behind a gradient counts as a backward node.
@@ -26,7 +26,12 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
         foreach (var plan in plans)
         {
             var value = plan.Tensor.Value;
-            var node = Insert(value, ProfileAttributes.RoleActivation, plan.Format!);
+            if (plan.Stores.Any(store => store.IsExponential))
+            {
+                Insert(value, Exponential(value), ProfileAttributes.RoleActivation, plan.Format!);
+                continue;
+            }
+            var node = Insert(value, value, ProfileAttributes.RoleActivation, plan.Format!);
             GraphEditor.ReplaceUses(value, node.Output(0)!, use => use.Node != node && !IsBackward(use));
         }
     }
@@ -39,7 +44,7 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
         foreach (var value in measured)
         {
             var rank = training.Types.ShapeOf(value)!.Rank;
-            var node = Insert(value, ProfileAttributes.RoleGradient, GradientFormat(rank));
+            var node = Insert(value, value, ProfileAttributes.RoleGradient, GradientFormat(rank));
             node.DocString = value.Producer!.DocString;
             GraphEditor.ReplaceUses(value, node.Output(0)!, use => use.Node != node);
         }
@@ -63,12 +68,20 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
 
     private bool IsBackward(Use use) => Reach.OwnerIn(_graph, use.Node) is { } owner && training.Split.IsBackward(owner);
 
-    private Node Insert(Value value, string role, PackFormat format)
+    private Value Exponential(Value value)
+    {
+        var exponential = _graph.AddFreshValue($"{value.Name}/exponential", training.Types.Of(value));
+        GraphEditor.Insert(
+            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), OperatorId.Onnx("Exp"), exponential.Name, [value], [exponential]);
+        return exponential;
+    }
+
+    private Node Insert(Value value, Value measured, string role, PackFormat format)
     {
         var passThrough = _graph.AddFreshValue($"{value.Name}/profiled", training.Types.Of(value));
         var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), PackOperators.ActProfile,
-            $"{value.Name}/{PackOperators.ActProfile.Type}", [value], [passThrough]);
+            inserted => _graph.Nodes.InsertAfter(measured.Producer!, inserted), PackOperators.ActProfile,
+            $"{value.Name}/{PackOperators.ActProfile.Type}", [measured], [passThrough]);
         node.Attributes.Set(ProfileAttributes.Tensor, value.Name);
         node.Attributes.Set(ProfileAttributes.Role, role);
         node.Attributes.Set(ProfileAttributes.Sink, options.Sink);

@@ -12,7 +12,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares its buffer with another
 /// saved tensor: it would keep the whole buffer, whatever the other got.
 /// 4. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
-/// 5. Codes of an activation's derivative count as codes of values with the derivative's range.
+/// 5. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
 /// </remarks>
 internal sealed class PlanItems
 {
@@ -52,7 +52,7 @@ internal sealed class PlanItems
         for (var index = 0; index < _saved.Count; index++)
         {
             var tensor = _saved[index];
-            var sensitivity = IsDerivative(Decided[index]) ? _sensitivities.OfDerivative(tensor) : _sensitivities.Of(tensor, Rebuilt); // Rule 5.
+            var sensitivity = Decided[index].HasDerivativeAlone ? _sensitivities.OfDerivative(tensor) : _sensitivities.Of(tensor, Rebuilt); // Rule 5.
             if (Decided[index].Decision == StorageDecision.Rebuild)
             {
                 yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone.Value, index, sensitivity)); // Rule 1.
@@ -84,19 +84,12 @@ internal sealed class PlanItems
     {
         var same = NoProfile * ElementsOf(_saved[index]);
         var known = sensitivity ?? new TensorSensitivity(same, same, same);
-        return [.. byWidth.Select(plans => plans[index]).Select(plan => (Plan: plan, Code: CodeOf(plan)))
+        return [.. byWidth.Select(plans => plans[index]).Select(plan => (Plan: plan, plan.Code))
             .Where(pair => pair.Code is not null).DistinctBy(pair => pair.Code)
             .Select(pair => new PlanOption(
                 StorageDecision.Quantize, pair.Code, pair.Plan.Stores.Sum(store => BytesOf(pair.Plan.Tensor, store)), known.VarianceAt(pair.Code!),
                 known.CostAt(pair.Code!), ElementsOf(pair.Plan.Tensor) * CodeWidths.StoredBits(pair.Code!.Width) / 8))];
     }
-
-    private static bool IsDerivative(TensorPlan plan) => plan is { Format: null, Derivative: not null };
-
-    /// <summary>Rule 5.</summary>
-    private static PackFormat? CodeOf(TensorPlan plan) => IsDerivative(plan)
-        ? new PackFormat(plan.Derivative!.Width, zeroExact: false) { Rounding = plan.Derivative.Rounding }
-        : plan.Format;
 
     private PlanOption RebuiltOption(TensorPlan plan)
     {

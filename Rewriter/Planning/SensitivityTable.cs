@@ -30,15 +30,19 @@ internal sealed class SensitivityTable
     public TensorSensitivity? Of(SavedTensor tensor, RebuiltReaders rebuilt)
     {
         var predicted = _model?.Of(tensor, rebuilt.Of(tensor));
-        if (!_measured.TryGetValue(tensor.Value.Name, out var measured)) return predicted;
+        if (!_measured.TryGetValue(tensor.Value.Name, out var measured) || measured.OfDerivative) return predicted;
         var format = measured.ToFormat();
         var then = _model?.Of(tensor, _whenMeasured.Of(tensor).Where(pair => measured.Rebuilt.Contains(pair.Rebuilt.Value.Name)));
         return TensorSensitivity.FromMeasurement(format, measured.Variance, measured.SquaredBias, then, predicted);
     }
 
-    /// <summary>The sensitivity to noise on the activation's derivative at a tensor, predicted; null without a profile.</summary>
-    public TensorSensitivity? OfDerivative(SavedTensor tensor) =>
-        _model?.OfDerivative(tensor) is { } variance ? new TensorSensitivity(variance, variance, variance) : null;
+    /// <summary>The sensitivity to noise on the activation's derivative at a tensor; null where nothing is known.</summary>
+    public TensorSensitivity? OfDerivative(SavedTensor tensor)
+    {
+        if (_measured.TryGetValue(tensor.Value.Name, out var measured) && measured.OfDerivative)
+            return TensorSensitivity.FromMeasurement(measured.ToFormat(), measured.Variance, measured.SquaredBias);
+        return _model?.OfDerivative(tensor) is { } variance ? new TensorSensitivity(variance, variance, variance) : null;
+    }
 
     /// <summary>The part of a tensor's sensitivity that is at the readers of one that is rebuilt from it, predicted.</summary>
     public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path) => _model?.Of(source, rebuilt, path);

@@ -42,6 +42,14 @@ internal sealed class TensorPlan
     public DerivativeFormat? Derivative =>
         Stores.Select(store => store.Derivative).FirstOrDefault(derivative => derivative is not null);
 
+    /// <summary>Whether codes of a derivative are all that is kept in the values' place.</summary>
+    public bool HasDerivativeAlone => Format is null && Derivative is not null;
+
+    /// <summary>The code of the values, or else of the derivative, as one of values with the derivative's range.</summary>
+    public PackFormat? Code => HasDerivativeAlone
+        ? new PackFormat(Derivative!.Width, zeroExact: false) { Rounding = Derivative.Rounding }
+        : Format;
+
     /// <summary>How the tensor is computed again, where it is.</summary>
     public Restoration? Restoration =>
         Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);

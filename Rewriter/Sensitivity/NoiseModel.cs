@@ -22,6 +22,8 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// 4. Activations: variance · ‖dY‖² · κ, κ the mean square of the second derivative.
 /// 5. Where the profile has a probe of the tensor, its variance: rules 2 to 4 then only tell how codes with and without exact zeros compare.
 /// 6. Codes of an activation's derivative: squared range · ‖dY‖².
+/// 7. Probabilities that a loss's gradient is linear in, of which the profile has the statistics in the log-probabilities' place: variance of
+/// each, times the squared factor of its row. Labels that are ignored count as others.
 /// </remarks>
 internal sealed class NoiseModel
 {
@@ -89,19 +91,25 @@ internal sealed class NoiseModel
 
     /// <summary>
     /// Stochastic rounding to levels at (j / (levels − 1))² of the peak p: around x they are 2 √(x p) / (levels − 1) apart, which makes a variance
-    /// of gap² / 6 = 8 x p / (12 (levels − 1)²). This is 8 x / p, with the root mean squares for both.
+    /// of gap² / 6 = 8 x p / (12 (levels − 1)²). This is 8 x / p.
     /// </summary>
-    private static double SquaredGridShare(TensorProfile measured)
-    {
-        var peaks = measured.Samples.SquaredPeaks.Sum();
-        return peaks > 0 ? 8 * Math.Sqrt(measured.Samples.Squares.Sum() / peaks) : 0;
-    }
+    private static double SquaredGridShare(TensorProfile measured) =>
+        measured.Samples.SquaredPeaks.Sum() is > 0 and var peaks ? 8 * measured.PeakedSums / peaks : 0;
 
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;
 
     private double AtReaders(SavedTensor tensor, TensorNoise noise) => tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
-        .Sum(consumer => Through(consumer.Use, noise, tensor.Value));
+        .Sum(consumer => consumer.Direct is { Loss: { } loss } direct ? AtLoss(direct, loss, noise, tensor.Value) : Through(consumer.Use, noise, tensor.Value));
+
+    /// <summary>Rule 7.</summary>
+    private double AtLoss(DirectRead direct, LossGradient loss, TensorNoise noise, Value probabilities)
+    {
+        var elements = _magnitudes.ElementsOf(probabilities);
+        var classes = _magnitudes.SizesOf(probabilities) is [_, > 0 and var size, ..] ? size : 1;
+        var row = loss.Reduction == "mean" ? classes / elements : 1;
+        return noise.Mean * elements * row * row * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 1) * _gains.Of(direct.Result.Output(0)!);
+    }
 
     private double Through(Use use, TensorNoise noise, Value tensor)
     {

@@ -34,7 +34,10 @@ internal sealed record SensitivityComparison(string Name, string Readers, double
         foreach (var measured in profile.Measured)
         {
             if (!saved.TryGetValue(measured.Name, out var tensor)) continue;
-            if (sensitivities.Of(tensor, measured.Rebuilt.Count > 0 ? rebuilt : none) is not { } sensitivity) continue;
+            var predicted = measured.OfDerivative
+                ? sensitivities.OfDerivative(tensor)
+                : sensitivities.Of(tensor, measured.Rebuilt.Count > 0 ? rebuilt : none);
+            if (predicted is not { } sensitivity) continue;
             var format = measured.ToFormat();
             rows.Add(new SensitivityComparison(
                 measured.Name, ReadersOf(tensor), sensitivity.VarianceAt(format), measured.Variance,

@@ -31,8 +31,8 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
         {
             var readers = rebuilt.Where(plan => plan.Restoration!.Sources.Any(source => source.Name == tensor)).ToList();
             var rewritten = TrainingGraphRewriter.Rewrite(original, OptionsFor(tensor, readers, rebuilt));
-            var packed = rewritten.Pairs.Where(pair => pair.Plan.Tensor.Value.Name == tensor).Select(pair => pair.Plan.Format);
-            if (packed.OfType<PackFormat>().FirstOrDefault() is not { } format) continue;
+            if (rewritten.Pairs.FirstOrDefault(pair => pair.Plan.Tensor.Value.Name == tensor)?.Plan is not { } plan) continue;
+            if (plan.Code is not { } format) continue;
             var noise = new GradientNoise(exact);
             using var source = Open(rewritten.Model);
             for (var draw = 0; draw < request.Draws; draw++) noise.Add(source.Run(feeds.Values).Gradients);
@@ -40,6 +40,7 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
             {
                 Grid = format.Grid,
                 Rounding = format.Rounding,
+                OfDerivative = plan.HasDerivativeAlone,
                 Rebuilt = [.. readers.Select(plan => plan.Tensor.Value.Name)],
             };
         }

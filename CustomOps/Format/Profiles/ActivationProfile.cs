@@ -7,7 +7,7 @@ public sealed record ActivationProfile
     public const string SchemaName = "onnxactnn-profile";
 
     /// <summary>Version of the file's fields.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     /// <summary>What the file is.</summary>
     public string Schema { get; init; } = SchemaName;

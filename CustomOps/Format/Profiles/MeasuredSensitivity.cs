@@ -15,6 +15,9 @@ public sealed record MeasuredSensitivity(string Name, int Levels, bool ZeroExact
     /// <summary>How it rounded.</summary>
     public RoundingMode Rounding { get; init; }
 
+    /// <summary>Whether an activation's derivative was coded, not the tensor's values.</summary>
+    public bool OfDerivative { get; init; }
+
     /// <summary>The code that it was measured with, whatever its groups.</summary>
     public PackFormat ToFormat() => new(CodeWidths.FromLevels(Levels), ZeroExact) { Grid = Grid, Rounding = Rounding };
 

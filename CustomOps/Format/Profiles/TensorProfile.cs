@@ -3,7 +3,7 @@ namespace OnnxActNN.Format.Profiles;
 /// <summary>What ActProfile measured of one tensor, over all runs.</summary>
 public sealed record TensorProfile
 {
-    /// <summary>Name of the value in the original graph.</summary>
+    /// <summary>Name of the value in the original graph. Of a loss's log-probabilities the probabilities are measured, which are what is coded.</summary>
     public required string Name { get; init; }
 
     /// <summary>Saved tensor or gradient.</summary>
@@ -41,6 +41,9 @@ public sealed record TensorProfile
     /// Groups of one value do not count. 0 for gradients.
     /// </summary>
     public required double RelativeRanges { get; init; }
+
+    /// <summary>Sum over groups of (largest magnitude) · (sum of the elements). 0 for gradients.</summary>
+    public required double PeakedSums { get; init; }
 
     /// <summary>
     /// Groups by the exponent of their range: the range is in [2^e, 2^(e+1)). Constant groups have none. Empty for gradients.

@@ -28,6 +28,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private long _zeros;
     private long _nonFinite;
     private double _relativeRanges;
+    private double _peakedSums;
 
     /// <summary>Adds one run.</summary>
     /// <param name="dimensions">Dimensions of the tensor.</param>
@@ -81,6 +82,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Minimum = isActivation ? _minimum.DefaultIfEmpty().Min() : 0,
             Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
             RelativeRanges = _relativeRanges,
+            PeakedSums = _peakedSums,
             RangeExponents = new SortedDictionary<int, long>(Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
                 .ToDictionary(exponent => exponent - ExponentBias, exponent => _rangeExponents[exponent])),
             Channels = _channels.Build(),
@@ -117,6 +119,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         var peak = Math.Max(Math.Abs((double)range.Minimum), range.Maximum);
         _squaredRanges[sample] += length * width * width;
         _squaredPeaks[sample] += (length - moments.Zeros) * peak * peak;
+        _peakedSums += peak * moments.Sum;
         var mean = moments.Sum / length;
         var variance = moments.Squares / length - mean * mean;
         if (!(width > 0)) return;

@@ -70,6 +70,19 @@ public sealed class ProfilingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Of_a_loss_the_probabilities_are_measured()
+    {
+        var profile = ProfileRunner.Run(Open("unet-tiny"), new ProfileRequest { Steps = 1, Probes = 0, Rewrite = All });
+        var loss = profile.Tensors.Single(tensor => tensor.Name.EndsWith("log_prob", StringComparison.Ordinal));
+
+        loss.Minimum.Should().BeInRange(0, 1);
+        loss.Maximum.Should().BeInRange(loss.Minimum, 1);
+        // Of so many numbers that sum to 1, from all alike to one that is 1.
+        var even = 1.0 / loss.Dimensions[1];
+        loss.MeanSquare.Should().BeInRange(even * even, even);
+    }
+
+    [Fact]
     public void The_file_is_there_when_the_session_has_closed()
     {
         using var folder = new TempFolder();
@@ -99,6 +112,7 @@ public sealed class ProfilingTests(ITestOutputHelper output)
     [Theory]
     [InlineData("lenet", 2)]
     [InlineData("cnn-bn", 2)]
+    [InlineData("unet-tiny", 2)]
     public void A_plan_keeps_its_bytes_and_the_rewritten_graph_passes(string name, double bits)
     {
         var inputs = Open(name);

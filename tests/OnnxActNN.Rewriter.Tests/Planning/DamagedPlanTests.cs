@@ -111,6 +111,7 @@ public sealed class DamagedPlanTests
                 Minimum = -1,
                 Maximum = 1,
                 RelativeRanges = 1e5,
+                PeakedSums = 1e5,
                 RangeExponents = new Dictionary<int, long> { [0] = 32 },
                 Samples = new SampleProfile { Elements = [25088], Squares = [8000], SquaredRanges = [9000], SquaredPeaks = [9000] },
             },
