@@ -136,9 +136,11 @@ internal static class OperatorTable
         Onnx("AveragePool", PassOn),
         Onnx("AveragePoolGrad", Linear),
 
-        // Recurrent gradients feed their saved gates through tanh and sigmoid derivatives step after step: exact.
-        Microsoft("LSTMGrad", Exact),
-        Microsoft("GRUGrad", Exact),
+        // Cells and gates go through derivatives of tanh and sigmoid, step after step. X and the hidden states are only multiplied, but beside
+        // eight-bit gates, of which each step has four, few bits for them would save little and be most of the noise. Inputs: X, W, R, lengths,
+        // first states, all states, gates.
+        Microsoft("LSTMGrad", Nonlinear, Linear, Linear, Exact, Linear, Linear, Nonlinear, Nonlinear, Nonlinear, Linear),
+        Microsoft("GRUGrad", Exact), // Multiplies hidden states with each other; has no recipe that could be tested on.
 
         // Shapes.
         Onnx("Shape", Need.Shape),

@@ -14,6 +14,7 @@ internal static class VerifyReport
         ["problems"] = new JsonArray([.. problems.Select(problem => JsonValue.Create(problem))]),
         ["loss"] = result.Loss,
         ["loss_difference"] = Number(result.LossDifference),
+        ["plain_loss_difference"] = Number(result.PlainLossDifference),
         ["seeds"] = result.Draws,
         ["variance"] = Number(result.Variance),
         ["relative_variance"] = Number(result.RelativeVariance),
@@ -36,6 +37,8 @@ internal static class VerifyReport
         var untouched = result.Parameters.Count(parameter => parameter.Variance == 0);
         if (untouched > 0) console.MarkupLineInterpolated($"{untouched} more have the same gradient in every draw.");
         console.MarkupLineInterpolated($"Loss {Text(result.Loss, "G6")}, largest difference {Text(result.LossDifference, "G3")}, {result.Draws} draws.");
+        if (result.IsFusedDifferently)
+            console.MarkupLine("ONNX Runtime fuses the two graphs differently; without its optimizations the losses are the same to the last bit.");
         console.MarkupLineInterpolated($"Variance {Text(result.RelativeVariance, "G3")} of the gradient's squared norm{Predicted(result, predicted)}.");
         foreach (var problem in problems) console.MarkupLineInterpolated($"{problem}.");
         console.MarkupLineInterpolated($"{(problems.Count == 0 ? "PASS" : "FAIL")}");

@@ -1,4 +1,6 @@
+using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
@@ -8,9 +10,14 @@ namespace OnnxActNN.Training.Gradients;
 /// <summary>A rewritten graph beside its original: the loss, and each parameter's gradient over many draws of the noise.</summary>
 /// <param name="Loss">Loss of the original.</param>
 /// <param name="LossDifference">Largest difference of any draw's loss; 0 is right.</param>
+/// <param name="PlainLossDifference">
+/// The same without ONNX Runtime's optimizations, in one draw, where there is a difference with them: 0 says that it fuses the two graphs
+/// differently, and rounds differently.
+/// </param>
 /// <param name="Draws">Draws of the noise.</param>
 /// <param name="Parameters">The parameters, in the graph's order.</param>
-internal sealed record Verification(double Loss, double LossDifference, int Draws, IReadOnlyList<VerifiedParameter> Parameters)
+internal sealed record Verification(
+    double Loss, double LossDifference, double PlainLossDifference, int Draws, IReadOnlyList<VerifiedParameter> Parameters)
 {
     /// <summary>A bias below this share of a parameter's gradient, or of a hundredth of the whole gradient's norm, counts as none.</summary>
     public const double LargestBias = 0.1;
@@ -21,11 +28,14 @@ internal sealed record Verification(double Loss, double LossDifference, int Draw
     /// <summary>Measured variance over the squared norm of the whole gradient.</summary>
     public double RelativeVariance => Variance / Parameters.Sum(parameter => parameter.SquaredNorm);
 
+    /// <summary>Whether the losses differ only because ONNX Runtime fuses other operators in one graph than in the other.</summary>
+    public bool IsFusedDifferently => LossDifference != 0 && PlainLossDifference == 0;
+
     /// <summary>What does not hold, a sentence each; empty where all does.</summary>
     public IReadOnlyList<string> Problems(double largestBias = LargestBias)
     {
         var problems = new List<string>();
-        if (LossDifference != 0) problems.Add($"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
+        if (PlainLossDifference != 0) problems.Add($"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
         problems.AddRange(Parameters.Where(parameter => !double.IsFinite(parameter.RelativeError) && parameter.SquaredNorm > 0)
             .Select(parameter => $"the gradient of '{parameter.Name}' is not finite"));
         var norm = Math.Sqrt(Parameters.Sum(parameter => parameter.SquaredNorm));
@@ -47,6 +57,7 @@ internal sealed record Verification(double Loss, double LossDifference, int Draw
     public static Verification Run(
         Model original, Model rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
     {
+        var (originalFile, rewrittenFile) = (ModelWriter.Write(original), ModelWriter.Write(rewritten));
         using var pair = new GradientPair(original, rewritten, parameters, feeds, loss, settings);
         var noise = new GradientNoise(pair.Exact);
         var tests = pair.Exact.ToDictionary(exact => exact.Key, exact => new BiasTest(Array.ConvertAll(exact.Value, x => (double)x)));
@@ -58,7 +69,15 @@ internal sealed record Verification(double Loss, double LossDifference, int Draw
             noise.Add(gradients);
             foreach (var (name, gradient) in gradients) tests[name].Add(Array.ConvertAll(gradient, x => (double)x));
         }
-        return new Verification(pair.Loss, difference, draws, [.. pair.Parameters.Select(Describe)]);
+        return new Verification(pair.Loss, difference, difference == 0 ? 0 : PlainDifference(), draws, [.. pair.Parameters.Select(Describe)]);
+
+        double PlainDifference()
+        {
+            var plain = settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
+            using var pair = new GradientPair(
+                ModelReader.Read(originalFile), ModelReader.Read(rewrittenFile), parameters, feeds, loss, plain);
+            return pair.Draw().LossDifference;
+        }
 
         VerifiedParameter Describe(string name)
         {
