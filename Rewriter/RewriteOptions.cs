@@ -37,6 +37,11 @@ public sealed record RewriteOptions
     /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
     public long MinimumBytes { get; init; } = 1024;
 
+    /// <summary>
+    /// Whether some tensors get more than <see cref="Width"/>, as experience says of their readers. Not where a profile tells what each width does.
+    /// </summary>
+    internal bool LeastWidths { get; init; } = true;
+
     /// <summary>Names of tensors to pack; <c>*</c> and <c>?</c> as in file names. Empty: all.</summary>
     public IReadOnlyList<string> Include { get; init; } = [];
 

@@ -145,6 +145,7 @@ internal sealed class BitPlanner
         Name = item.Tensor.Value.Name,
         Decision = option.Decision,
         Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
+        GroupSize = option.GroupSize,
         Bytes = item.Bytes,
         StoredBytes = option.Bytes,
         Variance = _sensitivities.SquaredNorm > 0 ? option.Variance : null,

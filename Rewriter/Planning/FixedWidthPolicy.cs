@@ -133,12 +133,13 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private PackFormat FormatFor(SavedTensor tensor, CodeWidth width, bool zeroExact)
     {
         var rank = tensor.Type!.Shape!.Rank;
+        var planned = _planned.GetValueOrDefault(tensor.Value.Name)?.GroupSize ?? 0;
         return CodeRules.Apply(RulesOf(tensor), PackFormat.For(rank, width, zeroExact) with
         {
             GroupAxis = GroupAxis.Of(tensor.Value, rank),
-            GroupSize = options.GroupSize,
+            GroupSize = planned > 0 ? planned : options.GroupSize,
             Layout = options.Layout,
-            Metadata = options.Metadata,
+            Metadata = planned > 0 ? MetadataFormat.EightBits : options.Metadata,
             Rounding = options.Rounding,
         });
     }
@@ -154,7 +155,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
 
     private CodeWidth WidthOfValues(SavedTensor tensor, Func<SavedTensorConsumer, bool> bends) =>
         PlannedWidth(tensor)
-        ?? RulesOf(tensor).Select(rule => rule.Least)
+        ?? RulesOf(tensor).Where(_ => options.LeastWidths).Select(rule => rule.Least)
             .Append(tensor.Consumers.Any(bends) && !options.AllowBiased ? CodeWidth.EightBits : options.Width).MaxBy(CodeWidths.Levels);
 
     private CodeWidth? PlannedWidth(SavedTensor tensor) =>

@@ -7,12 +7,15 @@ namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>What there is to choose from for each tensor: exact, and every width that its readers stand; or to be rebuilt.</summary>
 /// <remarks>
+/// The planned tensors are those that a rewrite without a plan packs or rebuilds.
 /// 1. What the storage policy rebuilds has that one way, but for tensors that are to have a code of their own.
 /// 2. The noise of a tensor that others are rebuilt from counts at their readers too.
 /// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares its buffer with another
 /// saved tensor: it would keep the whole buffer, whatever the other got.
 /// 4. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
-/// 5. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
+/// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are the tensor's own groups.
+/// 6. With a profile no width is ruled out because experience says that readers of its kind want more.
+/// 7. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
 /// </remarks>
 internal sealed class PlanItems
 {
@@ -31,7 +34,7 @@ internal sealed class PlanItems
     public PlanItems(PlanRequest request, IReadOnlyList<SavedTensor> saved, SensitivityTable sensitivities, IReadOnlySet<string> coded)
     {
         (_request, _saved, _sensitivities, _coded) = (request, saved, sensitivities, coded);
-        Decided = Policy(request.Rewrite.Width, request.Rewrite.AllowBiased).Decide(saved);
+        Decided = Policy(request.Rewrite.Width, request.Rewrite.AllowBiased, leastWidths: true).Decide(saved);
         Rebuilt = new RebuiltReaders(Decided);
         Items = [.. Describe()];
     }
@@ -52,12 +55,13 @@ internal sealed class PlanItems
         for (var index = 0; index < _saved.Count; index++)
         {
             var tensor = _saved[index];
-            var sensitivity = Decided[index].HasDerivativeAlone ? _sensitivities.OfDerivative(tensor) : _sensitivities.Of(tensor, Rebuilt); // Rule 5.
+            var sensitivity = Decided[index].HasDerivativeAlone ? _sensitivities.OfDerivative(tensor) : _sensitivities.Of(tensor, Rebuilt); // Rule 7.
             if (Decided[index].Decision == StorageDecision.Rebuild)
             {
                 yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone.Value, index, sensitivity)); // Rule 1.
                 continue;
             }
+            if (Decided[index].Code is null) continue;
             var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity); // Rule 4.
             if (options.Count == 0) continue;
             if (sharing[tensor.Buffer] == 1 && !Rebuilt.Of(tensor).Any()) options.Add(ExactOption(tensor)); // Rule 3.
@@ -67,12 +71,13 @@ internal sealed class PlanItems
 
     /// <summary>Decisions cost more than all that is done with them, and few graphs need them all.</summary>
     private Lazy<List<IReadOnlyList<TensorPlan>>> AtEveryWidth(bool allowBiased, Func<StoragePolicy, IReadOnlyList<TensorPlan>> decide) =>
-        new(() => [.. CodeWidths.All.Select(width => decide(Policy(width, allowBiased)))]);
+        new(() => [.. CodeWidths.All.Select(width => decide(Policy(width, allowBiased, leastWidths: _request.Profile is null)))]); // Rule 6.
 
-    private StoragePolicy Policy(CodeWidth width, bool allowBiased) => new(_request.Rewrite with
+    private StoragePolicy Policy(CodeWidth width, bool allowBiased, bool leastWidths) => new(_request.Rewrite with
     {
         Width = width,
         AllowBiased = allowBiased,
+        LeastWidths = leastWidths,
         Plan = BitPlan.Of(_coded.Select(name =>
             new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(width) })),
     });
@@ -84,11 +89,29 @@ internal sealed class PlanItems
     {
         var same = NoProfile * ElementsOf(_saved[index]);
         var known = sensitivity ?? new TensorSensitivity(same, same, same);
-        return [.. byWidth.Select(plans => plans[index]).Select(plan => (Plan: plan, plan.Code))
-            .Where(pair => pair.Code is not null).DistinctBy(pair => pair.Code)
-            .Select(pair => new PlanOption(
-                StorageDecision.Quantize, pair.Code, pair.Plan.Stores.Sum(store => BytesOf(pair.Plan.Tensor, store)), known.VarianceAt(pair.Code!),
-                known.CostAt(pair.Code!), ElementsOf(pair.Plan.Tensor) * CodeWidths.StoredBits(pair.Code!.Width) / 8))];
+        return [.. byWidth.Select(plans => plans[index]).Where(plan => plan.Code is not null).DistinctBy(plan => plan.Code)
+            .SelectMany(plan => WithGroups(plan, known))];
+    }
+
+    /// <summary>A code with the groups that it has, and with smaller ones.</summary>
+    private IEnumerable<PlanOption> WithGroups(TensorPlan plan, TensorSensitivity known)
+    {
+        var (tensor, own) = (plan.Tensor, plan.Code!);
+        var codes = ElementsOf(tensor) * CodeWidths.StoredBits(own.Width) / 8;
+        var bytes = plan.Stores.Sum(store => BytesOf(tensor, store));
+        yield return Option(own, bytes);
+        if (plan.HasDerivativeAlone) yield break;
+        var before = PackedLayout.BytesOf(SizesOf(tensor), own);
+        var sizes = known.Finer.Select(shares => shares.GroupSize).Where(size => size < own.GroupSize);
+        if (known.Finer.Count > 0 && own.Metadata != MetadataFormat.EightBits) sizes = sizes.Append(own.GroupSize);
+        foreach (var size in sizes) // Rule 5.
+        {
+            var finer = own with { GroupSize = size, Metadata = MetadataFormat.EightBits };
+            yield return Option(finer, bytes - before + PackedLayout.BytesOf(SizesOf(tensor), finer)) with { GroupSize = size };
+        }
+
+        PlanOption Option(PackFormat code, long kept) => new(
+            StorageDecision.Quantize, code, kept, known.VarianceAt(code), known.CostAt(code), codes + Math.Max(0, kept - bytes));
     }
 
     private PlanOption RebuiltOption(TensorPlan plan)

@@ -44,6 +44,8 @@ public static class PlanFile
 
     private static void Check(PlannedTensor tensor, string place)
     {
+        if (tensor.GroupSize is < 0 or > PackFormat.LargestGroupSize)
+            throw new PlanFormatException($"'{place}': a group of '{tensor.Name}' has 1 to 2^30 elements, or 0 for the default, not {tensor.GroupSize}.");
         if (tensor.Decision == StorageDecision.Quantize)
         {
             if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;

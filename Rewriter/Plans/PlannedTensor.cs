@@ -19,6 +19,9 @@ public sealed record PlannedTensor
     /// <summary>Levels of the code, where there is one: 2, 3, 4, 8, 16 or 256; else 0.</summary>
     public int Levels { get; init; }
 
+    /// <summary>Most elements in a group of the code, whose metadata then have 8 bits; 0 for groups as the rewrite's options say.</summary>
+    public int GroupSize { get; init; }
+
     /// <summary>Bytes of the tensor itself.</summary>
     public long Bytes { get; init; }
 

@@ -47,7 +47,10 @@ internal sealed class NoiseModel
         if (ActivationOf(tensor.Value) is not { } measured) return null;
         var peaked = AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredPeaks));
         var reckoned = new TensorSensitivity(
-            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured));
+            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured))
+        {
+            Finer = GroupShares.Of(measured),
+        };
         if (!_probed.TryGetValue(tensor.Value.Name, out var probed)) return reckoned;
         var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
         // Rule 5.
@@ -71,7 +74,7 @@ internal sealed class NoiseModel
             .Aggregate(1.0, (share, mask) => share * (1 - (double)mask.Zeros / Math.Max(1, mask.Elements)));
         var scale = path.Scale is { } parameter ? _magnitudes.MeanSquareOf(parameter) ?? 1 : 1;
         var peaked = Part(own.Samples.SquaredPeaks);
-        return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own));
+        return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own)) { Finer = GroupShares.Of(own) };
 
         double Part(IReadOnlyList<double> sums)
         {

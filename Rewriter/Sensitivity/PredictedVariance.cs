@@ -70,6 +70,8 @@ internal static class PredictedVariance
             CodeWidths.FromLevels(pack.Attributes.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels)),
             pack.Attributes.GetInt(PackAttributes.ZeroExact, 0) != 0)
         {
+            GroupSize = (int)pack.Attributes.GetInt(PackAttributes.GroupSize, PackFormat.DefaultGroupSize),
+            Metadata = PackAttributes.MetadataFrom(pack.Attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
             Rounding = PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(pack.Attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
         };

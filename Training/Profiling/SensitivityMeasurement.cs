@@ -40,6 +40,7 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
             {
                 Grid = format.Grid,
                 Rounding = format.Rounding,
+                Metadata = format.Metadata,
                 OfDerivative = plan.HasDerivativeAlone,
                 Rebuilt = [.. readers.Select(plan => plan.Tensor.Value.Name)],
             };

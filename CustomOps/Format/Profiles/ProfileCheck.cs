@@ -28,7 +28,7 @@ internal static class ProfileCheck
     private static bool IsWhole(TensorProfile tensor)
     {
         var (samples, channels) = (tensor.Samples, tensor.Channels);
-        return channels is not null
+        return channels is not null && tensor.Finer is not null && !tensor.Finer.Contains(null!)
             && AreParallel(
                 samples.Elements?.Count, samples.Squares?.Count, samples.SquaredRanges?.Count, samples.SquaredPeaks?.Count,
                 samples.Minimum?.Count, samples.Maximum?.Count)

@@ -50,6 +50,9 @@ public sealed record TensorProfile
     /// </summary>
     public required IReadOnlyDictionary<int, long> RangeExponents { get; init; }
 
+    /// <summary>What smaller groups would span; empty for gradients, and where the profiler ran on a CUDA device.</summary>
+    public IReadOnlyList<FinerGroups> Finer { get; init; } = [];
+
     /// <summary>The sums of each channel.</summary>
     public ChannelProfile Channels { get; init; } = new();
 

@@ -68,9 +68,10 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
     private void AddFromCpu(OrtTensor x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
     {
         var data = x.Data;
-        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, HasRanges, loop);
+        var fine = HasRanges ? new FineRanges[selection.CountOf(layout.GroupCount)] : [];
+        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, HasRanges, loop, HasRanges ? fine : null);
         _sink.Add(
-            _tensor, _role, x.Dimensions, layout, selection, measured,
+            _tensor, _role, x.Dimensions, layout, selection, measured, fine,
             index => NonFinite.Count(_type, data, layout.Group(selection.Offset + (long)index * selection.Every)));
     }
 
@@ -78,7 +79,7 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
     {
         var groups = CudaActProfile.Run(stream, _type, x.Data, layout, selection);
         _sink.Add(
-            _tensor, _role, x.Dimensions, layout, selection, [.. groups.Select(group => group.ToMeasured(HasRanges))],
+            _tensor, _role, x.Dimensions, layout, selection, [.. groups.Select(group => group.ToMeasured(HasRanges))], [],
             index => groups[index].NonFinite);
     }
 }

@@ -29,16 +29,22 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private long _nonFinite;
     private double _relativeRanges;
     private double _peakedSums;
+    private double _rangesOfPieces;
+    private double _peaksOfPieces;
+    private double _rangesOfPairs;
+    private double _peaksOfPairs;
+    private bool _hasPieces;
 
     /// <summary>Adds one run.</summary>
     /// <param name="dimensions">Dimensions of the tensor.</param>
     /// <param name="layout">Its groups.</param>
     /// <param name="selection">Those that were measured.</param>
     /// <param name="measured">Their results, in order.</param>
+    /// <param name="fine">What their pieces span; empty where that was not measured.</param>
     /// <param name="nonFiniteIn">Counts NaN and infinities in the measured group of that number.</param>
     public void Add(
-        long[] dimensions, PackedLayout layout, in GroupSelection selection, IReadOnlyList<MeasuredGroup> measured,
-        Func<int, long> nonFiniteIn)
+        long[] dimensions, PackedLayout layout, in GroupSelection selection, MeasuredGroup[] measured,
+        FineRanges[] fine, Func<int, long> nonFiniteIn)
     {
         _dimensions = dimensions;
         _runs++;
@@ -49,7 +55,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         AddSamples((int)samples);
         _channels.Start(dimensions, layout);
         var sampleElements = layout.ElementCount / samples;
-        for (var i = 0; i < measured.Count; i++)
+        for (var i = 0; i < measured.Length; i++)
         {
             var group = layout.Group(selection.Offset + (long)i * selection.Every);
             _groups++;
@@ -60,6 +66,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
                 continue;
             }
             AddGroup(sample, group.Length, measured[i]);
+            if (fine.Length > 0) AddFine(fine[i]);
             _channels.Add(group, measured[i]);
         }
     }
@@ -83,6 +90,9 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
             RelativeRanges = _relativeRanges,
             PeakedSums = _peakedSums,
+            Finer = _hasPieces
+                ? [new(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces), new(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
+                : [],
             RangeExponents = new SortedDictionary<int, long>(Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
                 .ToDictionary(exponent => exponent - ExponentBias, exponent => _rangeExponents[exponent])),
             Channels = _channels.Build(),
@@ -104,6 +114,15 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         _minimum.AddRange(Enumerable.Repeat(float.PositiveInfinity, samples));
         _maximum.AddRange(Enumerable.Repeat(float.NegativeInfinity, samples));
         foreach (var list in (List<double>[])[_squares, _squaredRanges, _squaredPeaks]) list.AddRange(Enumerable.Repeat(0.0, samples));
+    }
+
+    private void AddFine(in FineRanges fine)
+    {
+        _hasPieces = true;
+        _rangesOfPieces += fine.SquaredRanges;
+        _peaksOfPieces += fine.SquaredPeaks;
+        _rangesOfPairs += fine.SquaredRangesOfPairs;
+        _peaksOfPairs += fine.SquaredPeaksOfPairs;
     }
 
     private void AddGroup(int sample, int length, in MeasuredGroup group)

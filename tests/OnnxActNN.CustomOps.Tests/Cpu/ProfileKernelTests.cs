@@ -30,6 +30,50 @@ public sealed unsafe class ProfileKernelTests
     }
 
     [Fact]
+    public void Every_tier_gives_the_scalar_ranges_at_every_length()
+    {
+        var values = Draw(LongestGroup + 3);
+        foreach (var tier in Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported))
+        {
+            for (var length = 1; length <= LongestGroup; length++)
+            {
+                var group = new GroupSpan(Start: length % 3, Length: length, CodeOffset: 0);
+                fixed (float* x = values)
+                {
+                    var expected = GroupProfiler.For(KernelTier.Scalar, ElementType.Float32).MeasureRanges(x, group, out var pieces);
+                    GroupProfiler.For(tier, ElementType.Float32).MeasureRanges(x, group, out var found).Should().Be(expected, $"{tier} at {length}");
+                    found.Should().Be(pieces, $"{tier} at {length}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(33)]
+    [InlineData(100)]
+    [InlineData(256)]
+    public void Pieces_span_what_groups_of_their_size_do(int length)
+    {
+        var values = Draw(length);
+        FineRanges pieces;
+        GroupRange range;
+        fixed (float* x = values)
+            range = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).MeasureRanges(x, new GroupSpan(0, length, 0), out pieces).Range;
+
+        range.Should().Be(new GroupRange(values.Min() + 0f, values.Max() + 0f, true));
+        pieces.SquaredRanges.Should().BeApproximately(Ranges(32), 1e-9);
+        pieces.SquaredRangesOfPairs.Should().BeApproximately(Ranges(64), 1e-9);
+        pieces.SquaredPeaks.Should().BeApproximately(Peaks(32), 1e-9);
+        pieces.SquaredPeaksOfPairs.Should().BeApproximately(Peaks(64), 1e-9);
+
+        double Ranges(int size) => values.Chunk(size).Sum(chunk => chunk.Length * Math.Pow((double)chunk.Max() - chunk.Min(), 2));
+
+        double Peaks(int size) => values.Chunk(size).Sum(chunk => chunk.Count(value => value != 0) * Math.Pow(chunk.Max(value => Math.Abs((double)value)), 2));
+    }
+
+    [Fact]
     public void Sums_and_zeros_are_those_of_a_plain_loop()
     {
         var values = Draw(1000);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
@@ -17,27 +16,40 @@ internal static unsafe class ActProfile
     /// <param name="selection">Which of them to look at.</param>
     /// <param name="hasRanges">Whether to look for ranges; else they say no more than whether all elements are finite.</param>
     /// <param name="loop">Runs the groups.</param>
+    /// <param name="fine">As many as groups are looked at, for what their pieces span; null where nobody asks.</param>
     public static MeasuredGroup[] Run(
         KernelTier tier, ElementType type, void* x, PackedLayout layout, in GroupSelection selection, bool hasRanges,
-        IParallelLoop loop)
+        IParallelLoop loop, FineRanges[]? fine = null)
     {
         var (every, offset) = (selection.Every, selection.Offset);
         var measured = new MeasuredGroup[selection.CountOf(layout.GroupCount)];
-        var packer = hasRanges ? KernelTable.Packer(tier, type, layout.Format) : null;
+        var hasStepAlone = layout.Format.HasStepAlone;
         var profiler = GroupProfiler.For(tier, type);
         loop.For(measured.Length, (start, end) =>
         {
-            for (var i = start; i < end; i++) measured[i] = Measure(packer, profiler, layout.Group(offset + i * every), x);
+            for (var i = start; i < end; i++)
+            {
+                var group = layout.Group(offset + i * every);
+                measured[i] = hasRanges ? Measure(profiler, x, group, hasStepAlone, out var pieces) : Measure(profiler, x, group, out pieces);
+                if (fine is not null) fine[i] = pieces;
+            }
         });
         return measured;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static MeasuredGroup Measure(GroupPacker? packer, GroupProfiler profiler, GroupSpan group, void* x)
+    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, bool hasStepAlone, out FineRanges pieces)
     {
+        var measured = profiler.MeasureRanges(x, group, out pieces);
+        var range = measured.Range;
+        return hasStepAlone && range.IsFinite
+            ? measured with { Range = range with { Minimum = 0, Maximum = Math.Max(-range.Minimum, range.Maximum) } }
+            : measured;
+    }
+
+    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, out FineRanges pieces)
+    {
+        pieces = default;
         var moments = profiler.Measure(x, group);
-        var range = new GroupRange(0, 0, double.IsFinite(moments.Squares));
-        packer?.Ranges(x, new ReadOnlySpan<GroupSpan>(ref group), new Span<GroupRange>(ref range));
-        return new MeasuredGroup(range, moments);
+        return new MeasuredGroup(new GroupRange(0, 0, double.IsFinite(moments.Squares)), moments);
     }
 }

@@ -15,6 +15,9 @@ internal abstract unsafe class GroupProfiler
     /// <summary>The sums of one group of x.</summary>
     public abstract GroupMoments Measure(void* x, in GroupSpan group);
 
+    /// <summary>The same with the range, and those of the group's pieces; the range of a group that is not finite means nothing.</summary>
+    public abstract MeasuredGroup MeasureRanges(void* x, in GroupSpan group, out FineRanges fine);
+
     public static GroupProfiler For(KernelTier tier, ElementType type) => type switch
     {
         ElementType.Float32 when tier != KernelTier.Scalar => new VectorProfiler(),
@@ -24,6 +27,13 @@ internal abstract unsafe class GroupProfiler
         ElementType.Float64 => new ScalarProfiler<Float64Element>(),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Only floating-point tensors can be profiled."),
     };
+
+    /// <summary>The range of no element.</summary>
+    protected static (float Minimum, float Maximum) EmptyRange => (float.PositiveInfinity, float.NegativeInfinity);
+
+    /// <summary>A group of at least one element; adding +0 makes −0 the same as +0.</summary>
+    protected static MeasuredGroup Describe((float Minimum, float Maximum) range, GroupMoments moments) => new(
+        double.IsFinite(moments.Squares) ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f, true) : GroupRange.NotFinite, moments);
 
     /// <summary>Adds the partial sums in halves.</summary>
     protected static double Total(Span<double> lanes)

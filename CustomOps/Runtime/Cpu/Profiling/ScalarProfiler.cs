@@ -23,4 +23,25 @@ internal sealed unsafe class ScalarProfiler<TElement> : GroupProfiler
         }
         return new GroupMoments(zeros, Total(sums), Total(squares));
     }
+
+    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, out FineRanges fine)
+    {
+        var range = EmptyRange;
+        fine = default;
+        for (var start = 0; start < group.Length; start += FineRanges.Piece)
+        {
+            var piece = EmptyRange;
+            var (end, zeros) = (Math.Min(start + FineRanges.Piece, group.Length), 0);
+            for (var i = start; i < end; i++)
+            {
+                var value = TElement.Read(x, group.Start + i);
+                piece = (Math.Min(piece.Minimum, value), Math.Max(piece.Maximum, value));
+                zeros += value == 0 ? 1 : 0;
+            }
+            fine.Add(end - start, zeros, piece.Minimum, piece.Maximum);
+            range = (Math.Min(range.Minimum, piece.Minimum), Math.Max(range.Maximum, piece.Maximum));
+        }
+        fine.End();
+        return Describe(range, Measure(x, group));
+    }
 }
