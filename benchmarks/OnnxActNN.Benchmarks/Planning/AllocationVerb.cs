@@ -5,7 +5,6 @@ using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
-using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Benchmarks.Planning;
 
