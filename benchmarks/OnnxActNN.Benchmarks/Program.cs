@@ -52,7 +52,7 @@ static int Usage()
                    gradient error of planned levels against uniform 2 bits, at equal bytes
                peak FOLDER...
                    ten peak budgets and the peaks measured under them
-               profile-cost FOLDER...
+               profile-cost FOLDER... [--batch N] [--rounds N] [--every LIST]
                    time of a step with and without the nodes that measure
                zoo --models FOLDER --csv FILE [--native FOLDER] [--names A,B] [--what all|peaks|times] [--small N] [--large N]
                    saved bytes, peaks and step times of all graphs, original and rewritten

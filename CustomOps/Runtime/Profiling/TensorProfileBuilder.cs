@@ -29,6 +29,8 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private long _nonFinite;
     private double _relativeRanges;
     private double _peakedSums;
+    private double _rangesOfWhole;
+    private double _peaksOfWhole;
     private double _rangesOfPieces;
     private double _peaksOfPieces;
     private double _rangesOfPairs;
@@ -91,7 +93,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             RelativeRanges = _relativeRanges,
             PeakedSums = _peakedSums,
             Finer = _hasPieces
-                ? [new(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces), new(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
+                ? [Finer(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces), Finer(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
                 : [],
             RangeExponents = new SortedDictionary<int, long>(Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
                 .ToDictionary(exponent => exponent - ExponentBias, exponent => _rangeExponents[exponent])),
@@ -108,6 +110,12 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         };
     }
 
+    /// <summary>Sums of pieces are of some of the groups; what they are of those groups' own, they are of all.</summary>
+    private FinerGroups Finer(int size, double ranges, double peaks) => new(
+        size, Part(ranges, _rangesOfWhole, _squaredRanges.Sum()), Part(peaks, _peaksOfWhole, _squaredPeaks.Sum()));
+
+    private static double Part(double pieces, double whole, double total) => whole > 0 ? pieces / whole * total : total;
+
     private void AddSamples(int samples)
     {
         _elements.AddRange(Enumerable.Repeat(0L, samples));
@@ -119,6 +127,8 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private void AddFine(in FineRanges fine)
     {
         _hasPieces = true;
+        _rangesOfWhole += fine.WholeRanges;
+        _peaksOfWhole += fine.WholePeaks;
         _rangesOfPieces += fine.SquaredRanges;
         _peaksOfPieces += fine.SquaredPeaks;
         _rangesOfPairs += fine.SquaredRangesOfPairs;

@@ -40,8 +40,10 @@ public sealed unsafe class ProfileKernelTests
                 var group = new GroupSpan(Start: length % 3, Length: length, CodeOffset: 0);
                 fixed (float* x = values)
                 {
-                    var expected = GroupProfiler.For(KernelTier.Scalar, ElementType.Float32).MeasureRanges(x, group, out var pieces);
-                    GroupProfiler.For(tier, ElementType.Float32).MeasureRanges(x, group, out var found).Should().Be(expected, $"{tier} at {length}");
+                    var profiler = GroupProfiler.For(tier, ElementType.Float32);
+                    var expected = GroupProfiler.For(KernelTier.Scalar, ElementType.Float32).MeasureRanges(x, group, true, out var pieces);
+                    profiler.MeasureRanges(x, group, false, out _).Should().Be(expected, $"{tier} at {length}");
+                    profiler.MeasureRanges(x, group, true, out var found).Should().Be(expected, $"{tier} at {length}");
                     found.Should().Be(pieces, $"{tier} at {length}");
                 }
             }
@@ -60,7 +62,7 @@ public sealed unsafe class ProfileKernelTests
         FineRanges pieces;
         GroupRange range;
         fixed (float* x = values)
-            range = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).MeasureRanges(x, new GroupSpan(0, length, 0), out pieces).Range;
+            range = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).MeasureRanges(x, new GroupSpan(0, length, 0), true, out pieces).Range;
 
         range.Should().Be(new GroupRange(values.Min() + 0f, values.Max() + 0f, true));
         pieces.SquaredRanges.Should().BeApproximately(Ranges(32), 1e-9);

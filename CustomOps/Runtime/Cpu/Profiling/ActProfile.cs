@@ -8,6 +8,9 @@ namespace OnnxActNN.CustomOps.Cpu.Profiling;
 /// </summary>
 internal static unsafe class ActProfile
 {
+    /// <summary>How much less smaller groups span is a ratio, which a part of the groups tells.</summary>
+    public const int PiecesEvery = 8;
+
     /// <summary>Measures a tensor.</summary>
     /// <param name="tier">Which instructions to use.</param>
     /// <param name="type">Type of the elements.</param>
@@ -16,7 +19,9 @@ internal static unsafe class ActProfile
     /// <param name="selection">Which of them to look at.</param>
     /// <param name="hasRanges">Whether to look for ranges; else they say no more than whether all elements are finite.</param>
     /// <param name="loop">Runs the groups.</param>
-    /// <param name="fine">As many as groups are looked at, for what their pieces span; null where nobody asks.</param>
+    /// <param name="fine">
+    /// As many as groups are looked at, for what their pieces span, of one group in <see cref="PiecesEvery"/>; null where nobody asks.
+    /// </param>
     public static MeasuredGroup[] Run(
         KernelTier tier, ElementType type, void* x, PackedLayout layout, in GroupSelection selection, bool hasRanges,
         IParallelLoop loop, FineRanges[]? fine = null)
@@ -30,16 +35,18 @@ internal static unsafe class ActProfile
             for (var i = start; i < end; i++)
             {
                 var group = layout.Group(offset + i * every);
-                measured[i] = hasRanges ? Measure(profiler, x, group, hasStepAlone, out var pieces) : Measure(profiler, x, group, out pieces);
+                measured[i] = hasRanges
+                    ? Measure(profiler, x, group, hasStepAlone, withPieces: fine is not null && i % PiecesEvery == 0, out var pieces)
+                    : Measure(profiler, x, group, out pieces);
                 if (fine is not null) fine[i] = pieces;
             }
         });
         return measured;
     }
 
-    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, bool hasStepAlone, out FineRanges pieces)
+    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, bool hasStepAlone, bool withPieces, out FineRanges pieces)
     {
-        var measured = profiler.MeasureRanges(x, group, out pieces);
+        var measured = profiler.MeasureRanges(x, group, withPieces, out pieces);
         var range = measured.Range;
         return hasStepAlone && range.IsFinite
             ? measured with { Range = range with { Minimum = 0, Maximum = Math.Max(-range.Minimum, range.Maximum) } }

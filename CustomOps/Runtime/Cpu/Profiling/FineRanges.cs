@@ -16,6 +16,11 @@ internal struct FineRanges
     private float _minimum;
     private float _maximum;
 
+    /// <summary>Of the whole group, as what follows is of pieces.</summary>
+    public double WholeRanges { get; private set; }
+
+    public double WholePeaks { get; private set; }
+
     public double SquaredRanges { get; private set; }
 
     public double SquaredPeaks { get; private set; }
@@ -45,10 +50,12 @@ internal struct FineRanges
         EndPair();
     }
 
-    /// <summary>The group ends: a piece without another is a pair.</summary>
-    public void End()
+    /// <summary>The group ends, and has this range; a piece without another is a pair.</summary>
+    public void End(float minimum, float maximum, int length, int zeros)
     {
         if (_length > 0) EndPair();
+        WholeRanges = RangeOf(length, minimum, maximum);
+        WholePeaks = PeakOf(length - zeros, minimum, maximum);
     }
 
     private void EndPair()

@@ -15,8 +15,8 @@ internal abstract unsafe class GroupProfiler
     /// <summary>The sums of one group of x.</summary>
     public abstract GroupMoments Measure(void* x, in GroupSpan group);
 
-    /// <summary>The same with the range, and those of the group's pieces; the range of a group that is not finite means nothing.</summary>
-    public abstract MeasuredGroup MeasureRanges(void* x, in GroupSpan group, out FineRanges fine);
+    /// <summary>The same with the range, and, where asked for, those of the group's pieces, which take time.</summary>
+    public abstract MeasuredGroup MeasureRanges(void* x, in GroupSpan group, bool withPieces, out FineRanges fine);
 
     public static GroupProfiler For(KernelTier tier, ElementType type) => type switch
     {

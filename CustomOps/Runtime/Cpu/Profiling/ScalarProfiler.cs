@@ -24,10 +24,11 @@ internal sealed unsafe class ScalarProfiler<TElement> : GroupProfiler
         return new GroupMoments(zeros, Total(sums), Total(squares));
     }
 
-    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, out FineRanges fine)
+    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, bool withPieces, out FineRanges fine)
     {
         var range = EmptyRange;
         fine = default;
+        var zerosInAll = 0;
         for (var start = 0; start < group.Length; start += FineRanges.Piece)
         {
             var piece = EmptyRange;
@@ -38,10 +39,11 @@ internal sealed unsafe class ScalarProfiler<TElement> : GroupProfiler
                 piece = (Math.Min(piece.Minimum, value), Math.Max(piece.Maximum, value));
                 zeros += value == 0 ? 1 : 0;
             }
-            fine.Add(end - start, zeros, piece.Minimum, piece.Maximum);
+            if (withPieces) fine.Add(end - start, zeros, piece.Minimum, piece.Maximum);
             range = (Math.Min(range.Minimum, piece.Minimum), Math.Max(range.Maximum, piece.Maximum));
+            zerosInAll += zeros;
         }
-        fine.End();
+        if (withPieces) fine.End(range.Minimum, range.Maximum, group.Length, zerosInAll);
         return Describe(range, Measure(x, group));
     }
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, out FineRanges fine)
+    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, bool withPieces, out FineRanges fine)
     {
         var first = (float*)x + group.Start;
         var sums = Vector512<double>.Zero;
@@ -36,13 +36,15 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
         long zeros = 0;
         fine = default;
         var whole = group.Length - group.Length % Lanes;
-        for (var start = 0; start < group.Length; start += FineRanges.Piece)
+        var step = withPieces ? FineRanges.Piece : Math.Max(1, group.Length);
+        for (var start = 0; start < group.Length; start += step)
         {
             var smallest = Vector256.Create(float.PositiveInfinity);
             var largest = Vector256.Create(float.NegativeInfinity);
             var negativeZeros = Vector256<int>.Zero;
-            var end = Math.Min(start + FineRanges.Piece, group.Length);
-            for (var i = start; i < Math.Min(end, whole); i += Lanes)
+            var end = Math.Min(start + step, group.Length);
+            var wholeEnd = Math.Min(end, whole);
+            for (var i = start; i < wholeEnd; i += Lanes)
             {
                 var values = Vector256.Load(first + i);
                 // NaN and infinity show in the squares.
@@ -57,11 +59,11 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
             {
                 piece = (Math.Min(piece.Minimum, first[i]), Math.Max(piece.Maximum, first[i]), piece.Zeros + (first[i] == 0 ? 1 : 0));
             }
-            fine.Add(end - start, piece.Zeros, piece.Minimum, piece.Maximum);
+            if (withPieces) fine.Add(end - start, piece.Zeros, piece.Minimum, piece.Maximum);
             range = (Math.Min(range.Minimum, piece.Minimum), Math.Max(range.Maximum, piece.Maximum));
             zeros += piece.Zeros;
         }
-        fine.End();
+        if (withPieces) fine.End(range.Minimum, range.Maximum, group.Length, (int)zeros);
         return Describe(range, Finish(first, whole, group.Length, sums, squares, zeros) with { Zeros = zeros });
     }
 
