@@ -118,4 +118,11 @@ public sealed record RewriteOptions
     /// whatever the plan says.
     /// </summary>
     public BitPlan? Plan { get; init; }
+
+    /// <summary>These options for a rewrite under a plan: with the options that the plan was made for, and its sizes where none are given.</summary>
+    public RewriteOptions Under(BitPlan plan)
+    {
+        var options = plan.Options?.Over(this) ?? this;
+        return options with { Plan = plan, Dimensions = Dimensions.Count > 0 ? Dimensions : plan.Dimensions };
+    }
 }

@@ -41,11 +41,19 @@ public static class TrainingGraphPlanner
         var original = request.Budget.Kind == BudgetKind.PeakBytes ? ModelWriter.Write(model) : [];
         if (request.Profile is { } profile) ModelChecks.RequireSameModel(profile.Model, fingerprint, "profile");
         var training = TrainingGraph.Prepare(model, request.Rewrite);
-        var complete = request with { Rewrite = WithSizes(request) };
+        var complete = InBytes(training, request with { Rewrite = WithSizes(request) });
         var plan = complete.Budget.Kind == BudgetKind.PeakBytes
             ? PeakPlan(original, new BitPlanner(training, fingerprint, complete), complete)
             : new BitPlanner(training, fingerprint, complete).Plan(complete.Budget.Limit);
         return plan with { LargestBatch = LargestBatch(training, complete) };
+    }
+
+    /// <summary>A ratio as the bytes it comes to; none where a size is unknown, of which the plan will tell.</summary>
+    private static PlanRequest InBytes(TrainingGraph training, PlanRequest request)
+    {
+        if (request.Budget.Kind != BudgetKind.SavedRatio) return request;
+        var saved = new BitPlanner(training, "", request).SavedBytes ?? 0;
+        return request with { Budget = new PlanBudget(BudgetKind.SavedBytes, Math.Floor(saved / request.Budget.Limit)) };
     }
 
     /// <summary>

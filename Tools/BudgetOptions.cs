@@ -6,7 +6,7 @@ using OnnxActNN.Tools.Rendering;
 
 namespace OnnxActNN.Tools;
 
-/// <summary>The command-line form of a budget: one of four, or a level as ActNN names them.</summary>
+/// <summary>The command-line form of a budget: one of five, or a level as ActNN names them.</summary>
 internal sealed class BudgetOptions
 {
     private readonly Option<double?> _averageBits = new("--average-bits")
@@ -17,6 +17,11 @@ internal sealed class BudgetOptions
     private readonly Option<string?> _saved = new("--saved-budget")
     {
         Description = "Bytes kept for the backward pass: 500000, 24MB, 1.5GB.",
+    };
+
+    private readonly Option<double?> _ratio = new("--saved-ratio")
+    {
+        Description = "How many times fewer bytes are kept for the backward pass than the original keeps, such as 12.",
     };
 
     private readonly Option<string?> _peak = new("--peak-budget") { Description = "Most bytes alive at once within a step." };
@@ -33,7 +38,7 @@ internal sealed class BudgetOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _averageBits, _saved, _peak, _variance, _level }) command.Options.Add(option);
+        foreach (var option in new Option[] { _averageBits, _saved, _ratio, _peak, _variance, _level }) command.Options.Add(option);
     }
 
     /// <exception cref="UsageException">None of the options is given, or more than one, or a value makes no sense.</exception>
@@ -43,13 +48,14 @@ internal sealed class BudgetOptions
         [
             parsed.GetValue(_averageBits) is { } bits ? new PlanBudget(BudgetKind.AverageBits, bits) : null,
             parsed.GetValue(_saved) is { } saved ? new PlanBudget(BudgetKind.SavedBytes, ByteText.Parse(saved)) : null,
+            parsed.GetValue(_ratio) is { } ratio ? new PlanBudget(BudgetKind.SavedRatio, ratio) : null,
             parsed.GetValue(_peak) is { } peak ? new PlanBudget(BudgetKind.PeakBytes, ByteText.Parse(peak)) : null,
             parsed.GetValue(_variance) is { } variance ? new PlanBudget(BudgetKind.Variance, variance) : null,
             parsed.GetValue(_level) is { } level ? OfLevel(level) : null,
         ];
         return given.OfType<PlanBudget>().ToList() is [{ Limit: > 0 } only]
             ? only
-            : throw new UsageException("give one of --average-bits, --saved-budget, --peak-budget, --variance or --level, above 0.");
+            : throw new UsageException("give one of --average-bits, --saved-budget, --saved-ratio, --peak-budget, --variance or --level, above 0.");
     }
 
     /// <summary>What a level says besides the budget.</summary>

@@ -30,6 +30,9 @@ internal sealed class BitPlanner
         _problem = ProblemWith(new HashSet<string>());
     }
 
+    /// <summary>Bytes that the original keeps for the backward pass; null where a size is unknown.</summary>
+    public long? SavedBytes => _problem.Report.SavedBytes;
+
     /// <summary>A plan for this limit, in the units of the budget.</summary>
     public BitPlan Plan(double budget)
     {
@@ -104,6 +107,7 @@ internal sealed class BitPlanner
         {
             Model = _fingerprint,
             Dimensions = _request.Rewrite.Dimensions,
+            Options = PlanOptions.Of(_request.Rewrite),
             Budget = _request.Budget,
             Verdict = verdict,
             Explanation = explanation,

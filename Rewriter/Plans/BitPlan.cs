@@ -21,6 +21,9 @@ public sealed record BitPlan
     /// <summary>Sizes of the named dimensions that the bytes are for.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>The options that the plan holds for; null in files from elsewhere, which go with the options of the rewrite.</summary>
+    public PlanOptions? Options { get; init; }
+
     /// <summary>What was to be kept to.</summary>
     public required PlanBudget Budget { get; init; }
 

@@ -9,6 +9,11 @@ public enum BudgetKind
     /// <summary>Bytes that are kept for the backward pass.</summary>
     SavedBytes,
 
+    /// <summary>
+    /// How many times fewer bytes are kept than the original keeps. The plan names the <see cref="SavedBytes"/> that this comes to.
+    /// </summary>
+    SavedRatio,
+
     /// <summary>Most bytes alive at once within a step, what stays between steps not counted.</summary>
     PeakBytes,
 

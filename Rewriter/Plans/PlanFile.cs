@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Plans;
@@ -8,7 +9,7 @@ namespace OnnxActNN.Rewriter.Plans;
 public static class PlanFile
 {
     /// <summary>Reads a plan, edited or not.</summary>
-    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels that no code has.</exception>
+    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels or options that no code has.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static BitPlan Read(string path) => Parse(File.ReadAllBytes(path), path);
 
@@ -32,6 +33,7 @@ public static class PlanFile
             throw new PlanFormatException(
                 $"'{place}' is no {BitPlan.SchemaName} of version {BitPlan.CurrentVersion}; make one with 'onnxactnn plan'.");
         }
+        if (plan.Options is { } options) Check(options, place);
         var seen = new HashSet<string>();
         foreach (var tensor in plan.Tensors)
         {
@@ -40,6 +42,16 @@ public static class PlanFile
             Check(tensor, place);
         }
         return plan;
+    }
+
+    /// <summary>The reader of JSON takes any number for an enumeration.</summary>
+    private static void Check(PlanOptions options, string place)
+    {
+        var known = Enum.IsDefined(options.Width) && (options.DerivativeWidth is not { } width || Enum.IsDefined(width))
+            && Enum.IsDefined(options.Rounding) && Enum.IsDefined(options.Layout) && Enum.IsDefined(options.Metadata)
+            && Enum.IsDefined(options.Rebuild);
+        if (!known) throw new PlanFormatException($"'{place}' has an option whose value is none of the names in docs/plan.schema.json.");
+        if (options.GroupSize < 1) throw new PlanFormatException($"'{place}': group_size is at least 1, not {options.GroupSize}.");
     }
 
     private static void Check(PlannedTensor tensor, string place)
@@ -61,5 +73,5 @@ public static class PlanFile
 
     /// <summary>Writes a plan.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(BitPlan plan, string path) => File.WriteAllBytes(path, ToBytes(plan));
+    public static void Write(BitPlan plan, string path) => AtomicFile.Write(path, ToBytes(plan));
 }

@@ -18,7 +18,7 @@ internal static class RewriteCommand
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
         var json = CommonOptions.Json();
         var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
-        var plan = new Option<string?>("--plan") { Description = "A plan of 'onnxactnn plan': which tensor gets how many levels." };
+        var plan = new Option<string?>("--plan") { Description = "A plan of 'onnxactnn plan': which tensor gets how many levels, and the options that it was made with." };
         var options = new RewriteOptionSet();
         var command = new Command("rewrite", "Rewrites a training graph so that what it saves takes a few bits per element.")
         {
@@ -28,7 +28,7 @@ internal static class RewriteCommand
         command.SetAction(parsed =>
         {
             var rewrite = options.Read(parsed);
-            if (parsed.GetValue(plan) is { } path) rewrite = WithPlan(rewrite, PlanFile.Read(path));
+            if (parsed.GetValue(plan) is { } path) rewrite = rewrite.Under(PlanFile.Read(path));
             var report = Rewrite(parsed.GetValue(model)!, parsed.GetValue(target)!, parsed.GetValue(force), rewrite);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) JsonReport.Write(output, JsonReport.Rewrite(report));
@@ -48,8 +48,4 @@ internal static class RewriteCommand
         result.Save(target);
         return result.Report;
     }
-
-    /// <summary>The plan, and its sizes where none are given.</summary>
-    private static RewriteOptions WithPlan(RewriteOptions options, BitPlan plan) =>
-        options with { Plan = plan, Dimensions = options.Dimensions.Count > 0 ? options.Dimensions : plan.Dimensions };
 }

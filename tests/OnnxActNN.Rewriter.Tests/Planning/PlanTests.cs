@@ -1,5 +1,6 @@
 using System.Text;
 using FluentAssertions;
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
@@ -48,6 +49,40 @@ public sealed class PlanTests
         plan.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
         foreach (var tensor in plan.Tensors) rewritten.Report.Rows.First(row => row.Name == tensor.Name).Decision.Should().Be(tensor.Decision);
         plan.LargestBatch.Should().BeGreaterThanOrEqualTo(8);
+    }
+
+    [Fact]
+    public void A_ratio_is_the_budget_of_bytes_that_it_comes_to()
+    {
+        var plan = Plan(BudgetKind.SavedRatio, 10);
+
+        plan.Verdict.Should().Be(PlanVerdict.Fits);
+        plan.Budget.Kind.Should().Be(BudgetKind.SavedBytes);
+        plan.Budget.Limit.Should().Be(Math.Floor(plan.SavedBytes!.Value / 10.0));
+        plan.StoredBytes.Should().BeLessThanOrEqualTo((long)plan.Budget.Limit);
+    }
+
+    /// <summary>Other groups take other bytes: without the plan's options its figures would not hold.</summary>
+    [Fact]
+    public void A_rewrite_under_a_plan_takes_the_options_from_it()
+    {
+        var options = Options with { GroupSize = 32, Metadata = MetadataFormat.EightBits, Rebuild = RebuildScope.None };
+        var made = TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 3), Rewrite = options });
+        var plan = PlanFile.Parse(PlanFile.ToBytes(made), "plan");
+
+        TrainingGraphRewriter.Rewrite(Bytes(), new RewriteOptions().Under(plan)).Report.StoredBytes.Should().Be(plan.StoredBytes);
+    }
+
+    [Theory]
+    [InlineData("\"group_size\": 256", "\"group_size\": 0")]
+    [InlineData("\"layout\": \"Row\"", "\"layout\": 7")]
+    public void Options_that_no_code_has_are_refused(string right, string wrong)
+    {
+        var text = Encoding.UTF8.GetString(PlanFile.ToBytes(Plan(BudgetKind.AverageBits, 2)));
+        text.Should().Contain(right);
+        var reading = () => PlanFile.Parse(Encoding.UTF8.GetBytes(text.Replace(right, wrong)), "plan");
+
+        reading.Should().Throw<PlanFormatException>();
     }
 
     [Fact]
