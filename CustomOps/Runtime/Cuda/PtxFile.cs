@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Reflection;
 
@@ -6,14 +7,31 @@ namespace OnnxActNN.CustomOps.Cuda;
 /// <summary>The compiled kernels that this assembly carries; tools/cuda-ptx makes them from Kernels/*.cu.</summary>
 internal static class PtxFile
 {
+    /// <summary>How much longer text is than what it was packed to, about.</summary>
+    private const int LikelyRatio = 10;
+
     /// <summary>The text of a module and a 0, as the driver takes it.</summary>
     public static byte[] Read(string module)
     {
         using var packed = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{module}.ptx")
             ?? throw new OperatorException($"The assembly lacks the CUDA kernels '{module}'; build it again with them.");
-        using var text = new MemoryStream();
-        using (var stream = new GZipStream(packed, CompressionMode.Decompress)) stream.CopyTo(text);
-        text.WriteByte(0);
-        return text.ToArray();
+        var source = new byte[packed.Length];
+        packed.ReadExactly(source);
+        using var decoder = default(BrotliDecoder);
+        var text = new byte[LikelyRatio * source.Length];
+        var (read, length) = (0, 0);
+        // The decoder alone: a BrotliStream would bring the encoder into gpu-check, which is larger than what is saved.
+        while (true)
+        {
+            var status = decoder.Decompress(source.AsSpan(read), text.AsSpan(length), out var consumed, out var written);
+            (read, length) = (read + consumed, length + written);
+            if (status == OperationStatus.Done) break;
+            if (status != OperationStatus.DestinationTooSmall)
+                throw new OperatorException($"The CUDA kernels '{module}' in the assembly are damaged; build it again.");
+            Array.Resize(ref text, 2 * text.Length);
+        }
+        Array.Resize(ref text, length + 1);
+        text[length] = 0;
+        return text;
     }
 }
