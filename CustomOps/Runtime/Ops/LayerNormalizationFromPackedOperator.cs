@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -22,10 +23,19 @@ internal sealed unsafe class LayerNormalizationFromPackedOperator : IOperatorKer
         ],
         Outputs = [OrtElementType.Float32],
         FirstOptionalInput = Bias,
+        RunsOnCuda = true,
         CreateKernel = _ => new LayerNormalizationFromPackedOperator(),
     };
 
     public void Compute(OrtKernelContext context)
+    {
+        if (context.Cuda is { } stream)
+            ComputeOnCuda(context, stream);
+        else
+            ComputeOnCpu(context);
+    }
+
+    private static void ComputeOnCpu(OrtKernelContext context)
     {
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
         var (x, statistics) = NormalizationInputs.ReadRows(
@@ -34,5 +44,14 @@ internal sealed unsafe class LayerNormalizationFromPackedOperator : IOperatorKer
         if (bias.Data != null && x.Planes > 0) NormalizationInputs.RequireElements("bias", bias, x.PlaneLength);
         var y = context.Output(0, dimensions);
         LayerNormalizationFromPacked.Run(x, statistics, (float*)bias.Data, (float*)y.Data, context.LoopOver(y.Count));
+    }
+    private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
+    {
+        var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
+        var y = context.Output(0, dimensions);
+        var (columns, statistics) = NormalizationInputs.ReadRowAddresses(
+            y.Count, context.Input(3), context.OptionalInput(Bias), context.OptionalInput(5), context.OptionalInput(6));
+        CudaLayerNormalization.Forward(
+            stream, NormalizationInputs.BytesOf(context.Input(0)), dimensions, columns, statistics, (nint)y.Data);
     }
 }

@@ -61,6 +61,19 @@ internal static unsafe class NormalizationInputs
     public static ChannelAddresses ReadAddresses(long channels, OrtTensor scale, OrtTensor mean, OrtTensor inverseDeviation) =>
         new(AddressOf(scale, channels), AddressOf(mean, channels), AddressOf(inverseDeviation, channels));
 
+    /// <summary>Where numbers per column and row stand on the device, and how many columns there are.</summary>
+    /// <exception cref="ArgumentException">Rows of columns do not make up the elements, or numbers are missing.</exception>
+    public static (long Columns, RowAddresses Statistics) ReadRowAddresses(
+        long elements, OrtTensor scale, OrtTensor bias, OrtTensor mean, OrtTensor inverseDeviation)
+    {
+        var (rows, columns) = (inverseDeviation.Count, scale.Count);
+        if (rows * columns != elements)
+            throw new ArgumentException($"{elements} elements do not make up {rows} rows, of 'inv_std', of {columns}, of 'scale'.");
+        if (mean.Data != null) RequireElements("mean", mean, rows);
+        if (bias.Data != null) RequireElements("bias", bias, columns);
+        return (columns, new RowAddresses((nint)scale.Data, (nint)bias.Data, (nint)mean.Data, (nint)inverseDeviation.Data));
+    }
+
     /// <summary>A tensor of bytes on the device; absent where the input is left out.</summary>
     public static DeviceBytes BytesOf(OrtTensor tensor) => tensor.Data == null ? default : new((nint)tensor.Data, tensor.Count);
 

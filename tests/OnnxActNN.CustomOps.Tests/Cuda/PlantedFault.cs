@@ -28,6 +28,7 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
         new("another channel's factor", "batch_normalization.cuh", "(plane + 1) * arguments.planeElements",
             "(plane + 2) * arguments.planeElements", OtherBytes),
         new("sums cut elsewhere", "batch_normalization.cuh", "4096 / longest", "4000 / longest", OtherBytes),
+        new("another row's statistics", "layer_normalization.cu", "(row + 1) * arguments.columns", "(row + 2) * arguments.columns", OutOfBounds),
         new("a derivative's slope", "derivatives.cuh", "table[2 * piece + 1]", "table[2 * piece]", OtherBytes),
         new("a sum's last elements", "sums.cu", "smaller(first + 4, arguments.count)", "first + 4", OutOfBounds),
         new("fused rounding", "quantize_pack.cuh", "8388608.0f", "8388607.5f", OtherBytes),

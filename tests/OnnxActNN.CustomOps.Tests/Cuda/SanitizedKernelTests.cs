@@ -57,7 +57,12 @@ public sealed class SanitizedKernelTests
         using var folder = new TempFolder();
         EmulatedCuda.CopyKernels(folder.Path);
         PlantedFault.PlantAll(folder.Path);
-        EmulatedCuda.Build(path, folder.Path, ["emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "profile.cu", "derivatives.cu", "sums.cu"], s_sanitizers);
+        string[] sources =
+        [
+            "emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "layer_normalization.cu", "profile.cu",
+            "derivatives.cu", "sums.cu",
+        ];
+        EmulatedCuda.Build(path, folder.Path, sources, s_sanitizers);
     });
 
     private static ChildProcess.Result Replay(string program, LaunchRecording recording, int fault) => ChildProcess.Run(

@@ -18,6 +18,7 @@ internal static class ContractCheck
             ProfileContract.Run(device, type, result);
         }
         NormalizationContract.Run(device, result);
+        LayerNormalizationContract.Run(device, result);
         SumContract.Run(device, result);
         return result;
     }

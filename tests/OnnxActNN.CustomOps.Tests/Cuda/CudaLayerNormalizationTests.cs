@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using FluentAssertions;
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.CustomOps.Tests.Cpu;
+using OnnxActNN.Format;
+using OnnxActNN.GpuCheck;
+using Xunit;
+
+namespace OnnxActNN.CustomOps.Tests.Cuda;
+
+/// <summary>Layer normalization from packed tensors is on the device the CPU's in every bit.</summary>
+public sealed unsafe class CudaLayerNormalizationTests
+{
+    public CudaLayerNormalizationTests() => EmulatedCuda.Require();
+
+    [Theory]
+    [InlineData(GroupLayout.Row, 64)]
+    [InlineData(GroupLayout.Row, 256)]
+    [InlineData(GroupLayout.Flat, 50)]
+    public void Values_are_those_of_the_CPU(GroupLayout layout, int groupSize)
+    {
+        foreach (var width in CodeWidths.All)
+        {
+            var format = new PackFormat(width, zeroExact: false) { Layout = layout, GroupSize = groupSize, GroupAxis = -1 };
+            foreach (var (dims, columns) in ((long[], int)[])
+                [([2, 9, 48], 48), ([3, 257], 257), ([70, 5], 5), ([2, 4500], 4500), ([2, 3, 7, 7], 147), ([6, 1], 1), ([0, 48], 48)])
+                Check(dims, columns, format);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(13)]
+    [InlineData(48)]
+    public void A_buffer_that_is_not_what_the_shape_says_gives_NaN(int position)
+    {
+        long[] dims = [3, 70];
+        var packed = Pack(dims, new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 64 });
+        packed[position] ^= 0x41;
+        var found = OnDevice(packed, dims, 70, [Draw(70, 1), Draw(70, 2), Draw(3, 3), Draw(3, 4)]);
+        MemoryMarshal.Cast<byte, float>(found).ToArray().Should().NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
+    }
+
+    /// <summary>Compares the device with the CPU, with mean and bias and without.</summary>
+    internal static void Check(long[] dims, int columns, PackFormat format)
+    {
+        var packed = Pack(dims, format);
+        var rows = CountOf(dims) / columns;
+        byte[]?[] full = [Draw(columns, 1), Draw(columns, 2), Draw(rows, 3), Draw(rows, 4)];
+        foreach (var numbers in (byte[]?[][])[full, [full[0], null, null, full[3]]])
+            OnDevice(packed, dims, columns, numbers).Should().Equal(OnCpu(packed, dims, rows, numbers), "of {0}", format);
+    }
+
+    private static byte[] OnDevice(byte[] packed, long[] dims, int columns, byte[]?[] numbers)
+    {
+        var device = EmulatedCuda.Device;
+        return DeviceCall.Run(device, [packed, .. numbers], [CountOf(dims) * sizeof(float)], (given, written) =>
+            CudaLayerNormalization.Forward(
+                device.Stream, new DeviceBytes(given[0], packed.Length), dims, columns,
+                new RowAddresses(given[1], given[2], given[3], given[4]), written[0]))[0];
+    }
+
+    private static byte[] OnCpu(byte[] codes, long[] dims, int rows, byte[]?[] numbers)
+    {
+        var y = new byte[CountOf(dims) * sizeof(float)];
+        fixed (byte* packed = codes, target = y, scale = numbers[0], bias = numbers[1], mean = numbers[2], inverse = numbers[3])
+        {
+            LayerNormalizationFromPacked.Run(
+                PackedPlanes.OfRows(KernelTier.Scalar, packed, codes.Length, dims, rows),
+                new RowStatistics((float*)scale, (float*)inverse, (float*)mean), (float*)bias, (float*)target, SerialLoop.Instance);
+        }
+        return y;
+    }
+
+    private static byte[] Pack(long[] dims, PackFormat format)
+    {
+        var x = Draw(CountOf(dims), seed: 5);
+        return TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, x, dims, format, TestCodec.Key);
+    }
+
+    private static int CountOf(long[] dims) => (int)dims.Aggregate(1L, (product, dim) => product * dim);
+
+    private static byte[] Draw(int count, int seed) =>
+        TestTensor.ToBytes(TestTensor.Draw(count, isRelu: false, seed), ElementType.Float32);
+}

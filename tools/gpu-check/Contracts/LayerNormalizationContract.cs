@@ -1,0 +1,51 @@
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck.Contracts;
+
+/// <summary>Layer normalization from packed tensors, with mean and bias and without.</summary>
+internal static unsafe class LayerNormalizationContract
+{
+    private static readonly long[][] s_shapes = [[2, 9, 48], [3, 17, 257], [70, 5], [5, 4500]];
+
+    public static void Run(CudaDevice device, ContractResult result)
+    {
+        foreach (var dims in s_shapes)
+        {
+            foreach (var format in PackFormats.All)
+                Check(device, dims, format with { GroupSize = 64, GroupAxis = -1 }, result);
+        }
+    }
+
+    private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
+    {
+        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var columns = (int)dims[^1];
+        var rows = count / columns;
+        var layout = PackedLayout.Create(dims, format);
+        var packed = new byte[layout.TotalBytes];
+        fixed (byte* x = SampleTensor.Draw(ElementType.Float32, count, isRelu: format.ZeroExact, seed: count), codes = packed)
+            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, new PackKey(1, 2, 3), SerialLoop.Instance);
+        byte[] scale = Draw(columns, 1), bias = Draw(columns, 2), mean = Draw(rows, 3), inverse = Draw(rows, 4);
+        foreach (var isFull in new[] { true, false })
+        {
+            var y = new byte[count * sizeof(float)];
+            fixed (byte* codes = packed, target = y, ofScale = scale, ofBias = bias, ofMean = mean, ofInverse = inverse)
+            {
+                var planes = PackedPlanes.OfRows(KernelTier.Scalar, codes, packed.Length, dims, rows);
+                var statistics = new RowStatistics((float*)ofScale, (float*)ofInverse, isFull ? (float*)ofMean : null);
+                LayerNormalizationFromPacked.Run(
+                    planes, statistics, isFull ? (float*)ofBias : null, (float*)target, SerialLoop.Instance);
+            }
+            byte[]?[] sources = [packed, scale, isFull ? bias : null, isFull ? mean : null, inverse];
+            var found = DeviceCall.Run(device, sources, [y.Length], (given, written) => CudaLayerNormalization.Forward(
+                device.Stream, new DeviceBytes(given[0], packed.Length), dims, columns,
+                new RowAddresses(given[1], given[2], given[3], given[4]), written[0]))[0];
+            result.Compare(found, y, $"layer normalization, {string.Join('x', dims)}, {format}");
+        }
+    }
+
+    private static byte[] Draw(int count, int seed) => SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed);
+}
