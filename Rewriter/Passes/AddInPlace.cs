@@ -10,10 +10,13 @@ namespace OnnxActNN.Rewriter.Passes;
 /// for it is written over.
 /// 2. In the backward pass all such; in the forward pass what is summed around batch normalizations in training
 /// (see <see cref="NormalizationValues"/>), where ONNX Runtime's optimizers fuse nothing.
+/// 3. A Sum of more gradients becomes such sums of two, in the order of its inputs, which is the order in which ONNX Runtime adds them. They
+/// stand behind all summands, so each runs before the summand after it is made: two gradients are alive and not all.
 /// </remarks>
 internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
 {
-    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum")];
+    private static readonly OperatorId Sum = OperatorId.Onnx("Sum");
+    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), Sum];
 
     private readonly LastReaders _last = new(graph);
 
@@ -21,11 +24,38 @@ internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<V
     public void Apply(bool inForward)
     {
         var unfused = inForward ? NormalizationValues.Find(graph, forward) : new HashSet<Value>();
+        foreach (var node in graph.Nodes.Where(IsLong).ToList()) TakeApart(node);
         foreach (var node in graph.Nodes.Where(node => Sums.Contains(node.Operator) && node.Inputs.Count == 2))
         {
             // Rule 2.
             if (!forward.Contains(node) || unfused.Contains(node.Output(0)!)) Replace(node);
         }
+    }
+
+    /// <summary>Rule 3.</summary>
+    private bool IsLong(Node node) =>
+        node.Operator == Sum && node.Inputs.Count > 2 && !forward.Contains(node) && node.Output(0) is { IsGraphOutput: false }
+        && node.Input(0) is { } first && TypeOf(first) is { ElementType: DataType.Float, Shape.Rank: > 0 } type
+        && node.Inputs.All(input => input is { Producer: not null } && TypeOf(input) == type && _last.IsAt(node, input));
+
+    private void TakeApart(Node node)
+    {
+        var summands = node.Inputs.Select(input => input!).ToList();
+        var (total, type) = (summands[0], TypeOf(summands[0]));
+        foreach (var (index, summand) in summands.Index().Skip(1).SkipLast(1))
+        {
+            var part = graph.AddFreshValue($"{node.DisplayName}/sum{index}", type);
+            var addition = GraphEditor.Insert(
+                inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, part.Name, [total, summand], [part]);
+            addition.DocString = node.DocString;
+            total = part;
+        }
+        var output = node.Output(0)!;
+        node.SetOutput(0, null);
+        var last = GraphEditor.Insert(
+            inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, node.Name, [total, summands[^1]], [output]);
+        last.DocString = node.DocString;
+        GraphEditor.Remove(node);
     }
 
     /// <summary>Rule 1.</summary>

@@ -28,6 +28,27 @@ public sealed class AddInPlaceTests
         sum.Producer.Inputs.Should().Equal(b, a);
     }
 
+    [Fact]
+    public void A_sum_of_many_gradients_takes_each_as_it_comes()
+    {
+        var graph = new TestGraph();
+        var x = graph.Input("x", "float32[batch, 4]");
+        var summands = Enumerable.Range(0, 5).Select(_ => Declared(graph.Apply("Neg", x))).ToArray();
+        var sum = Declared(graph.Apply("Sum", summands));
+        graph.Apply("Exp", sum);
+
+        new AddInPlace(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply(inForward: false);
+
+        var order = ExecutionOrder.Of(graph.Graph);
+        order.Select(node => node.Operator.Type).Should().Equal(
+            "Neg", "Neg", "AddInPlace", "Neg", "AddInPlace", "Neg", "AddInPlace", "Neg", "AddInPlace", "Exp");
+        var additions = order.Where(node => node.Operator == PackOperators.AddInPlace).ToList();
+        additions.Select(node => node.Input(1)).Should().Equal(summands[1..], "the order of the sum is the order of rounding");
+        additions[^1].Output(0).Should().BeSameAs(sum);
+        var overwritten = InPlaceWrites.Find(order, value => value.Declared);
+        foreach (var addition in additions) overwritten[addition].Should().BeSameAs(addition.Input(0));
+    }
+
     [Theory]
     [InlineData("float32[batch, 4]", "float32[batch, 4]", true, false, "both summands are read later")]
     [InlineData("float32[batch, 4]", "float32[4]", false, false, "one is broadcast")]
