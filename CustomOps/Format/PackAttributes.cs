@@ -27,6 +27,11 @@ public static class PackAttributes
     /// <summary>string: <see cref="GridUniform"/> or <see cref="GridSquared"/>.</summary>
     public const string Grid = "grid";
 
+    /// <summary>
+    /// ints: of 255 groups, how many have at least 2, 4 and 8 bits, those of the largest ranges; the others have <see cref="Levels"/>.
+    /// </summary>
+    public const string WidthShares = "width_shares";
+
     /// <summary>int: seed of the random numbers, one for the graph.</summary>
     public const string Seed = "seed";
 

@@ -56,7 +56,8 @@ public sealed record PackFormat
     }
 
     /// <summary>What of the format contradicts itself; null where nothing does.</summary>
-    public string? Contradiction => Grid != CodeGrid.Squared ? null
+    public string? Contradiction => !Shares.IsOrdered ? "a share of groups is larger than the one before"
+        : Grid != CodeGrid.Squared ? null
         : ZeroExact ? "a squared grid cannot be zero-exact"
         : Rounding != RoundingMode.Stochastic ? "a squared grid needs stochastic rounding"
         : null;
@@ -83,6 +84,43 @@ public sealed record PackFormat
 
     /// <summary>How values are rounded.</summary>
     public RoundingMode Rounding { get; init; }
+
+    /// <summary>Which part of the groups has wider codes than <see cref="Width"/>; by default none.</summary>
+    public WidthShares Shares { get; init; }
+
+    /// <summary>Stored bits per element, without metadata and tails, on average over the groups.</summary>
+    public double StoredBits
+    {
+        get
+        {
+            double sum = 0;
+            for (var index = 0; index < WidthShares.Classes; index++)
+            {
+                var wider = index + 1 < WidthShares.Classes ? Shares.AtLeast(index + 1, WidthShares.Whole) : 0;
+                sum += (Shares.AtLeast(index, WidthShares.Whole) - wider) * CodeWidths.StoredBits(WidthOf(index));
+            }
+            return sum / WidthShares.Whole;
+        }
+    }
+
+    /// <summary>The width of a class of groups: 2, 4 or 8 bits, or the format's own where that is wider.</summary>
+    /// <param name="index">The class, 0 to <see cref="WidthShares.Classes"/> − 1.</param>
+    public CodeWidth WidthOf(int index)
+    {
+        var width = index switch { 0 => Width, 1 => CodeWidth.TwoBits, 2 => CodeWidth.FourBits, _ => CodeWidth.EightBits };
+        return CodeWidths.Levels(width) > CodeWidths.Levels(Width) ? width : Width;
+    }
+
+    /// <summary>The same with one width for all groups.</summary>
+    public PackFormat Uniform(CodeWidth width) => new(width, ZeroExact)
+    {
+        Grid = Grid,
+        GroupAxis = GroupAxis,
+        GroupSize = GroupSize,
+        Layout = Layout,
+        Metadata = Metadata,
+        Rounding = Rounding,
+    };
 
     /// <summary>
     /// The default format for a tensor: rank 4 is taken as channel-first, its rows are the planes; else rows are the last

@@ -48,7 +48,7 @@ public sealed record PackedHeader(
         packed[11] = (byte)Format.Grid;
         BinaryPrimitives.WriteInt32LittleEndian(packed[12..], Format.GroupAxis);
         BinaryPrimitives.WriteInt32LittleEndian(packed[16..], Format.GroupSize);
-        BinaryPrimitives.WriteInt32LittleEndian(packed[20..], 0);
+        (packed[20], packed[21], packed[22], packed[23]) = (Format.Shares.Two, Format.Shares.Four, Format.Shares.Eight, 0);
         BinaryPrimitives.WriteInt64LittleEndian(packed[24..], Key.Seed);
         BinaryPrimitives.WriteInt64LittleEndian(packed[32..], Key.TensorId);
         BinaryPrimitives.WriteInt64LittleEndian(packed[40..], Key.Run);
@@ -65,7 +65,7 @@ public sealed record PackedHeader(
             throw new PackedFormatException($"A packed tensor has at least {Size} bytes, this one {packed.Length}.");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic, "magic number", "none of QuantizePack's");
         Require(packed[4] == Version, "version", packed[4]);
-        Require(BinaryPrimitives.ReadInt32LittleEndian(packed[20..]) == 0, "reserved bytes", "not 0");
+        Require(packed[23] == 0, "reserved byte", packed[23]);
         var type = (ElementType)packed[5];
         Require(ElementTypes.IsSupported(type), "element type", packed[5]);
         var key = new PackKey(
@@ -109,8 +109,9 @@ public sealed record PackedHeader(
             GroupAxis = BinaryPrimitives.ReadInt32LittleEndian(packed[12..]),
             GroupSize = size,
             Grid = (CodeGrid)packed[11],
+            Shares = new WidthShares(packed[20], packed[21], packed[22]),
         };
-        Require(format.Contradiction is null, "grid", format.Contradiction);
+        Require(format.Contradiction is null, "grid or shares", format.Contradiction);
         return format;
     }
 

@@ -4,7 +4,8 @@ namespace OnnxActNN.Format;
 
 /// <summary>
 /// Where everything lies in a packed tensor; a function of the dimensions and the format alone, never of the data.
-/// The buffer is header, metadata of all groups, block exponents (8-bit metadata), codes of all groups. All sizes are 64-bit.
+/// The buffer is header, table of widths (where groups have widths of their own), metadata of all groups, block exponents (8-bit
+/// metadata), codes of all groups. All sizes are 64-bit.
 /// </summary>
 public sealed class PackedLayout
 {
@@ -15,6 +16,11 @@ public sealed class PackedLayout
 
     /// <summary>Groups that share one exponent byte with <see cref="MetadataFormat.EightBits"/>.</summary>
     public const int GroupsPerBlock = 16;
+
+    /// <summary>Bytes of the table of widths for a block of groups: 2 bits a group.</summary>
+    public const int TableBytesPerBlock = GroupsPerBlock * 2 / 8;
+
+    private readonly GroupSection[] _sections;
 
     private PackedLayout(PackFormat format, long elementCount, long rowLength)
     {
@@ -28,11 +34,11 @@ public sealed class PackedLayout
         ShortBytes = CodeWidths.CodeBytes(format.Width, ShortLength);
         RowBytes = LongGroups * LongBytes + (GroupsPerRow - LongGroups) * ShortBytes;
         GroupCount = rows * GroupsPerRow;
-        BlockCount = GroupCount / GroupsPerBlock + (GroupCount % GroupsPerBlock == 0 ? 0 : 1);
-        var hasBlockExponents = format.Metadata == MetadataFormat.EightBits;
-        BlockExponentsOffset = checked(PackedHeader.Size + GroupCount * MetadataBytesPerGroup(format));
-        CodesOffset = BlockExponentsOffset + (hasBlockExponents ? BlockCount : 0);
-        TotalBytes = checked(CodesOffset + rows * RowBytes);
+        BlockCount = BlocksOf(GroupCount);
+        if (!format.Shares.IsUniform) (LongBytes, ShortBytes, RowBytes) = (0, 0, 0);
+        _sections = format.Shares.IsUniform ? [new GroupSection(format.Width, GroupCount, 0, 0, 0, 0)] : Classify();
+        TotalBytes = Place(rows);
+        (BlockExponentsOffset, CodesOffset) = (_sections[0].BlockExponentsOffset, _sections[0].CodesOffset);
     }
 
     /// <summary>The format that was laid out.</summary>
@@ -53,8 +59,17 @@ public sealed class PackedLayout
     /// <summary>Blocks of <see cref="GroupsPerBlock"/> groups, the last one shorter.</summary>
     public long BlockCount { get; }
 
-    /// <summary>Offset in bytes of the groups' metadata.</summary>
+    /// <summary>Offset in bytes of the groups' metadata, where all have one width.</summary>
     public static long MetadataOffset => PackedHeader.Size;
+
+    /// <summary>
+    /// Offset in bytes of the table of widths, where groups have widths of their own: 2 bits a group, its class, the first group in a
+    /// byte's lowest bits.
+    /// </summary>
+    public static long TableOffset => PackedHeader.Size;
+
+    /// <summary>The classes of groups, from the format's own width to the widest; one where all groups have one width.</summary>
+    public ReadOnlySpan<GroupSection> Sections => _sections;
 
     /// <summary>Offset in bytes of the exponents, one byte a block; empty with bfloat16 metadata.</summary>
     public long BlockExponentsOffset { get; }
@@ -121,7 +136,7 @@ public sealed class PackedLayout
         return format.Metadata == MetadataFormat.BFloat16 ? 2 * numbers : numbers;
     }
 
-    /// <summary>Where group <paramref name="index"/> lies.</summary>
+    /// <summary>Where group <paramref name="index"/> lies. Where groups have widths of their own, the offset is that of all codes.</summary>
     /// <param name="index">0 to <see cref="GroupCount"/> − 1; not checked.</param>
     public GroupSpan Group(long index)
     {
@@ -153,6 +168,45 @@ public sealed class PackedLayout
             codeOffset += isLong ? LongBytes : ShortBytes;
             inRow = inRow + 1 == GroupsPerRow ? 0 : inRow + 1;
         }
+    }
+
+    internal static long BlocksOf(long groups) => groups / GroupsPerBlock + (groups % GroupsPerBlock == 0 ? 0 : 1);
+
+    /// <summary>How many groups each class has, and the room that its longest group needs.</summary>
+    private GroupSection[] Classify()
+    {
+        var (shares, longest) = (Format.Shares, LongGroups > 0 ? LongLength : ShortLength);
+        var sections = new GroupSection[WidthShares.Classes];
+        for (var index = 0; index < sections.Length; index++)
+        {
+            var wider = index + 1 < sections.Length ? shares.AtLeast(index + 1, GroupCount) : 0;
+            var width = Format.WidthOf(index);
+            sections[index] = new GroupSection(
+                width, shares.AtLeast(index, GroupCount) - wider, 0, 0, 0, CodeWidths.CodeBytes(width, longest));
+        }
+        return sections;
+    }
+
+    /// <summary>Puts metadata, exponents and codes of all sections behind each other; tells the bytes of all.</summary>
+    private long Place(long rows)
+    {
+        var offset = checked(PackedHeader.Size + (Format.Shares.IsUniform ? 0 : BlockCount * TableBytesPerBlock));
+        foreach (ref var section in _sections.AsSpan())
+        {
+            section = section with { MetadataOffset = offset };
+            offset = checked(offset + section.Groups * MetadataBytesPerGroup(Format));
+        }
+        foreach (ref var section in _sections.AsSpan())
+        {
+            section = section with { BlockExponentsOffset = offset };
+            offset += Format.Metadata == MetadataFormat.EightBits ? section.Blocks : 0;
+        }
+        foreach (ref var section in _sections.AsSpan())
+        {
+            section = section with { CodesOffset = offset };
+            offset = checked(offset + (Format.Shares.IsUniform ? rows * RowBytes : section.Groups * section.Stride));
+        }
+        return offset;
     }
 
     private static long RowLengthOf(ReadOnlySpan<long> dims, PackFormat format)

@@ -20,6 +20,7 @@ internal static class PackAttributeReader
             Metadata = PackAttributes.MetadataFrom(attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
             Rounding = PackAttributes.RoundingFrom(attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
+            Shares = WidthShares.FromList(attributes.GetInts(PackAttributes.WidthShares) ?? []),
         };
     }
 

@@ -18,6 +18,7 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
         WriteRounding(pack, format.Rounding, seed, tensorId);
         if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
+        if (!format.Shares.IsUniform) pack.Attributes.Set(PackAttributes.WidthShares, new AttributeValue.Ints(format.Shares.ToList()));
     }
 
     public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)

@@ -4,7 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>Minimum rounded down and step rounded up to bfloat16; the step alone where the minimum is known.</summary>
-internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType type) : MetadataCodec(layout, type)
+internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSection section, ElementType type)
+    : MetadataCodec(layout, section, type)
 {
     /// <summary>2^−110: below it 2^m / step would overflow.</summary>
     private const float SmallestStep = 7.70371978e-34f;
@@ -25,7 +26,7 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     public override void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
-        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup);
+        var metadata = (ushort*)(packed + Section.MetadataOffset + firstGroup * BytesPerGroup);
         for (var i = 0; i < ranges.Length; i++)
         {
             parameters[i] = Choose(ranges[i], out var minimum, out var step);
@@ -38,7 +39,7 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, ElementType t
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(byte* packed, long firstGroup, Span<DecodeParameters> parameters)
     {
-        var metadata = (ushort*)(packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup);
+        var metadata = (ushort*)(packed + Section.MetadataOffset + firstGroup * BytesPerGroup);
         for (var i = 0; i < parameters.Length; i++)
         {
             var minimum = HasStepAlone ? 0 : Widen(*metadata++);

@@ -4,13 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>Decodes blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups of a packed tensor, in any order.</summary>
-internal sealed unsafe class BlockDecoder(
-    KernelTier tier, ElementType type, PackedLayout layout, PackKey key, UnpackOutput output)
+internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layout)
 {
-    private readonly GroupUnpacker _unpacker = KernelTable.Unpacker(tier, type, layout.Format, output);
-    private readonly MetadataCodec _codec = MetadataCodec.Create(layout, type);
-    private readonly ulong _tensorKey = CounterRandom.TensorKey(key);
-
     /// <summary>Blocks of the tensor.</summary>
     public long BlockCount => layout.BlockCount;
 
@@ -24,7 +19,8 @@ internal sealed unsafe class BlockDecoder(
         var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != ElementType.Float32)
             throw new PackedFormatException($"The packed tensor holds {header.Type} elements, not {ElementType.Float32}.");
-        return new BlockDecoder(tier, header.Type, header.LayoutFor(dims, packedBytes), header.Key, UnpackOutput.Value);
+        var layout = header.LayoutFor(dims, packedBytes);
+        return new BlockDecoder(GroupReader.Create(tier, header.Type, packed, layout, header.Key, UnpackOutput.Value), layout);
     }
 
     /// <summary>The number of a block's first element in the tensor.</summary>
@@ -39,9 +35,7 @@ internal sealed unsafe class BlockDecoder(
         Span<DecodeParameters> parameters = stackalloc DecodeParameters[PackedLayout.GroupsPerBlock];
         var first = block * PackedLayout.GroupsPerBlock;
         var count = (int)Math.Min(PackedLayout.GroupsPerBlock, layout.GroupCount - first);
-        layout.Groups(first, groups[..count]);
-        _codec.Read(packed, first, parameters[..count]);
-        _unpacker.Decode(packed, groups[..count], parameters, _tensorKey, y);
+        reader.Read(packed, first, groups[..count], parameters[..count], y);
         var last = groups[count - 1];
         return (groups[0].Start, last.Start + last.Length - groups[0].Start);
     }

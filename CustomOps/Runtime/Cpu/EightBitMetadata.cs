@@ -8,7 +8,8 @@ namespace OnnxActNN.CustomOps.Cpu;
 /// as a signed byte k: k · step · 2^(code bits − 6). Byte c means step (8 + c mod 8) · 2^(c / 8 + E − 161), 0 means step 0
 /// and 255 NaN. E is one more than the largest exponent of a step in the block, so there is room to round up.
 /// </summary>
-internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType type) : MetadataCodec(layout, type)
+internal sealed unsafe class EightBitMetadata(PackedLayout layout, in GroupSection section, ElementType type)
+    : MetadataCodec(layout, section, type)
 {
     private const byte NotANumber = 255;
     private const int LargestCode = 254;
@@ -18,7 +19,7 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
 
     private const int LargestExponent = 254;
 
-    private readonly float _unit = MathF.ScaleB(1f, CodeWidths.CodeBits(layout.Format.Width) - 6);
+    private readonly float _unit = MathF.ScaleB(1f, CodeWidths.CodeBits(section.Width) - 6);
 
     public override int GroupsTogether => PackedLayout.GroupsPerBlock;
 
@@ -34,8 +35,8 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
         }
 
         var exponent = Math.Clamp((BitConverter.SingleToInt32Bits(largest) >> 23) + 1, SmallestExponent, LargestExponent);
-        packed[Layout.BlockExponentsOffset + firstGroup / PackedLayout.GroupsPerBlock] = (byte)exponent;
-        var metadata = packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup;
+        packed[Section.BlockExponentsOffset + firstGroup / PackedLayout.GroupsPerBlock] = (byte)exponent;
+        var metadata = packed + Section.MetadataOffset + firstGroup * BytesPerGroup;
         for (var i = 0; i < ranges.Length; i++)
         {
             parameters[i] = Choose(ranges[i], exponent, out var minimum, out var step);
@@ -48,10 +49,10 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, ElementType t
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(byte* packed, long firstGroup, Span<DecodeParameters> parameters)
     {
-        var metadata = packed + PackedLayout.MetadataOffset + firstGroup * BytesPerGroup;
+        var metadata = packed + Section.MetadataOffset + firstGroup * BytesPerGroup;
         for (var i = 0; i < parameters.Length; i++)
         {
-            var exponent = packed[Layout.BlockExponentsOffset + (firstGroup + i) / PackedLayout.GroupsPerBlock];
+            var exponent = packed[Section.BlockExponentsOffset + (firstGroup + i) / PackedLayout.GroupsPerBlock];
             var multiple = HasStepAlone ? (sbyte)0 : (sbyte)*metadata++;
             var code = *metadata++;
             var step = code == NotANumber ? float.NaN : StepOf(code, exponent);

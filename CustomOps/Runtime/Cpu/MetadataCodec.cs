@@ -12,16 +12,16 @@ internal abstract unsafe class MetadataCodec
     private readonly float _highest;
     private readonly float _lowest;
 
-    protected MetadataCodec(PackedLayout layout, ElementType type)
+    protected MetadataCodec(PackedLayout layout, in GroupSection section, ElementType type)
     {
-        Layout = layout;
+        (Format, Section) = (layout.Format, section);
         _largest = ElementTypes.LargestDecoded(type);
-        var (fractionBits, isSquared) = (CodeWidths.FractionBits(layout.Format.Width), layout.Format.Grid == CodeGrid.Squared);
+        var (fractionBits, isSquared) = (CodeWidths.FractionBits(section.Width), layout.Format.Grid == CodeGrid.Squared);
         // On a squared grid the kernels put the fraction's bits on after the root, and take them off before the square.
         FractionBits = isSquared ? 0 : fractionBits;
-        Steps = layout.Format.Steps;
+        Steps = layout.Format.Uniform(section.Width).Steps;
         _fraction = 1f / (1 << FractionBits);
-        _highest = isSquared ? Steps : CodeWidths.Levels(layout.Format.Width) - 0.5f;
+        _highest = isSquared ? Steps : CodeWidths.Levels(section.Width) - 0.5f;
         _lowest = isSquared ? 0 : -0.5f;
         _meanFraction = layout.Format.Rounding == RoundingMode.Dither ? (1 << (fractionBits - 1)) - 0.5f : 0f;
         BytesPerGroup = PackedLayout.MetadataBytesPerGroup(layout.Format);
@@ -30,11 +30,14 @@ internal abstract unsafe class MetadataCodec
     /// <summary>How many groups must be known before the first of them can be encoded.</summary>
     public abstract int GroupsTogether { get; }
 
-    protected PackedLayout Layout { get; }
+    /// <summary>The groups whose metadata this reads and writes, by their rank.</summary>
+    protected GroupSection Section { get; }
 
-    protected bool ZeroExact => Layout.Format.ZeroExact;
+    protected PackFormat Format { get; }
 
-    protected bool HasStepAlone => Layout.Format.HasStepAlone;
+    protected bool ZeroExact => Format.ZeroExact;
+
+    protected bool HasStepAlone => Format.HasStepAlone;
 
     /// <summary>What is between minimum and maximum, in steps.</summary>
     protected int Steps { get; }
@@ -43,10 +46,14 @@ internal abstract unsafe class MetadataCodec
 
     protected int BytesPerGroup { get; }
 
-    public static MetadataCodec Create(PackedLayout layout, ElementType type) =>
+    /// <summary>The codec of a tensor whose groups have one width.</summary>
+    public static MetadataCodec Create(PackedLayout layout, ElementType type) => Create(layout, layout.Sections[0], type);
+
+    /// <summary>The codec of the groups of one class.</summary>
+    public static MetadataCodec Create(PackedLayout layout, in GroupSection section, ElementType type) =>
         layout.Format.Metadata == MetadataFormat.BFloat16
-            ? new BFloat16Metadata(layout, type)
-            : new EightBitMetadata(layout, type);
+            ? new BFloat16Metadata(layout, section, type)
+            : new EightBitMetadata(layout, section, type);
 
     /// <summary>Writes the metadata of up to <see cref="GroupsTogether"/> groups and says how to encode each.</summary>
     public abstract void Write(

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using OnnxActNN.CustomOps.Cpu.Mixed;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
 /// The driver of the pack: header, then blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups, which are independent of
-/// each other. The format is docs/operators-format.md's; the bytes are the same on every tier and thread count.
+/// each other; where groups have widths of their own, <see cref="MixedPack"/> goes on after the header. The format is docs/operators-format.md's; the bytes are the same on every tier and thread count.
 /// </summary>
 internal static unsafe class QuantizePack
 {
@@ -24,6 +25,11 @@ internal static unsafe class QuantizePack
         KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop)
     {
         PackedHeader.Create(type, layout, key).Write(new Span<byte>(packed, PackedHeader.Size));
+        if (!layout.Format.Shares.IsUniform)
+        {
+            MixedPack.Run(tier, type, x, packed, layout, key, loop);
+            return;
+        }
         var packer = KernelTable.Packer(tier, type, layout.Format);
         var codec = MetadataCodec.Create(layout, type);
         var tensorKey = CounterRandom.TensorKey(key);

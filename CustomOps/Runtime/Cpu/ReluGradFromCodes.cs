@@ -34,7 +34,7 @@ internal static unsafe class ReluGradFromCodes
         if (header.Type != type || !header.Format.ZeroExact)
             throw new PackedFormatException($"The packed tensor is no zero-exact pack of {type} elements.");
         var layout = header.LayoutFor(dims, packedBytes);
-        var decoder = new BlockDecoder(tier, type, layout, header.Key, UnpackOutput.Nonzero);
+        var decoder = new BlockDecoder(GroupReader.Create(tier, type, packed, layout, header.Key, UnpackOutput.Nonzero), layout);
         var size = ElementTypes.SizeOf(type);
         loop.For(layout.BlockCount, (start, end) =>
         {

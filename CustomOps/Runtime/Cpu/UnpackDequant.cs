@@ -31,7 +31,7 @@ internal static unsafe class UnpackDequant
         if (header.Type != type)
             throw new PackedFormatException($"The packed tensor holds {header.Type} elements, the output {type}.");
         var layout = header.LayoutFor(dims, packedBytes);
-        var decoder = new BlockDecoder(tier, type, layout, header.Key, output);
+        var decoder = new BlockDecoder(GroupReader.Create(tier, type, packed, layout, header.Key, output), layout);
         loop.For(layout.BlockCount, (start, end) =>
         {
             for (var block = start; block < end; block++) decoder.Decode(block, packed, y);

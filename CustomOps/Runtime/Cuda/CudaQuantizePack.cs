@@ -16,12 +16,14 @@ internal static unsafe class CudaQuantizePack
     /// <param name="layout">Shape and attributes.</param>
     /// <param name="key">What the random numbers are drawn from.</param>
     /// <exception cref="OperatorException">
-    /// The driver refuses the launch, or the stream is being captured: a graph that is replayed would draw the same random numbers in
+    /// Groups have widths of their own, the driver refuses the launch, or the stream is being captured: a graph that is replayed would draw the same random numbers in
     /// every run.
     /// </exception>
     public static void Run(
         CudaStream stream, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key)
     {
+        if (!layout.Format.Shares.IsUniform)
+            throw new OperatorException($"{PackAttributes.WidthShares} has no CUDA kernels; run this node on the CPU, or leave the attribute out.");
         stream.RequireRandomNumbers();
         var name = CudaElements.NameOf(type);
         var entry = $"quantize_pack_{name}_{CodeWidths.Levels(layout.Format.Width)}";

@@ -22,6 +22,7 @@ internal static class PackFormatReader
             Rounding = PackAttributes.RoundingFrom(
                 info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(info.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
+            Shares = WidthShares.FromList(info.GetInts(PackAttributes.WidthShares)),
         };
         return format.Contradiction is { } contradiction ? throw new ArgumentException(contradiction + ".") : format;
     }

@@ -23,6 +23,8 @@ public sealed unsafe class DamagedReaderTests
         new(CodeWidth.TwoBits, zeroExact: true), new(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 16, GroupAxis = 2 },
         new(CodeWidth.ThreeLevels, zeroExact: true) { Metadata = MetadataFormat.EightBits, GroupAxis = 2 },
         new(CodeWidth.FourBits, zeroExact: false) { Layout = GroupLayout.Flat }, new(CodeWidth.EightBits, zeroExact: false),
+        new(CodeWidth.ThreeLevels, zeroExact: true) { GroupSize = 16, GroupAxis = 2, Shares = new WidthShares(200, 100, 30) },
+        new(CodeWidth.OneBit, zeroExact: false) { Metadata = MetadataFormat.EightBits, GroupAxis = 2, Shares = new WidthShares(200, 100, 30) },
     ];
 
     /// <summary>What the shape carrier may claim: the truth, other factors of it, and what overflows.</summary>

@@ -18,9 +18,7 @@ internal sealed unsafe class PackedPlanes
 
     private readonly byte* _packed;
     private readonly PackedLayout _layout;
-    private readonly GroupUnpacker _unpacker;
-    private readonly MetadataCodec _codec;
-    private readonly ulong _tensorKey;
+    private readonly GroupReader _reader;
     private readonly long _storedChannels;
 
     private PackedPlanes(
@@ -28,9 +26,7 @@ internal sealed unsafe class PackedPlanes
     {
         _packed = packed;
         _layout = layout;
-        _unpacker = KernelTable.Unpacker(tier, header.Type, layout.Format, UnpackOutput.Value);
-        _codec = MetadataCodec.Create(layout, header.Type);
-        _tensorKey = CounterRandom.TensorKey(header.Key);
+        _reader = GroupReader.Create(tier, header.Type, packed, layout, header.Key, UnpackOutput.Value);
         _storedChannels = storedChannels;
         Channels = channels;
         Planes = storedChannels == 0 ? 0 : storedPlanes / storedChannels * channels;
@@ -128,7 +124,6 @@ internal sealed unsafe class PackedPlanes
         private readonly PieceReader _reader;
         private readonly long _atOnce;
         private readonly float* _values;
-        private readonly float _varianceOfScale;
 
         public Scratch(PackedPlanes planes, bool atGroups, PieceReader reader)
         {
@@ -136,7 +131,6 @@ internal sealed unsafe class PackedPlanes
             var longest = planes._layout.Group(0).Length;
             _atOnce = Math.Clamp(PieceElements / longest, 1, MostGroupsAtOnce);
             _values = (float*)NativeMemory.AlignedAlloc((nuint)_atOnce * (nuint)longest * sizeof(float), 64);
-            _varianceOfScale = VarianceOfScale(planes._layout.Format);
         }
 
         public void Read(long startRow, long endRow, long block)
@@ -167,10 +161,8 @@ internal sealed unsafe class PackedPlanes
         {
             Span<GroupSpan> groups = stackalloc GroupSpan[MostGroupsAtOnce];
             Span<DecodeParameters> parameters = stackalloc DecodeParameters[MostGroupsAtOnce];
-            _planes._layout.Groups(first, groups[..count]);
-            _planes._codec.Read(_planes._packed, first, parameters[..count]);
-            var start = groups[0].Start;
-            _planes._unpacker.Decode(_planes._packed, groups[..count], parameters, _planes._tensorKey, _values - start);
+            var start = _planes._layout.Group(first).Start;
+            _planes._reader.Read(_planes._packed, first, groups[..count], parameters[..count], _values - start);
             if (!_atGroups)
             {
                 ReadPieces(start, groups[count - 1].Start + groups[count - 1].Length, _values, block, variance: 0);
@@ -178,7 +170,7 @@ internal sealed unsafe class PackedPlanes
             }
             for (var i = 0; i < count; i++)
             {
-                var variance = parameters[i].Scale * parameters[i].Scale * _varianceOfScale;
+                var variance = parameters[i].Scale * parameters[i].Scale * VarianceOfScale(_planes._layout.Format, _planes._reader.WidthOf(_planes._packed, first + i));
                 ReadPieces(groups[i].Start, groups[i].Start + groups[i].Length, _values + (groups[i].Start - start), block, variance);
             }
         }
@@ -203,10 +195,10 @@ internal sealed unsafe class PackedPlanes
         /// stochastic rounding. A zero-exact code's zeros have none, and which they are is not told: none is taken for all; nor is the
         /// error on a grid whose steps differ.
         /// </summary>
-        private static float VarianceOfScale(PackFormat format)
+        private static float VarianceOfScale(PackFormat format, CodeWidth width)
         {
             if (format.ZeroExact || format.Grid != CodeGrid.Uniform) return 0;
-            var steps = (double)(1 << CodeWidths.FractionBits(format.Width));
+            var steps = (double)(1 << CodeWidths.FractionBits(width));
             return (float)(steps * steps / (format.Rounding == RoundingMode.Dither ? 12 : 6));
         }
     }
