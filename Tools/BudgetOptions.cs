@@ -33,12 +33,17 @@ internal sealed class BudgetOptions
 
     private readonly Option<string?> _level = new("--level")
     {
-        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average; L4 as L3 (nothing is swapped out).",
+        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average, each group its own; L4 as L3 (nothing is swapped out).",
+    };
+
+    private readonly Option<bool> _perGroup = new("--per-group")
+    {
+        Description = "Groups of one tensor may have widths of their own, by their range; needs a profile. On the CPU alone.",
     };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _averageBits, _saved, _ratio, _peak, _variance, _level }) command.Options.Add(option);
+        foreach (var option in new Option[] { _averageBits, _saved, _ratio, _peak, _variance, _level, _perGroup }) command.Options.Add(option);
     }
 
     /// <exception cref="UsageException">None of the options is given, or more than one, or a value makes no sense.</exception>
@@ -57,6 +62,10 @@ internal sealed class BudgetOptions
             ? only
             : throw new UsageException("give one of --average-bits, --saved-budget, --saved-ratio, --peak-budget, --variance or --level, above 0.");
     }
+
+    /// <summary>Whether groups may have widths of their own.</summary>
+    public bool IsPerGroup(ParseResult parsed) =>
+        parsed.GetValue(_perGroup) || parsed.GetValue(_level)?.ToUpperInvariant() is "L3" or "L4";
 
     /// <summary>What a level says besides the budget.</summary>
     public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) => parsed.GetValue(_level)?.ToUpperInvariant() switch

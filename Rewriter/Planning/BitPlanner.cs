@@ -150,6 +150,7 @@ internal sealed class BitPlanner
         Decision = option.Decision,
         Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
         GroupSize = option.GroupSize,
+        WidthShares = option.Format is { Shares: { IsUniform: false } shares } ? [shares.Two, shares.Four, shares.Eight] : null,
         Bytes = item.Bytes,
         StoredBytes = option.Bytes,
         Variance = _sensitivities.SquaredNorm > 0 ? option.Variance : null,

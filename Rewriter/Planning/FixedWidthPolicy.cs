@@ -141,6 +141,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             Layout = options.Layout,
             Metadata = planned > 0 ? MetadataFormat.EightBits : options.Metadata,
             Rounding = options.Rounding,
+            Shares = PlannedShares(tensor),
         });
     }
 
@@ -160,6 +161,11 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
 
     private CodeWidth? PlannedWidth(SavedTensor tensor) =>
         _planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned ? CodeWidths.FromLevels(planned.Levels) : null;
+
+    private WidthShares PlannedShares(SavedTensor tensor) =>
+        _planned.GetValueOrDefault(tensor.Value.Name) is { WidthShares: { } shares }
+            ? WidthShares.FromList([.. shares.Select(share => (long)share)])
+            : default;
 
     private static bool IsNonlinear(SavedTensorConsumer consumer) => consumer.Need == Need.Nonlinear;
 }

@@ -16,11 +16,16 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are the tensor's own groups.
 /// 6. With a profile no width is ruled out because experience says that readers of its kind want more.
 /// 7. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
+/// 8. Groups may have widths of their own where that is asked for, the narrowest code is on offer, and the profile knows how they spread: at
+/// each of some averages, the shares that make the variance least.
 /// </remarks>
 internal sealed class PlanItems
 {
     /// <summary>Where the profile has nothing of a tensor: as if its gradient were of this size, the same for all.</summary>
     private const double NoProfile = 1;
+
+    /// <summary>Stored bits an element that shares of groups are offered at.</summary>
+    private static readonly double[] Averages = [1.125, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 5, 6];
 
     private readonly PlanRequest _request;
     private readonly IReadOnlyList<SavedTensor> _saved;
@@ -64,6 +69,7 @@ internal sealed class PlanItems
             if (Decided[index].Code is null) continue;
             var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity); // Rule 4.
             if (options.Count == 0) continue;
+            if (_request.PerGroup && Decided[index].Format is not null) options.AddRange(ByGroup(tensor, options[0], sensitivity)); // Rule 8.
             if (sharing[tensor.Buffer] == 1 && !Rebuilt.Of(tensor).Any()) options.Add(ExactOption(tensor)); // Rule 3.
             yield return Item(tensor, sensitivity, options, []);
         }
@@ -112,6 +118,23 @@ internal sealed class PlanItems
 
         PlanOption Option(PackFormat code, long kept) => new(
             StorageDecision.Quantize, code, kept, known.VarianceAt(code), known.CostAt(code), codes + Math.Max(0, kept - bytes));
+    }
+
+    /// <summary>Rule 8.</summary>
+    private List<PlanOption> ByGroup(SavedTensor tensor, PlanOption narrowest, TensorSensitivity? sensitivity)
+    {
+        if (narrowest.Format is not { Width: CodeWidth.OneBit or CodeWidth.ThreeLevels } format) return [];
+        var shares = Averages.Where(bits => bits > format.StoredBits).Select(bits => sensitivity?.SharesAt(format, bits));
+        return [.. shares.OfType<WidthShares>().Where(some => !some.IsUniform).Distinct().Select(some => Mixed(format with { Shares = some }))];
+
+        PlanOption Mixed(PackFormat mixed) => narrowest with
+        {
+            Format = mixed,
+            Bytes = narrowest.Bytes - BytesOf(tensor, Store.Quantize(format)) + BytesOf(tensor, Store.Quantize(mixed)),
+            Variance = sensitivity!.VarianceAt(mixed),
+            Cost = sensitivity.CostAt(mixed),
+            CodeBytes = ElementsOf(tensor) * mixed.StoredBits / 8,
+        };
     }
 
     private PlanOption RebuiltOption(TensorPlan plan)

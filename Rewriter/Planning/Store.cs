@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
@@ -80,7 +81,9 @@ internal sealed class Store
 
     private static string Describe(PackFormat format)
     {
-        var code = Describe(format.Width);
+        var code = format.Shares.IsUniform
+            ? Describe(format.Width)
+            : string.Create(CultureInfo.InvariantCulture, $"{format.StoredBits:F2} bits on average over the groups");
         return format.ZeroExact ? $"{code}, zero exact" : format.Grid == CodeGrid.Squared ? $"{code}, squared grid" : code;
     }
 

@@ -7,7 +7,7 @@ public sealed record BitPlan
     public const string SchemaName = "onnxactnn-plan";
 
     /// <summary>Version of the file's fields.</summary>
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
     /// <summary>What the file is.</summary>
     public string Schema { get; init; } = SchemaName;

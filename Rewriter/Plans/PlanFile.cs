@@ -9,7 +9,7 @@ namespace OnnxActNN.Rewriter.Plans;
 public static class PlanFile
 {
     /// <summary>Reads a plan, edited or not.</summary>
-    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels or options that no code has.</exception>
+    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels, shares or options that no code has.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static BitPlan Read(string path) => Parse(File.ReadAllBytes(path), path);
 
@@ -58,6 +58,11 @@ public static class PlanFile
     {
         if (tensor.GroupSize is < 0 or > PackFormat.LargestGroupSize)
             throw new PlanFormatException($"'{place}': a group of '{tensor.Name}' has 1 to 2^30 elements, or 0 for the default, not {tensor.GroupSize}.");
+        if (tensor.WidthShares is not null && !IsShares(tensor))
+        {
+            throw new PlanFormatException(
+                $"'{place}': width_shares of '{tensor.Name}' are three numbers from 255 to 0, none larger than the one before, of a Quantize.");
+        }
         if (tensor.Decision == StorageDecision.Quantize)
         {
             if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;
@@ -67,6 +72,11 @@ public static class PlanFile
         throw new PlanFormatException(
             $"'{place}': '{tensor.Name}' is {tensor.Decision} and has {tensor.Levels} levels; say Quantize, or leave the levels out.");
     }
+
+    private static bool IsShares(PlannedTensor tensor) => tensor is
+    {
+        Decision: StorageDecision.Quantize, WidthShares: [<= WidthShares.Whole and var two, var four, >= 0 and var eight]
+    } && eight <= four && four <= two;
 
     /// <summary>The content of a plan's file.</summary>
     public static byte[] ToBytes(BitPlan plan) => JsonSerializer.SerializeToUtf8Bytes(plan, PlanJson.Default.BitPlan);

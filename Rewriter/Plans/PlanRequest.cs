@@ -16,6 +16,12 @@ public sealed record PlanRequest
     /// <summary>Groups, rounding, sizes of named dimensions, and which tensors may be packed; the width is the plan's to choose.</summary>
     public RewriteOptions Rewrite { get; init; } = new();
 
+    /// <summary>
+    /// Lets the groups of one tensor have widths of their own, the largest ranges the widest, where the profile knows how they spread. Those
+    /// codes have no CUDA kernels.
+    /// </summary>
+    public bool PerGroup { get; init; }
+
     /// <summary>Finds the best plan where the faster solver finds one within a per cent of it. Not used for peaks.</summary>
     public bool Exact { get; init; }
 }

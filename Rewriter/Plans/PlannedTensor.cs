@@ -3,7 +3,8 @@ using OnnxActNN.Rewriter.Planning;
 namespace OnnxActNN.Rewriter.Plans;
 
 /// <summary>
-/// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision and the levels.
+/// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision, the levels
+/// and the shares of groups.
 /// </summary>
 public sealed record PlannedTensor
 {
@@ -21,6 +22,12 @@ public sealed record PlannedTensor
 
     /// <summary>Most elements in a group of the code, whose metadata then have 8 bits; 0 for groups as the rewrite's options say.</summary>
     public int GroupSize { get; init; }
+
+    /// <summary>
+    /// Of 255 groups of a tensor whose groups have widths of their own, how many have at least 2, 4 and 8 bits, those of the largest ranges; the
+    /// rest have <see cref="Levels"/>. Null where all have one width.
+    /// </summary>
+    public IReadOnlyList<int>? WidthShares { get; init; }
 
     /// <summary>Bytes of the tensor itself.</summary>
     public long Bytes { get; init; }

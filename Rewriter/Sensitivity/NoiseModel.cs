@@ -24,6 +24,8 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// 6. Codes of an activation's derivative: squared range · ‖dY‖².
 /// 7. Probabilities that a loss's gradient is linear in, of which the profile has the statistics in the log-probabilities' place: variance of
 /// each, times the squared factor of its row. Labels that are ignored count as others.
+/// 8. Groups whose noise counts by their squared range can have widths of their own. A normalization's do not: it divides by each channel's
+/// spread, so that small ranges count as much as large ones.
 /// </remarks>
 internal sealed class NoiseModel
 {
@@ -50,6 +52,7 @@ internal sealed class NoiseModel
             AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured))
         {
             Finer = GroupShares.Of(measured),
+            Ranges = RangesAt(tensor, measured),
         };
         if (!_probed.TryGetValue(tensor.Value.Name, out var probed)) return reckoned;
         var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
@@ -74,7 +77,11 @@ internal sealed class NoiseModel
             .Aggregate(1.0, (share, mask) => share * (1 - (double)mask.Zeros / Math.Max(1, mask.Elements)));
         var scale = path.Scale is { } parameter ? _magnitudes.MeanSquareOf(parameter) ?? 1 : 1;
         var peaked = Part(own.Samples.SquaredPeaks);
-        return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own)) { Finer = GroupShares.Of(own) };
+        return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own))
+        {
+            Finer = GroupShares.Of(own),
+            Ranges = path.Scale is null ? RangesAt(rebuilt, own) : null,
+        };
 
         double Part(IReadOnlyList<double> sums)
         {
@@ -98,6 +105,10 @@ internal sealed class NoiseModel
     /// </summary>
     private static double SquaredGridShare(TensorProfile measured) =>
         measured.Samples.SquaredPeaks.Sum() is > 0 and var peaks ? 8 * measured.PeakedSums / peaks : 0;
+
+    /// <summary>Rule 8.</summary>
+    private static RangeHistogram? RangesAt(SavedTensor read, TensorProfile measured) =>
+        read.Consumers.Any(consumer => consumer.Need == Need.Normalization) ? null : RangeHistogram.Of(measured);
 
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;

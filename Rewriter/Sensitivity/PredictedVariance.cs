@@ -74,5 +74,6 @@ internal static class PredictedVariance
             Metadata = PackAttributes.MetadataFrom(pack.Attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
             Rounding = PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(pack.Attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
+            Shares = WidthShares.FromList(pack.Attributes.GetInts(PackAttributes.WidthShares) ?? []),
         };
 }

@@ -26,16 +26,23 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     /// </summary>
     private const double EightBitFactor = 1.09;
 
+    /// <summary>How the tensor's groups spread by their range; null where that is not known.</summary>
+    public RangeHistogram? Ranges { get; init; }
+
+    /// <summary>The shares of wider groups that are best at so many stored bits an element; null where the spread is not known.</summary>
+    public WidthShares? SharesAt(PackFormat format, double bits) => Ranges?.Allocate(format, bits, StepsOfUniform);
+
     /// <summary>Variance added to the gradients by this code.</summary>
     public double VarianceAt(PackFormat format)
     {
         var perStep = format.Grid == CodeGrid.Squared ? Squared : format.ZeroExact ? ZeroExact : Ranged;
         var factor = FactorOf(format) * ShareOf(format);
-        return factor * perStep / (DitherDivisor * Math.Pow(StepsOf(format), 2)) + factor * factor * Quartic / Math.Pow(StepsOf(format), 4);
+        var perSquare = PerSquaredStep(format);
+        return factor * perStep * perSquare / DitherDivisor + factor * factor * Quartic * perSquare * perSquare;
     }
 
     /// <summary>Variance and squared bias: what a code costs.</summary>
-    public double CostAt(PackFormat format) => VarianceAt(format) + Bias * Math.Pow(ShareOf(format), 2) / Math.Pow(StepsOf(format), 4);
+    public double CostAt(PackFormat format) => VarianceAt(format) + Bias * Math.Pow(ShareOf(format) * PerSquaredStep(format), 2);
 
     /// <summary>The sensitivity that a measurement with this code shows.</summary>
     /// <param name="format">The code.</param>
@@ -46,11 +53,12 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     public static TensorSensitivity FromMeasurement(
         PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now = null)
     {
-        var steps = StepsOf(format);
+        var steps = StepsOfUniform(format);
         var factor = FactorOf(format);
         var perStep = variance * DitherDivisor * steps * steps / factor;
         var bias = squaredBias * Math.Pow(steps, 4);
-        if (then is not { Ranged: > 0, ZeroExact: > 0 }) return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true);
+        if (then is not { Ranged: > 0, ZeroExact: > 0 })
+            return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true) { Ranges = (now ?? then)?.Ranges };
         var scale = variance / then.VarianceAt(format);
         now ??= then;
         return now with
@@ -66,7 +74,14 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
 
     /// <summary>Both together, of independent noise or at other parameters.</summary>
     public TensorSensitivity Plus(TensorSensitivity other) =>
-        this with { Ranged = Ranged + other.Ranged, ZeroExact = ZeroExact + other.ZeroExact, Squared = Squared + other.Squared, Quartic = Quartic + other.Quartic };
+        this with
+        {
+            Ranged = Ranged + other.Ranged,
+            ZeroExact = ZeroExact + other.ZeroExact,
+            Squared = Squared + other.Squared,
+            Quartic = Quartic + other.Quartic,
+            Ranges = other.Ranges is null ? null : Ranges,
+        };
 
     private double ShareOf(PackFormat format) => Finer.FirstOrDefault(shares => shares.GroupSize == format.GroupSize)?.Of(format) ?? 1;
 
@@ -74,6 +89,11 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         (format is { Rounding: RoundingMode.Stochastic, Grid: CodeGrid.Uniform } ? StochasticFactor : 1)
         * (format.Metadata == MetadataFormat.EightBits ? EightBitFactor : 1);
 
+    /// <summary>1 / steps², where groups have widths of their own on average over them.</summary>
+    private double PerSquaredStep(PackFormat format) => format.Shares.IsUniform || Ranges is null
+        ? Math.Pow(StepsOfUniform(format), -2)
+        : Ranges.InverseSquaredSteps(format, StepsOfUniform);
+
     /// <summary>Steps between the smallest and the largest value of a group, on average over the range where they differ.</summary>
-    private static double StepsOf(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
+    private static double StepsOfUniform(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
 }

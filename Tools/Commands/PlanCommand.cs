@@ -35,6 +35,7 @@ internal static class PlanCommand
                 Profile = parsed.GetValue(profile) is { } path ? ProfileFile.Read(path) : null,
                 Rewrite = budget.Restrict(parsed, options.Read(parsed)),
                 Exact = parsed.GetValue(exact),
+                PerGroup = budget.IsPerGroup(parsed),
             });
             PlanFile.Write(plan, parsed.GetValue(target)!);
             var output = parsed.InvocationConfiguration.Output;

@@ -31,7 +31,7 @@ internal static class PlanTable
     }
 
     private static string WayOf(PlannedTensor tensor) => tensor.Decision == StorageDecision.Quantize
-        ? tensor.Levels.ToString(CultureInfo.InvariantCulture)
+        ? string.Create(CultureInfo.InvariantCulture, $"{tensor.Levels}{(tensor.WidthShares is null ? "" : " and more")}")
         : tensor.Decision.ToString().ToLowerInvariant();
 
     private static string Verdict(BitPlan plan)

@@ -19,6 +19,9 @@ internal sealed record LevelChange(string Tensor, string? From, string To)
 
     public override string ToString() => From is null ? $"{Tensor} {To}" : $"{Tensor} {From} to {To}";
 
+    private static string LevelsOf(PlannedTensor tensor) =>
+        tensor.WidthShares is { } shares ? $"{tensor.Levels} ({string.Join('/', shares)} of 255 groups wider)" : $"{tensor.Levels}";
+
     private static string Kept(PlannedTensor tensor) =>
-        tensor.Decision == StorageDecision.Quantize ? $"{tensor.Levels}" : tensor.Decision.ToString().ToLowerInvariant();
+        tensor.Decision == StorageDecision.Quantize ? LevelsOf(tensor) : tensor.Decision.ToString().ToLowerInvariant();
 }

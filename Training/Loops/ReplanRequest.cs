@@ -11,6 +11,9 @@ internal sealed record ReplanRequest
     /// <summary>Code bits per element on average; metadata comes on top.</summary>
     public required double AverageBits { get; init; }
 
+    /// <summary>Lets groups of one tensor have widths of their own.</summary>
+    public bool PerGroup { get; init; }
+
     /// <summary>Width of what the plan does not name.</summary>
     public required CodeWidth Width { get; init; }
 

@@ -46,6 +46,7 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
             Budget = new PlanBudget(BudgetKind.AverageBits, request.AverageBits),
             Profile = profile,
             Rewrite = rewrite,
+            PerGroup = request.PerGroup,
         });
         run.Reopen(start.OpenSession(state, rewrite with { Plan = plan }));
         var change = new PlanChange(run.Name, epoch + 1, plan.Tensors.Count, [.. LevelChange.Between(_plan, plan)], plan.RelativeVariance);

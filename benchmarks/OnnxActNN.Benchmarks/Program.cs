@@ -44,9 +44,9 @@ static int Usage()
                    memory over many steps of a packed model
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
-               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N] [--bits LIST] [--planned LIST]
+               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N] [--bits LIST] [--planned LIST] [--per-group LIST]
                    accuracy and peak of classifiers in float32 and packed
-               ablation --data FOLDER --model FOLDER [--steps N] [--bits LIST]
+               ablation --data FOLDER --model FOLDER [--steps N] [--bits LIST] [--rebuild None|Affine|Chain]
                    gradient error of uniform and planned bits on a network that was trained some steps
                allocation FOLDER...
                    gradient error of planned levels against uniform 2 bits, at equal bytes

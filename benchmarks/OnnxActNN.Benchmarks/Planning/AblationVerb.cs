@@ -3,6 +3,7 @@ using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Data;
@@ -15,8 +16,8 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Benchmarks.Planning;
 
 /// <summary>
-/// <c>ablation</c>: the gradient error of one width for all tensors beside widths planned per tensor, at several averages, on a classifier
-/// that was trained some steps in float32; the variance half of ActNN's ablation. The accuracy half is <c>fashion-mnist --planned</c>.
+/// <c>ablation</c>: the gradient error of one width for all tensors beside widths planned per tensor and per group, at several averages, on a classifier
+/// that was trained some steps in float32; the variance half of ActNN's ablation. The accuracy half is <c>fashion-mnist --planned</c> and <c>--per-group</c>.
 /// </summary>
 internal static class AblationVerb
 {
@@ -36,20 +37,25 @@ internal static class AblationVerb
         var named = new NamedArguments(arguments);
         var inputs = Trained(TrainingArtifacts.Find(named["--model"]), SampleFiles.Read(named["--data"]), named.Number("--steps", 300));
         var original = ModelWriter.Write(inputs.Model);
-        var options = new RewriteOptions { Dimensions = inputs.Dimensions };
+        var options = new RewriteOptions
+        {
+            Dimensions = inputs.Dimensions,
+            Rebuild = Enum.Parse<RebuildScope>(named.Find("--rebuild") ?? nameof(RebuildScope.Chain)),
+        };
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Draws = MeasuringDraws, Rewrite = options });
-        output.WriteLine("| average bits | one width: kept | error | planned from the profile: kept | error | from measured tensors: kept | error |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        output.WriteLine("| average bits | one width: kept | error | planned from the profile: kept | error | from measured tensors: kept | error | per group: kept | error |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var bits in (named.Find("--bits") ?? "1,1.25,1.5,2,4").Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)))
         {
             var uniform = Uniform.TryGetValue(bits, out var width) ? Cells(options with { Width = width }) : "– | –";
             var predicted = Cells(Planned(bits, profile with { Measured = [] }));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {bits} | {uniform} | {predicted} | {Cells(Planned(bits, profile))} |"));
+            var (measured, grouped) = (Cells(Planned(bits, profile)), Cells(Planned(bits, profile, perGroup: true)));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {bits} | {uniform} | {predicted} | {measured} | {grouped} |"));
             output.Flush();
         }
         return 0;
 
-        RewriteOptions Planned(double bits, ActivationProfile from) => options with
+        RewriteOptions Planned(double bits, ActivationProfile from, bool perGroup = false) => options with
         {
             Plan = TrainingGraphPlanner.Plan(original, new PlanRequest
             {
@@ -57,6 +63,7 @@ internal static class AblationVerb
                 Profile = from,
                 Rewrite = options,
                 Exact = true,
+                PerGroup = perGroup,
             }),
         };
 

@@ -75,7 +75,13 @@ internal static class FashionVerb
     }
 
     private static Replanner Replanner(ClassifierStart start, FashionCode code, double bits, SampleSet samples, int batchSize) =>
-        new(start, samples, batchSize, new ReplanRequest { Every = 1, AverageBits = bits, Width = code.Width!.Value });
+        new(start, samples, batchSize, new ReplanRequest
+        {
+            Every = 1,
+            AverageBits = bits,
+            Width = code.Width!.Value,
+            PerGroup = code.PerGroup,
+        });
 
     private static List<FashionResult> ReadResults(string csv)
     {
