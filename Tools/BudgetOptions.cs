@@ -33,7 +33,7 @@ internal sealed class BudgetOptions
 
     private readonly Option<string?> _level = new("--level")
     {
-        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average, each group its own; L4 as L3 (nothing is swapped out).",
+        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average (with --per-group also within tensors); L4 as L3 (nothing is swapped out).",
     };
 
     private readonly Option<bool> _perGroup = new("--per-group")
@@ -64,8 +64,7 @@ internal sealed class BudgetOptions
     }
 
     /// <summary>Whether groups may have widths of their own.</summary>
-    public bool IsPerGroup(ParseResult parsed) =>
-        parsed.GetValue(_perGroup) || parsed.GetValue(_level)?.ToUpperInvariant() is "L3" or "L4";
+    public bool IsPerGroup(ParseResult parsed) => parsed.GetValue(_perGroup);
 
     /// <summary>What a level says besides the budget.</summary>
     public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) => parsed.GetValue(_level)?.ToUpperInvariant() switch
