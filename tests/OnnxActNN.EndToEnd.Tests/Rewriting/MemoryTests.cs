@@ -58,7 +58,9 @@ public sealed class MemoryTests(ITestOutputHelper output)
             Dimensions = new Dictionary<string, long> { ["batch"] = samples },
             Steps = 1,
         });
-        return (At(FewSamples), At(ManySamples));
+        // What else a process does while it steps only adds to its peak.
+        MeasuredModel LeastAt(long samples) => new[] { At(samples), At(samples) }.MinBy(measured => measured.PeakMeasuredBytes)!;
+        return (LeastAt(FewSamples), LeastAt(ManySamples));
     }
 
     /// <summary>What one more sample adds, free of what the graph needs whatever the batch.</summary>
