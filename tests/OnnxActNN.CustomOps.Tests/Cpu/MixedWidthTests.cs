@@ -3,7 +3,6 @@ using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Tests.Format;
 using OnnxActNN.Format;
-using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
 using Xunit;
 
