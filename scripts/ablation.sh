@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ActNN's ablation on Fashion-MNIST: one width for all, widths per tensor, widths per group; the tables of docs/evidence-planning.md.
+# ActNN's ablation on Fashion-MNIST: one width for all, widths per tensor, widths per group: gradient error, then test accuracy.
 #   scripts/ablation.sh [MODELS [CSV [EPOCHS [SEEDS [SAMPLES]]]]]
 # MODELS holds resnet-tiny as generate_artifacts writes it; runs that stand in CSV are not done again.
 # The gradient error takes some 20 minutes of one core; an epoch of all samples a quarter of an hour for each of the 13 codes and each seed.
@@ -8,11 +8,7 @@ cd "$(dirname "$0")/.."
 models=${1:-../shared/models/zoo/small} csv=${2:-artifacts/ablation.csv} epochs=${3:-2} seeds=${4:-3} samples=${5:-60000}
 averages=1,1.25,1.5,2,4
 
-data=/usr/share/datasets/fashion-mnist
-if [[ ! -e $data/train-images-idx3-ubyte.gz ]]; then
-  apt-get update -q
-  apt-get install -y -q --no-install-recommends dataset-fashion-mnist
-fi
+source scripts/fashion-mnist-data.sh
 mkdir -p "$(dirname "$csv")"
 dotnet build benchmarks/OnnxActNN.Benchmarks -c Release -v q --nologo
 benchmarks=benchmarks/OnnxActNN.Benchmarks/bin/Release/net10.0/OnnxActNN.Benchmarks

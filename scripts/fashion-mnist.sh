@@ -7,11 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 models=${1:-../shared/models/zoo/small} csv=${2:-artifacts/fashion-mnist.csv}
 
-data=/usr/share/datasets/fashion-mnist
-if [[ ! -e $data/train-images-idx3-ubyte.gz ]]; then
-  apt-get update -q
-  apt-get install -y -q --no-install-recommends dataset-fashion-mnist
-fi
+source scripts/fashion-mnist-data.sh
 mkdir -p "$(dirname "$csv")"
 dotnet build benchmarks/OnnxActNN.Benchmarks -c Release -v q --nologo
 train() {

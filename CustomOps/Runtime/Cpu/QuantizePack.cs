@@ -6,7 +6,8 @@ namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
 /// The driver of the pack: header, then blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups, which are independent of
-/// each other; where groups have widths of their own, <see cref="MixedPack"/> goes on after the header. The format is docs/operators-format.md's; the bytes are the same on every tier and thread count.
+/// each other; where groups have widths of their own, <see cref="MixedPack"/> goes on after the header. The format is
+/// docs/operators-format.md's; the bytes are the same on every tier and thread count.
 /// </summary>
 internal static unsafe class QuantizePack
 {

@@ -16,8 +16,8 @@ internal static unsafe class CudaQuantizePack
     /// <param name="layout">Shape and attributes.</param>
     /// <param name="key">What the random numbers are drawn from.</param>
     /// <exception cref="OperatorException">
-    /// Groups have widths of their own, the driver refuses the launch, or the stream is being captured: a graph that is replayed would draw the same random numbers in
-    /// every run.
+    /// Groups have widths of their own, the driver refuses the launch, or the stream is being captured: a graph that is replayed would draw
+    /// the same random numbers in every run.
     /// </exception>
     public static void Run(
         CudaStream stream, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key)
