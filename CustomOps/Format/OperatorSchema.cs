@@ -188,6 +188,21 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape"];
     }
 
+    /// <summary>X → packed, shape, Y: MaxPool, with the offsets of its elements in their windows.</summary>
+    public static class MaxPoolIndexPack
+    {
+        /// <summary>Operator type.</summary>
+        public const string Name = "MaxPoolIndexPack";
+
+        /// <summary>Inputs, in order.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X"];
+
+        /// <summary>
+        /// Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, uint8[dims(X)..., 0], and the pool's result.
+        /// </summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape", "Y"];
+    }
+
     /// <summary>dY, packed, shape → dX: each element of dY is added where its index says.</summary>
     public static class MaxPoolGradFromIndex
     {

@@ -1,6 +1,6 @@
 namespace OnnxActNN.Format;
 
-/// <summary>Attributes of IndexPack: those of the MaxPool that made the indices.</summary>
+/// <summary>Attributes of IndexPack and MaxPoolIndexPack: those of the MaxPool that made the indices, or would make them.</summary>
 public static class PoolingAttributes
 {
     /// <summary>ints: sizes of the window.</summary>

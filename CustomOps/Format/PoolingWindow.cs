@@ -57,6 +57,25 @@ public sealed class PoolingWindow
     /// <summary>Bits of an offset in the window: 2, 4 or 8.</summary>
     public int OffsetBits => ElementCount <= 4 ? 2 : ElementCount <= 16 ? 4 : 8;
 
+    /// <summary>Dimensions of a pool's output: as many windows as fit, [N, C, (d + pads − reach) / stride + 1...], without ceil_mode.</summary>
+    /// <param name="x">Dimensions of its input: samples, channels, and one for each axis.</param>
+    /// <param name="padsEnd">Padding at the end of each axis.</param>
+    /// <exception cref="ArgumentException">The input has other axes, or no window fits.</exception>
+    public long[] OutputOf(ReadOnlySpan<long> x, ReadOnlySpan<long> padsEnd)
+    {
+        if (x.Length != 2 + Axes || padsEnd.Length != Axes)
+            throw new ArgumentException($"A pool over {Axes} axes cannot read a tensor of rank {x.Length}.", nameof(x));
+        var y = x.ToArray();
+        for (var axis = 0; axis < Axes; axis++)
+        {
+            var reach = checked((KernelShape[axis] - 1L) * Dilations[axis] + 1);
+            var room = checked(x[2 + axis] + PadsBegin[axis] + padsEnd[axis] - reach);
+            if (room < 0) throw new ArgumentException($"A window of {reach} does not fit axis {2 + axis} of {x[2 + axis]}.", nameof(x));
+            y[2 + axis] = room / Strides[axis] + 1;
+        }
+        return y;
+    }
+
     private int[] Read(IReadOnlyList<long>? numbers, int otherwise, int least, string name)
     {
         if (numbers is null or { Count: 0 }) return [.. Enumerable.Repeat(otherwise, Axes)];

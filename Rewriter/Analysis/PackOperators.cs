@@ -23,6 +23,8 @@ internal static class PackOperators
 
     public static OperatorId IndexPack { get; } = Own(OperatorSchema.IndexPack.Name);
 
+    public static OperatorId MaxPoolIndexPack { get; } = Own(OperatorSchema.MaxPoolIndexPack.Name);
+
     public static OperatorId Anchor { get; } = Own(OperatorSchema.Anchor.Name);
 
     public static OperatorId ReluGradFromMask { get; } = Own(OperatorSchema.ReluGradFromMask.Name);
@@ -61,7 +63,12 @@ internal static class PackOperators
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
-    public static bool IsPack(OperatorId op) => op == QuantizePack || op == MaskPack || op == IndexPack || op == DerivativePack;
+    public static bool IsPack(OperatorId op) => 
+        op == QuantizePack || op == MaskPack || op == IndexPack || op == MaxPoolIndexPack || op == DerivativePack;
+
+    /// <summary>Whether the value is what a pack keeps of a tensor: its first two results, of a shape carrier the first.</summary>
+    public static bool IsKept(Value value) =>
+        value.Producer is { Operator: var op } && (IsPack(op) ? value.OutputIndex < 2 : op == ShapeCarrier && value.OutputIndex == 0);
 
     /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
     public static bool ReadsPacked(OperatorId op) =>

@@ -27,15 +27,17 @@ internal sealed class InsertPackUnpack
     /// <param name="model">The model.</param>
     /// <param name="split">Its halves.</param>
     /// <param name="typeOf">Its types.</param>
+    /// <param name="saved">All that the forward pass saves.</param>
     /// <param name="executed">When each node runs.</param>
     /// <param name="seed">Seed of the codes' random numbers.</param>
     public InsertPackUnpack(
-        Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyDictionary<Node, int> executed, long seed)
+        Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved,
+        IReadOnlyDictionary<Node, int> executed, long seed)
     {
         _graph = model.Graph;
         _typeOf = typeOf;
         _shapes = new ShapeReaderRewriter(model);
-        _stores = new StoreInserter(_graph, split, typeOf, seed);
+        _stores = new StoreInserter(_graph, split, typeOf, saved, seed);
         _directReads = new DirectReadInserter(_graph, split, typeOf);
         _executed = executed;
     }

@@ -9,7 +9,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </summary>
 /// <param name="Plan">The decision this carries out.</param>
 /// <param name="Store">Which of the plan's stores it is.</param>
-/// <param name="Pack">The QuantizePack, MaskPack, IndexPack or ShapeCarrier node.</param>
+/// <param name="Pack">The node that packs: QuantizePack, DerivativePack, MaskPack, IndexPack, MaxPoolIndexPack or ShapeCarrier.</param>
 /// <param name="Packed">The bytes; null for a ShapeCarrier.</param>
 /// <param name="Shape">The zero-byte tensor that carries the dimensions: the tensor's, or for an index the pool's input's.</param>
 /// <param name="PassThrough">What the forward consumers read in place of the tensor, or of what the pack is anchored to.</param>

@@ -1,3 +1,4 @@
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Planning;
@@ -9,12 +10,14 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 1. Each store but an exact one, and what is rebuilt, gets a pack right after the tensor's producer; a second one reads the first one's
 /// pass-through.
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
-/// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack.
+/// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack. A graph output,
+/// which would have to be copied, only where the backward pass does not begin with the tensor's readers: a loss, where there are several.
 /// 4. What is kept as its exponential goes through an Exp on the way to its pack.
-/// 5. An IndexPack also reads the pool's input, for its dimensions.
+/// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each exist. With ceil_mode,
+/// of which versions of ONNX Runtime think differently, it stays; an IndexPack reads its indices then, and its input for the dimensions.
 /// </remarks>
 internal sealed class StoreInserter(
-    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, long seed)
+    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved, long seed)
 {
     private int _count;
 
@@ -34,6 +37,7 @@ internal sealed class StoreInserter(
 
     private PackedPair Insert(TensorPlan plan, Store store, Value source, Value forwardRead)
     {
+        if (CanPackIndices(plan, store)) return PackIndices(plan, store);
         var name = plan.Tensor.Value.Name;
         var packed = store.Decision == StorageDecision.Shape ? null : graph.AddFreshValue($"{name}/packed");
         var shape = graph.AddFreshValue($"{name}/shape");
@@ -45,11 +49,38 @@ internal sealed class StoreInserter(
             coded.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
         WriteAttributes(pack, store);
         _count++;
-        if (coded != forwardRead || passThrough is null) passThrough = Anchor(forwardRead, packed ?? shape, pack);
+        if (coded != forwardRead || passThrough is null)
+        {
+            if (forwardRead.IsGraphOutput && FirstReaders.Are(graph, plan.Tensor, saved))
+                return new PackedPair(plan, store, pack, packed, shape, forwardRead);
+            passThrough = Anchor(forwardRead, packed ?? shape, pack);
+        }
         // Rule 2.
         var (last, ownReaders) = (passThrough, new[] { passThrough.Producer, coded.Producer });
         GraphEditor.ReplaceUses(forwardRead, last, use => !ownReaders.Contains(use.Node) && !IsBackward(use));
         return new PackedPair(plan, store, pack, packed, shape, passThrough);
+    }
+
+    /// <summary>Rule 5.</summary>
+    private static bool CanPackIndices(TensorPlan plan, Store store) =>
+        store.Decision == StorageDecision.Index && plan.Reads.All(read => read.Store == store && read.Form == ReadForm.Direct)
+        && plan.Tensor.Value is { IsGraphOutput: false, Producer: { } pool } indices && indices.Uses.Count == plan.Reads.Count
+        && pool.Attributes.GetInt("ceil_mode", 0) == 0;
+
+    /// <summary>Rule 5.</summary>
+    private PackedPair PackIndices(TensorPlan plan, Store store)
+    {
+        var (name, pool) = (plan.Tensor.Value.Name, plan.Tensor.Value.Producer!);
+        var (packed, shape, y) = (graph.AddFreshValue($"{name}/packed"), graph.AddFreshValue($"{name}/shape"), pool.Output(0)!);
+        var x = pool.Input(0);
+        pool.SetOutput(0, null);
+        pool.SetOutput(1, null);
+        var pack = InsertAfter(pool, PackOperators.MaxPoolIndexPack, pool.Name, [x], [packed, shape, y]);
+        pack.DocString = pool.DocString;
+        WriteAttributes(pack, store);
+        if (pool.Attributes.Find(PoolingAttributes.Pads) is { } pads) pack.Attributes.Set(pads);
+        GraphEditor.Remove(pool);
+        return new PackedPair(plan, store, pack, packed, shape, y);
     }
 
     /// <summary>Rule 3.</summary>

@@ -39,13 +39,12 @@ internal sealed class TensorComparison(Model rewritten, MemoryPrediction predict
         return (0, "not kept", "the backward pass reads it no more, or computes it again");
     }
 
-    private IEnumerable<long> CodesOf(Node pack) => pack.Outputs.OfType<Value>()
-        .Where(output => output.OutputIndex != PackOperators.PassThroughOutput(pack.Operator))
+    private IEnumerable<long> CodesOf(Node pack) => pack.Outputs.OfType<Value>().Where(PackOperators.IsKept)
         .Select(output => _kept.GetValueOrDefault(output.Name));
 
     private static StorageDecision DecisionOf(OperatorId pack) =>
         pack == PackOperators.ShapeCarrier ? StorageDecision.Shape
-        : pack == PackOperators.IndexPack ? StorageDecision.Index
+        : pack == PackOperators.IndexPack || pack == PackOperators.MaxPoolIndexPack ? StorageDecision.Index
         : pack == PackOperators.DerivativePack ? StorageDecision.Quantize
         : StorageDecision.Mask;
 

@@ -16,9 +16,10 @@ internal static class CategoryRules
     {
         if (value.IsGraphOutput && split.IsGradient(value)) return MemoryCategory.Gradients; // Rule 1.
         if (!crosses) return MemoryCategory.Working; // Rule 2.
-        if (value.Producer?.Operator is { } op && (PackOperators.IsPack(op) || op == PackOperators.ShapeCarrier)) // Rule 3.
+        if (PackOperators.IsKept(value)) // Rule 3.
         {
-            var isMask = op == PackOperators.MaskPack || op == PackOperators.IndexPack;
+            var op = value.Producer!.Operator;
+            var isMask = op == PackOperators.MaskPack || op == PackOperators.IndexPack || op == PackOperators.MaxPoolIndexPack;
             return isMask ? MemoryCategory.Masks : MemoryCategory.Packed;
         }
         return type is null || type.ElementType.IsPackableFloat() ? MemoryCategory.Saved : MemoryCategory.Masks; // Rule 4.

@@ -4,7 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// Packed pooling indices on a CUDA device: the same bits as <see cref="IndexPack"/> and <see cref="MaxPoolGradient"/>. What those
+/// Packed pooling indices on a CUDA device: the same bits as <see cref="IndexPack"/>, <see cref="MaxPoolIndexPack"/>
+/// and <see cref="MaxPoolGradient"/>. What those
 /// refuse cannot be seen from the host here: a window without an element gets offset 0, a buffer that is not the indices of this
 /// shape gives a gradient of NaN, and a damaged index is nobody's.
 /// </summary>
@@ -25,6 +26,22 @@ internal static unsafe class CudaPooling
         stream.Launch(
             Module, "index_pack", BlocksFor(layout.TotalBytes - IndexLayout.HeaderSize), Threads,
             new PoolArguments(layout, x, y), (nint)indices, (nint)packed);
+
+    /// <summary>Puts a MaxPoolIndexPack on a stream; a thread makes one byte, and the elements of Y that it tells of.</summary>
+    /// <param name="stream">ONNX Runtime's stream.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="input">The pool's input, on the device.</param>
+    /// <param name="layout">The indices' layout.</param>
+    /// <param name="x">Dimensions of the pool's input.</param>
+    /// <param name="y">Dimensions of its output.</param>
+    /// <param name="packed"><see cref="IndexLayout.TotalBytes"/> bytes on the device, aligned to 4; all are written.</param>
+    /// <param name="output">Room on the device for the pool's output; all elements are written.</param>
+    public static void Pool(
+        CudaStream stream, ElementType type, void* input, IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y, byte* packed,
+        void* output) =>
+        stream.Launch(
+            Module, $"max_pool_index_pack_{CudaElements.NameOf(type)}", BlocksFor(layout.TotalBytes - IndexLayout.HeaderSize), Threads,
+            new PoolArguments(layout, x, y), (nint)input, (nint)packed, (nint)output);
 
     /// <summary>Puts a MaxPoolGradFromIndex on a stream; a thread makes one element of dX.</summary>
     /// <param name="stream">ONNX Runtime's stream.</param>

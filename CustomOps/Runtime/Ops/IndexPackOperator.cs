@@ -10,9 +10,7 @@ internal sealed unsafe class IndexPackOperator : IOperatorKernel
 {
     private readonly PoolingWindow _window;
 
-    private IndexPackOperator(OrtKernelInfo info) => _window = new PoolingWindow(
-        info.GetInts(PoolingAttributes.KernelShape), info.GetInts(PoolingAttributes.Strides),
-        info.GetInts(PoolingAttributes.Dilations), info.GetInts(PoolingAttributes.Pads));
+    private IndexPackOperator(OrtKernelInfo info) => _window = PoolingWindowReader.Read(info);
 
     public static OperatorDefinition Define(OrtElementType type) => new()
     {

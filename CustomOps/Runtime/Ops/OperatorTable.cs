@@ -18,6 +18,7 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(DropoutGradFromMaskOperator.Define),
         .. OrtElementTypes.Quantizable.Select(ClipGradFromMaskOperator.Define),
         .. OrtElementTypes.Quantizable.Select(IndexPackOperator.Define),
+        .. OrtElementTypes.Quantizable.Select(MaxPoolIndexPackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
         AddInPlaceOperator.Definition,

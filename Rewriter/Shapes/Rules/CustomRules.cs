@@ -14,6 +14,7 @@ internal static class CustomRules
     {
         rows.Add(OperatorSchema.Domain, Pack, "QuantizePack", "MaskPack", "DerivativePack");
         rows.Add(OperatorSchema.Domain, IndexPack, "IndexPack");
+        rows.Add(OperatorSchema.Domain, PoolingIndexPack, "MaxPoolIndexPack");
         rows.Add(OperatorSchema.Domain, ShapeCarrier, "ShapeCarrier");
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
@@ -45,6 +46,14 @@ internal static class CustomRules
     {
         context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
         SetCarrier(context, output: 1, of: 1);
+    }
+
+    /// <summary>packed, the shape of the pool's input, and the pool's result.</summary>
+    private static void PoolingIndexPack(RuleContext context)
+    {
+        context.Set(0, DataType.UInt8, new Shape(context.Open(0, 0)));
+        SetCarrier(context, output: 1, of: 0);
+        context.Set(2, context.ElementTypeOf(0), PoolingRules.Pooled(context));
     }
 
     /// <summary>Y like X; the statistics like those that come in.</summary>

@@ -16,17 +16,18 @@ internal static class PoolingRules
     /// <summary>The pooled tensor and, for MaxPool, the int64 index of each maximum in the flattened input.</summary>
     private static void Pool(RuleContext context)
     {
-        var type = context.ElementTypeOf(0);
-        if (context.ShapeOf(0) is not { } x)
-        {
-            context.Set(0, type, null);
-            return;
-        }
+        var shape = Pooled(context);
+        context.Set(0, context.ElementTypeOf(0), shape);
+        if (shape is not null) context.Set(1, DataType.Int64, shape);
+    }
+
+    /// <summary>What the node's window makes of its first input's shape; null where that is not known.</summary>
+    internal static Shape? Pooled(RuleContext context)
+    {
+        if (context.ShapeOf(0) is not { } x) return null;
         if (x.Rank < 2) throw context.Fail($"needs at least rank 2, not {x}.");
         var window = SpatialWindow.Read(context, x.Rank - 2);
-        var shape = new Shape([x[0], x[1], .. x.Skip(2).Select(window.OutputSize)]);
-        context.Set(0, type, shape);
-        context.Set(1, DataType.Int64, shape);
+        return new Shape([x[0], x[1], .. x.Skip(2).Select(window.OutputSize)]);
     }
 
     private static void Global(RuleContext context)

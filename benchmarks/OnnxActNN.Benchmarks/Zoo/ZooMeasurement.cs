@@ -8,13 +8,13 @@ internal sealed class ZooMeasurement(MeasureProcess process)
 {
     private const int TimedSteps = 3;
 
-    /// <summary>Saved bytes, both peaks, and where the packed step's time goes.</summary>
+    /// <summary>Saved bytes and both peaks.</summary>
     /// <exception cref="MeasureException">The runtime does not run one of the graphs.</exception>
     public ZooRow Peaks(ZooPair pair, ZooRow row)
     {
         var (small, large) = pair.Batches;
-        var (original, _) = Sizes(pair, pair.Original);
-        var (packed, shares) = Sizes(pair, pair.Packed);
+        var original = Sizes(pair, pair.Original);
+        var packed = Sizes(pair, pair.Packed);
         return row with
         {
             Runtime = original.Runtime,
@@ -26,16 +26,24 @@ internal sealed class ZooMeasurement(MeasureProcess process)
             LivenessPacked = packed.Liveness,
             PeakOriginal = original.Peak,
             PeakPacked = packed.Peak,
+        };
+    }
+
+    /// <summary>Step times, first of the one graph, then of the other, and where the other's goes.</summary>
+    /// <exception cref="MeasureException">The runtime does not run one of the graphs.</exception>
+    public ZooRow Times(ZooPair pair, ZooRow row)
+    {
+        var (original, packed) = (Median(pair, pair.Original), Median(pair, pair.Packed));
+        var shares = Ask(pair.Request(pair.Packed, pair.Batches.Large, steps: 1, profile: true)).Execution!.Shares;
+        return row with
+        {
+            StepOriginal = original,
+            StepPacked = packed,
             Pack = shares.Pack,
             Unpack = shares.Unpack,
             Rebuild = shares.Rebuild,
         };
     }
-
-    /// <summary>Step times, first of the one graph, then of the other.</summary>
-    /// <exception cref="MeasureException">The runtime does not run one of the graphs.</exception>
-    public ZooRow Times(ZooPair pair, ZooRow row) =>
-        row with { StepOriginal = Median(pair, pair.Original), StepPacked = Median(pair, pair.Packed) };
 
     private double Median(ZooPair pair, string model)
     {
@@ -43,25 +51,23 @@ internal sealed class ZooMeasurement(MeasureProcess process)
         return times.Order().ElementAt(times.Count / 2);
     }
 
-    private ((string Runtime, double Saved, double Liveness, double Peak) Sizes, StepShares Shares) Sizes(
-        ZooPair pair, string model)
+    private (string Runtime, double Saved, double Liveness, double Peak) Sizes(ZooPair pair, string model)
     {
         var (smallBatch, largeBatch) = pair.Batches;
         var large = At(largeBatch);
-        if (smallBatch == largeBatch) return ((large.Runtime, large.Saved, large.Liveness, large.Peak), large.Shares);
+        if (smallBatch == largeBatch) return large;
         var small = At(smallBatch);
         double PerSample(double at, double from) => (at - from) / (largeBatch - smallBatch);
         return (
-            (large.Runtime, PerSample(large.Saved, small.Saved), PerSample(large.Liveness, small.Liveness),
-                PerSample(large.Peak, small.Peak)),
-            large.Shares);
+            large.Runtime, PerSample(large.Saved, small.Saved), PerSample(large.Liveness, small.Liveness),
+            PerSample(large.Peak, small.Peak));
 
-        (string Runtime, double Saved, double Liveness, double Peak, StepShares Shares) At(long batch)
+        (string Runtime, double Saved, double Liveness, double Peak) At(long batch)
         {
             var steps = Ask(pair.Request(model, batch, steps: 1, profile: false));
             var execution = Ask(pair.Request(model, batch, steps: 1, profile: true)).Execution!;
             var peak = steps.Steps!.PeakBytes ?? throw new MeasureException("This system does not tell the memory of a process.");
-            return ($"ONNX Runtime {steps.Library}", execution.SavedBytes, execution.PeakLivenessBytes, peak, execution.Shares);
+            return ($"ONNX Runtime {steps.Library}", execution.SavedBytes, execution.PeakLivenessBytes, peak);
         }
     }
 

@@ -23,17 +23,21 @@ public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, lo
 
     public long[] Output => [.. Input.Take(2), .. Enumerable.Range(0, Kernel.Length).Select(OutputOf)];
 
+    /// <summary>For each window, the numbers of the elements that it holds, in their order.</summary>
+    public IEnumerable<IReadOnlyList<long>> Elements
+    {
+        get
+        {
+            var output = Output;
+            var count = output.Aggregate(1L, (product, size) => product * size);
+            for (long window = 0; window < count; window++) yield return [.. ElementsOf(window, output)];
+        }
+    }
+
     public long[] DrawIndices(int seed)
     {
         var random = new Random(seed);
-        var output = Output;
-        var indices = new long[output.Aggregate(1L, (product, size) => product * size)];
-        for (var i = 0; i < indices.Length; i++)
-        {
-            var candidates = ElementsOf(i, output).ToList();
-            indices[i] = candidates[random.Next(candidates.Count)];
-        }
-        return indices;
+        return [.. Elements.Select(candidates => candidates[random.Next(candidates.Count)])];
     }
 
     public override string ToString() =>

@@ -30,6 +30,32 @@ public sealed unsafe class CudaPoolingTests
         Gradient(pool, type, dY, packed).Should().Equal(GradientOnCpu(pool, type, dY, packed));
     }
 
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void Pools_that_pack_their_indices_are_those_of_the_CPU(PoolingCase pool, ElementType type) => CheckPool(pool, type);
+
+    internal static void CheckPool(PoolingCase pool, ElementType type)
+    {
+        var x = MaxPoolIndexPackTests.DrawInput(pool, type);
+        // The first window holds nothing that counts.
+        if (type == ElementType.Float32 && pool.Input.Length == 3) x.AsSpan(0, 4 * (int)pool.Kernel[0]).Fill(0xff);
+        var (packed, y) = MaxPoolIndexPackTests.Run(pool, type, x, SerialLoop.Instance);
+        var device = EmulatedCuda.Device;
+        using var source = device.Allocate(x.Length);
+        using var codes = device.Allocate(packed.Length);
+        using var target = device.Allocate(y.Length);
+        source.Write(x);
+
+        var layout = IndexLayout.Create(pool.Output, pool.Window);
+        CudaPooling.Pool(device.Stream, type, source.Address, layout, pool.Input, pool.Output, codes.Address, target.Address);
+
+        var (foundPacked, foundY) = (new byte[packed.Length], new byte[y.Length]);
+        codes.Read(foundPacked);
+        target.Read(foundY);
+        foundPacked.Should().Equal(packed);
+        foundY.Should().Equal(y);
+    }
+
     [Fact]
     public void An_index_outside_its_window_is_stored_as_on_the_CPU()
     {

@@ -85,6 +85,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
             RecordGradientFromCodes(cuda, type, length);
         }
         foreach (var pool in PoolingCase.All) CudaPoolingTests.Check(pool, type);
+        foreach (var pool in PoolingCase.All) CudaPoolingTests.CheckPool(pool, type);
     }
 
     /// <summary>Planes of one and of several pieces, of one and of several groups, rows of several planes and planes of several rows.</summary>

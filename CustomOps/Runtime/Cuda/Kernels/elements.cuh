@@ -9,6 +9,8 @@ struct Float32Element
 {
     typedef uint32 Raw;
     static constexpr uint8 Type = 1;
+    // The least finite number.
+    static constexpr Raw Lowest = 0xff7fffff;
 
     static DEVICE float toFloat(Raw raw) { return floatOf(raw); }
     static DEVICE Raw fromFloat(float value) { return bitsOf(value); }
@@ -19,6 +21,8 @@ struct Float16Element
 {
     typedef uint16 Raw;
     static constexpr uint8 Type = 10;
+    // The least finite number.
+    static constexpr Raw Lowest = 0xfbff;
 
     // The 15 bits of a float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112 times
     // too small, subnormal ones included. All exponent bits set stay so: NaN or infinity.
@@ -42,6 +46,8 @@ struct BFloat16Element
 {
     typedef uint16 Raw;
     static constexpr uint8 Type = 16;
+    // The least finite number.
+    static constexpr Raw Lowest = 0xff7f;
 
     static DEVICE float toFloat(Raw raw) { return floatOf((uint32)raw << 16); }
     static DEVICE Raw fromFloat(float value) { return (Raw)((bitsOf(value) + 0x8000) >> 16); }
@@ -52,6 +58,8 @@ struct Float64Element
 {
     typedef uint64 Raw;
     static constexpr uint8 Type = 11;
+    // The least finite number.
+    static constexpr Raw Lowest = 0xffefffffffffffff;
 
     // What is above 0 stays above 0.
     static DEVICE float toFloat(Raw raw)

@@ -160,6 +160,73 @@ DEVICE void indexPack(const int64* indices, uint8* packed, const PoolArguments& 
     packed[IndexHeaderBytes + index] = (uint8)byte;
 }
 
+// Whether an element is above another; comparisons with NaN are false.
+template <class Element>
+DEVICE bool isGreater(typename Element::Raw left, typename Element::Raw right)
+{
+    if constexpr (sizeof(typename Element::Raw) == 8)
+        return __builtin_bit_cast(double, left) > __builtin_bit_cast(double, right);
+    else
+        return Element::toFloat(left) > Element::toFloat(right);
+}
+
+// The first of a window's largest elements and its offset; where none is above the least finite number, the first in the plane.
+template <class Element>
+DEVICE uint32 largestOf(
+    const typename Element::Raw* x, int64 window, const Pool& pool, typename Element::Raw& largest)
+{
+    int64 row = divideIndex(window, pool.windows[2]);
+    int64 slice = divideIndex(row, pool.windows[1]);
+    int64 first = slice * pool.strides[0] - pool.pads[0];
+    int64 second = (row - slice * pool.windows[1]) * pool.strides[1] - pool.pads[1];
+    int64 third = (window - row * pool.windows[2]) * pool.strides[2] - pool.pads[2];
+    uint32 count = pool.kernelElements();
+    uint32 found = count;
+    largest = Element::Lowest;
+    for (uint32 offset = 0; offset < count; offset++)
+    {
+        uint32 line = offset / (uint32)pool.kernel[2];
+        uint32 sheet = line / (uint32)pool.kernel[1];
+        int64 i = first + (int64)sheet * pool.dilations[0];
+        int64 j = second + (int64)(line - sheet * pool.kernel[1]) * pool.dilations[1];
+        int64 k = third + (int64)(offset - line * pool.kernel[2]) * pool.dilations[2];
+        if (i < 0 || i >= pool.sizes[0] || j < 0 || j >= pool.sizes[1] || k < 0 || k >= pool.sizes[2])
+            continue;
+        typename Element::Raw value = x[(i * pool.sizes[1] + j) * pool.sizes[2] + k];
+        if (isGreater<Element>(value, largest))
+        {
+            largest = value;
+            found = offset;
+        }
+        else if (found == count)
+            found = offset;
+    }
+    return found < count ? found : 0;
+}
+
+// A thread makes one byte of codes, and the elements of Y that it tells of.
+template <class Element>
+DEVICE void maxPoolIndexPack(
+    const typename Element::Raw* x, uint8* packed, typename Element::Raw* y, const PoolArguments& arguments)
+{
+    const Pool& pool = openPool(arguments.header, arguments);
+    int64 index = (int64)blockIndex() * PoolThreads + threadIndex();
+    if (index < IndexHeaderBytes / 4)
+        ((uint32*)packed)[index] = arguments.header[index];
+    if (pool.offsetBits == 0 || index >= pool.planeCount * pool.planeBytes)
+        return;
+    int64 plane = divideIndex(index, pool.planeBytes);
+    int64 window = (index - plane * pool.planeBytes) * (8 / pool.offsetBits);
+    uint32 byte = 0;
+    for (uint32 shift = 0; shift < 8 && window < pool.planeWindows; shift += pool.offsetBits, window++)
+    {
+        typename Element::Raw largest;
+        byte |= largestOf<Element>(x + plane * pool.planeElements, window, pool, largest) << shift;
+        y[plane * pool.planeWindows + window] = largest;
+    }
+    packed[IndexHeaderBytes + index] = (uint8)byte;
+}
+
 // The windows of an axis that may reach a coordinate: from first up to, not including, end.
 DEVICE void windowsOver(const Pool& pool, uint32 axis, int64 coordinate, int64& first, int64& end)
 {
