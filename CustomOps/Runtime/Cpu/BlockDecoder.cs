@@ -10,7 +10,8 @@ internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layou
     public long BlockCount => layout.BlockCount;
 
     /// <summary>Most elements in a block.</summary>
-    public long LongestBlock => PackedLayout.GroupsPerBlock * Math.Min(layout.Format.GroupSize, layout.RowLength);
+    public long LongestBlock => Math.Min(
+        PackedLayout.GroupsPerBlock * Math.Min(layout.Format.GroupSize, layout.RowLength), layout.ElementCount);
 
     /// <summary>A decoder of a float32 tensor's values.</summary>
     /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape.</exception>

@@ -32,7 +32,7 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, C
 
     public OrtTensor Input(int index) => OrtTensor.Of(api, ValueOf(index));
 
-    /// <summary>An input that the node may leave out; without data where it does.</summary>
+    /// <summary>An input that the node may leave out; <see cref="OrtTensor.IsAbsent"/> tells whether it does.</summary>
     public OrtTensor OptionalInput(int index) => ValueOf(index) is not 0 and var value ? OrtTensor.Of(api, value) : default;
 
     /// <summary>Allocates an output; an aliased one is the input's buffer.</summary>

@@ -12,16 +12,21 @@ internal readonly unsafe ref struct OrtTensor
 
     public OrtElementType ElementType { get; }
 
+    /// <summary>Null where the tensor is an input that the node leaves out.</summary>
     public long[] Dimensions { get; }
 
     /// <summary>The first element; may be null when there are none.</summary>
     public byte* Data { get; }
 
-    /// <summary>Elements; 1 for a scalar, 0 as soon as one dimension is 0.</summary>
+    /// <summary>Whether this is an input that the node leaves out. One without elements is none of these.</summary>
+    public bool IsAbsent => Dimensions is null;
+
+    /// <summary>Elements; 1 for a scalar, 0 as soon as one dimension is 0, and where the input is left out.</summary>
     public long Count
     {
         get
         {
+            if (IsAbsent) return 0;
             long count = 1;
             foreach (var dimension in Dimensions) count = checked(count * dimension);
             return count;

@@ -49,7 +49,7 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         var bias = NormalizationInputs.ReadNumbers(context.Input(4));
         var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);
         var addend = context.OptionalInput(Addend);
-        if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, x.Elements);
+        if (!addend.IsAbsent) NormalizationInputs.RequireElements("addend", addend, x.Elements);
         var y = context.Output(0, dimensions);
         BatchNormalizationFromPacked.Run(x, statistics, bias, mask, bounds, (float*)addend.Data, (float*)y.Data, context.LoopOver(y.Count));
     }
@@ -63,7 +63,7 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         var bias = NormalizationInputs.AddressOf(context.Input(4), channels);
         var addend = context.OptionalInput(Addend);
         var y = context.Output(0, dimensions);
-        if (addend.Data != null) NormalizationInputs.RequireElements("addend", addend, y.Count);
+        if (!addend.IsAbsent) NormalizationInputs.RequireElements("addend", addend, y.Count);
         CudaNormalization.Forward(
             stream, NormalizationInputs.BytesOf(context.Input(0)), stored, channels, statistics, bias,
             NormalizationInputs.BytesOf(context.OptionalInput(Mask)), bounds, (nint)addend.Data, (nint)y.Data);

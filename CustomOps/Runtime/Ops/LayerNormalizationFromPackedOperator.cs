@@ -41,10 +41,11 @@ internal sealed unsafe class LayerNormalizationFromPackedOperator : IOperatorKer
         var (x, statistics) = NormalizationInputs.ReadRows(
             context.Input(0), dimensions, context.Input(3), context.OptionalInput(5), context.OptionalInput(6));
         var bias = context.OptionalInput(Bias);
-        if (bias.Data != null && x.Planes > 0) NormalizationInputs.RequireElements("bias", bias, x.PlaneLength);
+        if (!bias.IsAbsent && x.Planes > 0) NormalizationInputs.RequireElements("bias", bias, x.PlaneLength);
         var y = context.Output(0, dimensions);
         LayerNormalizationFromPacked.Run(x, statistics, (float*)bias.Data, (float*)y.Data, context.LoopOver(y.Count));
     }
+
     private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
     {
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);

@@ -24,7 +24,7 @@ internal static unsafe class NormalizationInputs
         OrtTensor packed, ReadOnlySpan<long> dimensions, OrtTensor scale, OrtTensor mean, OrtTensor inverseDeviation)
     {
         var rows = PackedPlanes.OfRows(KernelTiers.Current, packed.Data, packed.Count, dimensions, inverseDeviation.Count);
-        if (mean.Data != null && mean.Count != inverseDeviation.Count)
+        if (!mean.IsAbsent && mean.Count != inverseDeviation.Count)
             throw new ArgumentException($"input 'mean' has {mean.Count} elements, 'inv_std' {inverseDeviation.Count}.");
         if (rows.Planes > 0) RequireElements("scale", scale, rows.PlaneLength);
         return (rows, new RowStatistics((float*)scale.Data, (float*)inverseDeviation.Data, (float*)mean.Data));
@@ -37,7 +37,7 @@ internal static unsafe class NormalizationInputs
     /// <exception cref="PackedFormatException">It is no mask of so many elements.</exception>
     public static MaskBits ReadMask(OrtTensor mask, long elements)
     {
-        if (mask.Data == null) return default;
+        if (mask.IsAbsent) return default;
         MaskGradient.Check(mask.Data, mask.Count, elements);
         return new MaskBits(mask.Data + MaskFormat.HeaderSize);
     }
@@ -69,8 +69,8 @@ internal static unsafe class NormalizationInputs
         var (rows, columns) = (inverseDeviation.Count, scale.Count);
         if (rows * columns != elements)
             throw new ArgumentException($"{elements} elements do not make up {rows} rows, of 'inv_std', of {columns}, of 'scale'.");
-        if (mean.Data != null) RequireElements("mean", mean, rows);
-        if (bias.Data != null) RequireElements("bias", bias, columns);
+        if (!mean.IsAbsent) RequireElements("mean", mean, rows);
+        if (!bias.IsAbsent) RequireElements("bias", bias, columns);
         return (columns, new RowAddresses((nint)scale.Data, (nint)bias.Data, (nint)mean.Data, (nint)inverseDeviation.Data));
     }
 

@@ -44,9 +44,11 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         if (dimensions.Length < 2) throw new ArgumentException("the packed tensor has no axis of classes.");
         var labels = ReadLabels(context.Input(3));
         var dX = context.Output(0, dimensions);
-        if (labels.Length * dimensions[1] != dX.Count)
+        if ((Int128)labels.Length * dimensions[1] != dX.Count)
             throw new ArgumentException($"input 'labels' has {labels.Length} labels for {dX.Count} probabilities of {dimensions[1]} classes.");
-        var factors = _factors.Of(labels, dimensions[1], FloatsOf(context.OptionalInput(Weight)), FloatsOf(dY));
+        var weight = context.OptionalInput(Weight);
+        if (!weight.IsAbsent) NormalizationInputs.RequireElements("weight", weight, dimensions[1]);
+        var factors = _factors.Of(labels, dimensions[1], FloatsOf(weight), FloatsOf(dY));
         SoftmaxCrossEntropyLossGradFromPacked.Run(
             KernelTiers.Current, dimensions, packed.Data, packed.Count, labels, factors, (float*)dX.Data, context.LoopOver(dX.Count));
     }

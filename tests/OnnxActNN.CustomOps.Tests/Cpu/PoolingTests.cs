@@ -80,6 +80,24 @@ public sealed class PoolingTests
         shorter.Should().Throw<PackedFormatException>();
     }
 
+    [Fact]
+    public void An_input_that_the_windows_do_not_reach_over_is_refused()
+    {
+        foreach (var pool in PoolingCase.All)
+        {
+            var dY = new byte[sizeof(float) * pool.Output.Aggregate(1L, (product, size) => product * size)];
+            var packed = Pack(pool, pool.DrawIndices(seed: 1));
+            for (var axis = 0; axis < pool.Kernel.Length; axis++)
+            {
+                long[] longer = [.. pool.Input];
+                var reach = pool.Output[axis + 2] * pool.Strides[axis] + (pool.Kernel[axis] - 1) * pool.Dilations[axis];
+                longer[axis + 2] = reach - pool.Pads[axis] + 1;
+                var read = () => Gradient(longer, pool.Output, ElementType.Float32, dY, packed);
+                read.Should().Throw<PackedFormatException>().WithMessage("*reach*");
+            }
+        }
+    }
+
     private static unsafe void UnpackDamaged(PoolingCase pool, int position, byte value, int longer)
     {
         var packed = Pack(pool, pool.DrawIndices(seed: 2));
@@ -101,7 +119,8 @@ public sealed class PoolingTests
         }
     }
 
-    private static unsafe byte[] Pack(PoolingCase pool, long[] indices, IParallelLoop? loop = null)
+    /// <summary>The packed indices of a pool.</summary>
+    internal static unsafe byte[] Pack(PoolingCase pool, long[] indices, IParallelLoop? loop = null)
     {
         var layout = IndexLayout.Create(pool.Output, pool.Window);
         var packed = new byte[layout.TotalBytes];
@@ -111,15 +130,17 @@ public sealed class PoolingTests
         return packed;
     }
 
+    private static byte[] Gradient(
+        PoolingCase pool, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null) =>
+        Gradient(pool.Input, pool.Output, type, dY, packed, loop);
+
     private static unsafe byte[] Gradient(
-        PoolingCase pool, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
+        long[] input, long[] output, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
     {
-        var dX = new byte[pool.Input.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)];
+        var dX = new byte[input.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)];
         fixed (byte* gradient = dY, codes = packed, target = dX)
-        {
-            MaxPoolGradient.Run(
-                type, gradient, pool.Output, codes, packed.Length, target, pool.Input, loop ?? SerialLoop.Instance);
-        }
+            MaxPoolGradient.Run(type, gradient, output, codes, packed.Length, target, input,
+                loop ?? SerialLoop.Instance);
         return dX;
     }
 

@@ -89,6 +89,19 @@ public sealed unsafe class ProbabilityGradientTests
         gradient.Should().Throw<ArgumentException>().WithMessage("*dY*");
     }
 
+    [Theory]
+    [InlineData("mean", float.NaN)]
+    [InlineData("sum", float.PositiveInfinity)]
+    [InlineData("none", float.NegativeInfinity)]
+    public void A_gradient_that_is_not_finite_leaves_ignored_labels_alone(string reduction, float upstream)
+    {
+        var kind = Enum.Parse<LossReduction>(reduction, ignoreCase: true);
+        float[] gradients = kind == LossReduction.None ? [upstream, upstream] : [upstream];
+        var factors = new LabelFactors(kind, IgnoreIndex: -100).Of([-100, 1], 3, [], gradients);
+        factors[0].Should().Be(0, "its label is no class, and nothing may be written there");
+        float.IsFinite(factors[1]).Should().BeFalse();
+    }
+
     private static long[] DimensionsOf(string shape) => [.. shape.Split('x').Select(long.Parse)];
 
     private static void CheckAll(long[] dims, Func<float[], float[], float[]> formula, Gradient gradient)

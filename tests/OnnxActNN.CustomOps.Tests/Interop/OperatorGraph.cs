@@ -45,6 +45,20 @@ internal static class OperatorGraph
         return Write(graph);
     }
 
+    /// <summary>One operator whose inputs all come from outside; one without a name is left out.</summary>
+    public static byte[] Reader(
+        string type, IEnumerable<(string Name, DataType Type)> inputs,
+        IEnumerable<(string Name, DataType Type)> outputs)
+    {
+        var graph = new Graph("reader");
+        Value?[] read = [.. inputs.Select(
+            input => input.Name.Length == 0 ? null : AddInput(graph, input.Name, input.Type))];
+        Value[] written = [.. outputs.Select(output => graph.AddValue(output.Name))];
+        GraphEditor.Insert(graph.Nodes.Add, Own(type), UnpackName, read, written);
+        AddOutputs(graph, [.. written.Zip(outputs, (value, output) => (value, output.Type))]);
+        return Write(graph);
+    }
+
     /// <summary>x → ShapeCarrier → shape, passthrough; Shape(shape) → dimensions.</summary>
     public static byte[] CarryShape(DataType type)
     {

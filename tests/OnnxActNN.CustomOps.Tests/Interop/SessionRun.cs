@@ -9,6 +9,8 @@ internal sealed class SessionRun(IReadOnlyList<string> names, IDisposableReadOnl
     public T[] Elements<T>(string name)
         where T : unmanaged => this[name].GetTensorDataAsSpan<T>().ToArray();
 
+    public byte[] Bytes(string name) => this[name].GetTensorMutableRawData().ToArray();
+
     public long[] Dimensions(string name) => this[name].GetTensorTypeAndShape().Shape;
 
     public void Dispose() => values.Dispose();

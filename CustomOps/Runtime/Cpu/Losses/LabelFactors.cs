@@ -6,7 +6,7 @@ namespace OnnxActNN.CustomOps.Cpu.Losses;
 /// </summary>
 internal sealed record LabelFactors(LossReduction Reduction, long? IgnoreIndex)
 {
-    /// <summary>One factor for each label.</summary>
+    /// <summary>One factor for each label; 0 for one that is to be ignored, whatever the gradient is.</summary>
     /// <param name="labels">A class each.</param>
     /// <param name="classes">How many there are.</param>
     /// <param name="weights">One for each class; empty for 1.</param>
@@ -31,7 +31,12 @@ internal sealed record LabelFactors(LossReduction Reduction, long? IgnoreIndex)
         // Where nothing counts, no label has a gradient.
         var scale = Reduction == LossReduction.Mean && sum != 0 ? dY[0] / sum : 1f;
         for (var i = 0; i < factors.Length; i++)
+        {
+            // What is to be ignored stays 0 even times infinity or NaN: its label is no class, and nothing may be
+            // written there.
+            if (labels[i] == IgnoreIndex) continue;
             factors[i] *= Reduction == LossReduction.Mean ? scale : dY[Reduction == LossReduction.None ? i : 0];
+        }
         return factors;
     }
 }

@@ -13,8 +13,9 @@ internal static unsafe class SoftmaxCrossEntropyLossGradFromPacked
     /// <param name="dims">Dimensions of P, at least 2.</param>
     /// <param name="packed">P, packed, float32. Any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
-    /// <param name="labels">The labels, in the order of P without its classes.</param>
-    /// <param name="factors">As many.</param>
+    /// <param name="labels">The labels, in the order of P without its classes; those whose factor is not 0 are
+    /// classes.</param>
+    /// <param name="factors">As many, of <see cref="LabelFactors"/>.</param>
     /// <param name="dX">Room for all elements; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
     /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape; nothing was written.</exception>

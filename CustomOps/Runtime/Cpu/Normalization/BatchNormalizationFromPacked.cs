@@ -24,6 +24,8 @@ internal static unsafe class BatchNormalizationFromPacked
         IParallelLoop loop)
     {
         statistics.Require(x.Channels);
+        if (bias.Length != x.Channels)
+            throw new ArgumentException($"The bias has {bias.Length} numbers for {x.Channels} channels.");
         var scale = new float[x.Channels];
         var offset = new float[x.Channels];
         for (var channel = 0; channel < scale.Length; channel++)

@@ -27,6 +27,7 @@ internal static unsafe class MaxPoolGradient
         var layout = IndexLayout.Read(header, packedBytes, y);
         if (x.Length != y.Length || !x[..2].SequenceEqual(y[..2]))
             throw new PackedFormatException("The packed indices are of another shape: samples and channels of dY and dX differ.");
+        RequireReach(layout.Window, x[2..], y[2..]);
         var plane = CreatePlane(layout, x, y);
         var codes = packed + IndexLayout.HeaderSize;
         switch (type)
@@ -35,6 +36,22 @@ internal static unsafe class MaxPoolGradient
             case ElementType.Float64: Run((double*)dY, (double*)dX, layout, plane, codes, loop); break;
             case ElementType.Float16: Run((Half*)dY, (Half*)dX, layout, plane, codes, loop); break;
             default: Run((BFloat16*)dY, (BFloat16*)dX, layout, plane, codes, loop); break;
+        }
+    }
+
+    /// <summary>
+    /// Windows leave less than a step of an axis behind them: a longer axis is no pool's input, however long it claims
+    /// to be.
+    /// </summary>
+    private static void RequireReach(PoolingWindow window, ReadOnlySpan<long> x, ReadOnlySpan<long> y)
+    {
+        for (var axis = 0; axis < x.Length; axis++)
+        {
+            var kernel = (long)(window.KernelShape[axis] - 1) * window.Dilations[axis];
+            var reach = (Int128)y[axis] * window.Strides[axis] + kernel - window.PadsBegin[axis];
+            if (x[axis] <= reach) continue;
+            throw new PackedFormatException(
+                $"The packed indices are of another shape: their windows reach over {reach} elements of {x[axis]}.");
         }
     }
 
