@@ -16,11 +16,6 @@ public static class TrainingGraphPlanner
 
     private const int MostAttempts = 12;
 
-    private const string BatchName = "batch";
-
-    /// <summary>More than this is no longer a batch.</summary>
-    private const long MostSamples = 1 << 20;
-
     /// <summary>Plans for a model in memory.</summary>
     /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
     /// <param name="request">Budget, profile and options.</param>
@@ -83,14 +78,22 @@ public static class TrainingGraphPlanner
         }
     }
 
-    /// <summary>The largest batch at which the lightest codes keep a budget of bytes; sizes grow with it, so halving finds it.</summary>
+    /// <summary>
+    /// The largest batch at which the lightest codes keep a budget of bytes; sizes grow with it, so halving finds it.
+    /// Null where nothing that is saved grows: the graph's batch is fixed, whatever size was given for its name.
+    /// </summary>
     private static long? LargestBatch(TrainingGraph training, PlanRequest request)
     {
         var sizes = request.Rewrite.Dimensions;
-        var batch = sizes.ContainsKey(BatchName) ? BatchName : sizes.Count == 1 ? sizes.Keys.First() : null;
+        var batch = BitPlan.BatchOf(sizes);
         if (batch is null || request.Budget.Kind is not (BudgetKind.SavedBytes or BudgetKind.PeakBytes)) return null;
+        if (PlannerAt(1).SavedBytes == PlannerAt(2).SavedBytes) return null;
         long fits = 0, over = 1;
-        while (over < MostSamples && Fits(over)) (fits, over) = (over, over * 2);
+        while (Fits(over))
+        {
+            if (over == BitPlan.MostSamples) return over;
+            (fits, over) = (over, over * 2);
+        }
         while (over - fits > 1)
         {
             var middle = (fits + over) / 2;
@@ -99,10 +102,13 @@ public static class TrainingGraphPlanner
         }
         return fits;
 
-        bool Fits(long samples)
+        bool Fits(long samples) => PlannerAt(samples).CanFit();
+
+        BitPlanner PlannerAt(long samples)
         {
             var dimensions = new Dictionary<string, long>(sizes) { [batch] = samples };
-            return new BitPlanner(training, "", request with { Rewrite = request.Rewrite with { Dimensions = dimensions } }).CanFit();
+            return new BitPlanner(
+                training, "", request with { Rewrite = request.Rewrite with { Dimensions = dimensions } });
         }
     }
 

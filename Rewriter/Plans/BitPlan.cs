@@ -9,6 +9,11 @@ public sealed record BitPlan
     /// <summary>Version of the file's fields.</summary>
     public const int CurrentVersion = 3;
 
+    /// <summary>More than this is no longer a batch: a largest batch is not looked for beyond.</summary>
+    internal const long MostSamples = 1 << 20;
+
+    private const string BatchName = "batch";
+
     /// <summary>What the file is.</summary>
     public string Schema { get; init; } = SchemaName;
 
@@ -34,7 +39,8 @@ public sealed record BitPlan
     public string Explanation { get; init; } = "";
 
     /// <summary>
-    /// The largest size of the batch dimension at which a budget of bytes can be kept; null for other budgets, or where no dimension is open.
+    /// The largest size of the batch dimension at which a budget of bytes can be kept, 2^20 where even that fits; null
+    /// for other budgets, and where the graph's batch is fixed or no dimension can be told to be the batch.
     /// </summary>
     public long? LargestBatch { get; init; }
 
@@ -52,6 +58,17 @@ public sealed record BitPlan
 
     /// <summary>The planned tensors, in the graph's order. Those not named are left to the rewriter's options.</summary>
     public required IReadOnlyList<PlannedTensor> Tensors { get; init; }
+
+    /// <summary>Whether a largest batch was looked for, and there is none because the graph's batch is fixed.</summary>
+    internal bool HasFixedBatch => LargestBatch is null && Verdict != PlanVerdict.Unknown
+        && Budget.Kind is BudgetKind.SavedBytes or BudgetKind.PeakBytes
+        && (Dimensions.Count == 0 || BatchOf(Dimensions) is not null);
+
+    /// <summary>
+    /// The name of the dimension that is the batch: "batch", or the only one; null where it cannot be told.
+    /// </summary>
+    internal static string? BatchOf(IReadOnlyDictionary<string, long> sizes) =>
+        sizes.ContainsKey(BatchName) ? BatchName : sizes.Count == 1 ? sizes.Keys.First() : null;
 
     /// <summary>A plan that only says how tensors are kept, under no budget.</summary>
     /// <param name="tensors">The tensors.</param>

@@ -27,7 +27,12 @@ internal static class PlanTable
         console.Write(table);
         if (shown.Count < largest.Count) console.MarkupLineInterpolated($"and {largest.Count - shown.Count} smaller ones (--all lists them).");
         console.MarkupLineInterpolated($"{Verdict(plan)}");
-        if (plan.LargestBatch is { } batch) console.MarkupLineInterpolated($"The largest batch that fits is {batch}.");
+        if (plan.LargestBatch is BitPlan.MostSamples)
+            console.MarkupLineInterpolated($"The largest batch that fits is {BitPlan.MostSamples} or more.");
+        else if (plan.LargestBatch is { } batch)
+            console.MarkupLineInterpolated($"The largest batch that fits is {batch}.");
+        else if (plan.HasFixedBatch)
+            console.MarkupLine("The graph's batch is fixed, so there is no largest one to look for.");
     }
 
     private static string WayOf(PlannedTensor tensor) => tensor.Decision == StorageDecision.Quantize

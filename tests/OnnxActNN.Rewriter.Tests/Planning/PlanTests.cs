@@ -2,6 +2,7 @@ using System.Text;
 using FluentAssertions;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Diagnostics;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
@@ -49,6 +50,30 @@ public sealed class PlanTests
         plan.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
         foreach (var tensor in plan.Tensors) rewritten.Report.Rows.First(row => row.Name == tensor.Name).Decision.Should().Be(tensor.Decision);
         plan.LargestBatch.Should().BeGreaterThanOrEqualTo(8);
+    }
+
+    [Fact]
+    public void A_graph_of_a_fixed_batch_has_no_largest_one()
+    {
+        var model = TestModelCatalog.Find(ModelName).Build();
+        foreach (var value in model.Graph.Inputs.Concat(model.Graph.Outputs)
+            .Concat(model.Graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()))
+        {
+            if (value.Declared is { Shape: { } shape } type)
+                value.Declared = new TensorType(type.ElementType, Shape.Of(shape.Evaluate(Options.Dimensions)!));
+        }
+        foreach (var rewrite in new[] { Options, Options with { Dimensions = new Dictionary<string, long>() } })
+        {
+            var plan = TrainingGraphPlanner.Plan(
+                ModelWriter.Write(model),
+                new PlanRequest { Budget = new PlanBudget(BudgetKind.SavedBytes, 1e9), Rewrite = rewrite });
+            plan.Verdict.Should().Be(PlanVerdict.Fits);
+            plan.LargestBatch.Should().BeNull();
+            plan.HasFixedBatch.Should().BeTrue();
+        }
+        Plan(BudgetKind.SavedBytes, 1e9).HasFixedBatch.Should().BeFalse();
+        Plan(BudgetKind.AverageBits, 2).HasFixedBatch.Should().BeFalse("nobody asked");
+        Plan(BudgetKind.SavedBytes, 1e15).LargestBatch.Should().Be(BitPlan.MostSamples, "more is not looked for");
     }
 
     [Fact]
