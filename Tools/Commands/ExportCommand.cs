@@ -46,7 +46,7 @@ internal static class ExportCommand
                 ExportFormat.TimelineCsv => CsvExport.Timeline(prediction),
                 ExportFormat.ChromeTrace => ChromeTraceExport.Write(prediction),
                 ExportFormat.MemoryViz => MemoryVizExport.Write(prediction),
-                ExportFormat.ModelExplorer => ModelExplorerExport.Write(prediction),
+                ExportFormat.ModelExplorer => ModelExplorerExport.Write(read, prediction),
                 ExportFormat.Netron => NetronExport.Write(read, prediction),
                 _ => CsvExport.Buffers(prediction),
             });

@@ -4,7 +4,7 @@ using OnnxActNN.Training.Prediction;
 
 namespace OnnxActNN.Tools.Exporting;
 
-/// <summary>A prediction as tables of comma-separated values (RFC 4180).</summary>
+/// <summary>A prediction as tables of comma-separated values: quoted as in RFC 4180, lines ending in LF.</summary>
 internal static class CsvExport
 {
     /// <summary>One line per buffer.</summary>
