@@ -18,7 +18,8 @@ internal sealed class FeedBatch : IDisposable
     {
         foreach (var input in inputs)
         {
-            var sizes = input.Shape.Evaluate(dimensions) ?? throw new OpenDimensionException(input);
+            var sizes = input.Shape.Evaluate(dimensions) ?? source.FindSizes(input, dimensions)
+                ?? throw new OpenDimensionException(input, dimensions);
             _values[input.Name] = source.Create(input, sizes, step);
         }
     }

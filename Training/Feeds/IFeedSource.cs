@@ -10,4 +10,12 @@ internal interface IFeedSource
     /// <param name="sizes">Its sizes in this run.</param>
     /// <param name="step">Step of training, from 0.</param>
     public OrtValue Create(GraphInput input, long[] sizes, int step);
+
+    /// <summary>
+    /// The sizes of an input whose shape in the graph has a name that nobody gave a size for; null where the source
+    /// knows none either.
+    /// </summary>
+    /// <param name="input">The input.</param>
+    /// <param name="dimensions">Values of the named dimensions.</param>
+    public long[]? FindSizes(GraphInput input, IReadOnlyDictionary<string, long> dimensions) => null;
 }

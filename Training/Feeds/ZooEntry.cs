@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Training.Feeds;
 
@@ -66,6 +67,17 @@ internal sealed class ZooEntry : IFeedSource
         return FeedTensor.Create(input.ElementType, sizes, Formula(described.Input, described.Position, sizes, step));
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Graphs call a dimension by another name than the entry, where their maker lost it on the way to a reader of
+    /// labels.
+    /// </remarks>
+    public long[]? FindSizes(GraphInput input, IReadOnlyDictionary<string, long> dimensions) =>
+        _inputs.TryGetValue(input.Name, out var described) && described.Input.Shape is { } shape
+        && shape.Rank == input.Shape.Rank
+            ? shape.Evaluate(dimensions)
+            : null;
+
     private static Func<long, double> Formula(ZooInput input, int position, long[] sizes, int step)
     {
         var (modulus, last) = (input.Modulus, sizes.Length > 0 ? sizes[^1] : 1);
@@ -83,5 +95,11 @@ internal sealed class ZooEntry : IFeedSource
         input.GetProperty("name").GetString()!,
         input.GetProperty("formula").GetString()!,
         input.TryGetProperty("mod", out var modulus) ? modulus.GetInt64() : 0,
-        [.. input.GetProperty("example_shape").EnumerateArray().Select(size => size.GetInt64())]);
+        [.. input.GetProperty("example_shape").EnumerateArray().Select(size => size.GetInt64())],
+        input.TryGetProperty("shape", out var shape) ? new Shape(shape.EnumerateArray().Select(ReadDimension)) : null);
+
+    private static Dimension ReadDimension(JsonElement dimension) =>
+        dimension.ValueKind == JsonValueKind.String
+            ? Dimension.Named(dimension.GetString()!)
+            : Dimension.Of(dimension.GetInt64());
 }

@@ -1,4 +1,5 @@
 using FluentAssertions;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Shapes;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Feeds;
@@ -62,6 +63,26 @@ public sealed class FeedTests
         var zoo = ZooGraph.Open("small", "lenet");
         var making = () => new FeedBatch(zoo.Signature.Data, zoo.Entry, new Dictionary<string, long>(), step: 0);
         making.Should().Throw<OpenDimensionException>().WithMessage("*batch*");
+    }
+
+    /// <summary>
+    /// As the labels of the zoo's swin_t, whose samples are a batch and whose labels are named after a node.
+    /// </summary>
+    [Fact]
+    public void A_dimension_that_the_graph_calls_otherwise_is_the_entry_s()
+    {
+        var zoo = ZooGraph.Open("small", "lenet");
+        var odd = new Shape(Dimension.Named("Pad_o0__d0"));
+        GraphInput[] inputs =
+            [.. zoo.Signature.Data.Select(input => input.Name == "labels" ? input with { Shape = odd } : input)];
+        var sizes = new Dictionary<string, long> { ["batch"] = 5 };
+
+        using var batch = new FeedBatch(inputs, zoo.Entry, sizes, step: 0);
+        batch.Values["labels"].GetTensorTypeAndShape().Shape.Should().Equal(5);
+
+        var drawing = () => new FeedBatch(inputs, new DrawnFeeds(zoo.Model, seed: 1), sizes, step: 0);
+        drawing.Should().Throw<OpenDimensionException>()
+            .WithMessage("input 'labels'*'Pad_o0__d0', as --dim NAME=8 does");
     }
 
     [Theory]
