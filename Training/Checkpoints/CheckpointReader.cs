@@ -8,6 +8,8 @@ namespace OnnxActNN.Training.Checkpoints;
 /// </remarks>
 public static class CheckpointReader
 {
+    private const int MaximumRank = 64;
+
     /// <summary>Reads a checkpoint, with the data beside it (<c>NAME.data</c>) if it says that there is some.</summary>
     /// <exception cref="CheckpointFormatException">The file is no valid checkpoint.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -43,6 +45,45 @@ public static class CheckpointReader
             Properties = ReadProperties(root.Child(CheckpointFields.Root.PropertyBag)),
         };
     }
+
+    /// <summary>
+    /// Which bytes of the data file beside it a checkpoint uses; null where there is no checkpoint that can be read, or
+    /// it uses none.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    internal static (long Start, long End)? FindExternalData(string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length > Array.MaxLength) return null;
+        try
+        {
+            var root = new FlatFile(File.ReadAllBytes(path), CheckpointFields.Identifier, path).Root;
+            var parts = TensorsOf(root)
+                .Select(table => (
+                    Start: table.Int64(CheckpointFields.Tensor.ExternalOffset, absent: -1), Length: BytesOf(table)))
+                .Where(part => part is { Start: >= 0, Length: >= 0 }).ToList();
+            return parts.Count == 0
+                ? null
+                : (parts.Min(part => part.Start), parts.Max(part => part.Start + part.Length));
+        }
+        catch (CheckpointFormatException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<FlatTable> TensorsOf(FlatTable root)
+    {
+        if (root.Child(CheckpointFields.Root.ModuleState) is not { } state) return [];
+        return state.Children(CheckpointFields.ModuleState.Trained)
+            .Concat(state.Children(CheckpointFields.ModuleState.Frozen))
+            .Concat(root.Children(CheckpointFields.Root.OptimizerGroups)
+                .SelectMany(group => group.Children(CheckpointFields.Group.States))
+                .SelectMany(moments => moments.Children(CheckpointFields.State.Momentums)));
+    }
+
+    private static long BytesOf(FlatTable tensor) => new CheckpointTensor(
+        "", (TensorElementType)tensor.Int32(CheckpointFields.Tensor.DataType),
+        tensor.Longs(CheckpointFields.Tensor.Dimensions, MaximumRank) ?? [-1], default).ExpectedBytes();
 
     private static FileStream? OpenExternal(FlatTable state, string place, string? path)
     {
@@ -107,7 +148,6 @@ public static class CheckpointReader
 
         private long[] ReadDimensions(FlatTable table, string name)
         {
-            const int MaximumRank = 64;
             var dimensions = table.Longs(CheckpointFields.Tensor.Dimensions, MaximumRank);
             return dimensions ?? throw Error(name, $"has more than {MaximumRank} dimensions.");
         }

@@ -16,6 +16,11 @@ public static class CheckpointWriter
     internal const long InlineLimit = 1L << 30;
 
     /// <summary>Writes a checkpoint, so that a file of that name is complete or as it was before.</summary>
+    /// <remarks>
+    /// <c>PATH.data</c> keeps the data of the checkpoint that is replaced until the next one is written, so that this
+    /// one holds if the process ends in between: it may be twice as long as its data, three times where tensors grew.
+    /// It is written in place; who wants to keep it copies it.
+    /// </remarks>
     /// <param name="checkpoint">What to write.</param>
     /// <param name="path">The file. Data of more than 1 GiB goes to <c>PATH.data</c>, tensor by tensor.</param>
     /// <exception cref="ArgumentException">
@@ -34,22 +39,10 @@ public static class CheckpointWriter
             AtomicFile.Write(path, stream => stream.Write(inline.AsSpan()));
             return;
         }
-        var offsets = new Dictionary<CheckpointTensor, long>(ReferenceEqualityComparer.Instance);
-        AtomicFile.Write(path + ExternalSuffix, stream => WriteData(checkpoint, stream, offsets));
-        var content = CheckpointBuilder.Build(checkpoint, offsets);
+        var data = CheckpointDataFile.Write(path, AllTensors(checkpoint));
+        var content = CheckpointBuilder.Build(checkpoint, data.Offsets);
         AtomicFile.Write(path, stream => stream.Write(content.AsSpan()));
-    }
-
-    private static void WriteData(Checkpoint checkpoint, FileStream stream, Dictionary<CheckpointTensor, long> offsets)
-    {
-        foreach (var tensor in AllTensors(checkpoint))
-        {
-            // Aligned to pages, so that a reader may map the file.
-            const long Page = 4096;
-            stream.Position = (stream.Position + Page - 1) / Page * Page;
-            offsets[tensor] = stream.Position;
-            stream.Write(tensor.Data.Span);
-        }
+        data.DropOld();
     }
 
     private static IEnumerable<CheckpointTensor> AllTensors(Checkpoint checkpoint) => checkpoint.Parameters.Concat(

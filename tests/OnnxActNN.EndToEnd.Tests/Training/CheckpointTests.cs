@@ -42,6 +42,30 @@ public sealed class CheckpointTests : IDisposable
         ShouldEqual(CheckpointReader.ReadFile(PathOf("sample")), original);
     }
 
+    /// <summary>
+    /// What a process that ends between the two files leaves: the old file, and the data file as it was last written.
+    /// </summary>
+    [Fact]
+    public void Data_beside_the_file_holds_the_old_checkpoint_too_until_the_new_one_has_its_name()
+    {
+        var path = PathOf("sample");
+        CheckpointWriter.WriteFile(Sample(), path, inlineLimit: 0);
+        var once = new FileInfo(path + ".data").Length;
+        for (var save = 1; save < 6; save++)
+        {
+            var old = (Bytes: File.ReadAllBytes(path), Checkpoint: CheckpointReader.ReadFile(path));
+            var weight = CheckpointTensor.FromFloats("weight", [2, save], Enumerable.Repeat(0.5f, 2 * save).ToArray());
+            var changed = Sample() with { Trained = [weight] };
+            CheckpointDataFile.Write(path, [.. changed.Parameters, .. changed.OptimizerGroups[0].States[0].Momentums]);
+            File.ReadAllBytes(path).Should().Equal(old.Bytes);
+            ShouldEqual(CheckpointReader.ReadFile(path), old.Checkpoint);
+
+            CheckpointWriter.WriteFile(changed, path, inlineLimit: 0);
+            ShouldEqual(CheckpointReader.ReadFile(path), changed);
+            new FileInfo(path + ".data").Length.Should().BeLessThanOrEqualTo(2 * once + 2 * 4096);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -49,7 +73,9 @@ public sealed class CheckpointTests : IDisposable
     {
         TrainingRuntime.Require();
         var zoo = ZooGraph.Open("small", "frozen-backbone-ckpt");
-        CheckpointWriter.WriteFile(zoo.Parameters(), PathOf("checkpoint"), external ? 0 : long.MaxValue);
+        // The second time, the data stands behind the first one's.
+        for (var save = 0; save < 2; save++)
+            CheckpointWriter.WriteFile(zoo.Parameters(), PathOf("checkpoint"), external ? 0 : long.MaxValue);
         Losses(zoo, PathOf("checkpoint")).Should().Equal(Losses(zoo, zoo.Artifacts.Checkpoint!));
     }
 
