@@ -14,7 +14,8 @@ public static class TrainingGraphPlanner
     /// <summary>Share of the peak that is kept free for what kernels allocate while they run, which no graph shows.</summary>
     private const double KernelScratch = 0.1;
 
-    private const int MostAttempts = 12;
+    /// <summary>Each takes a rewrite; the last one decides on a 256th of what lies between.</summary>
+    private const int Halvings = 8;
 
     /// <summary>Plans for a model in memory.</summary>
     /// <param name="model">Content of an .onnx file with a forward and a backward pass.</param>
@@ -52,29 +53,40 @@ public static class TrainingGraphPlanner
     }
 
     /// <summary>
-    /// The solver works on a model of the rewritten graph; what counts is the graph itself. So the solver's limit is lowered by what the graph's
-    /// peak is over the budget, until the graph keeps it.
+    /// The solver works on a model of the rewritten graph; what counts is the graph itself. So where the graph's peak is over the budget, halving
+    /// finds the largest limit of the solver's at which the graph keeps it, from the least that the solver comes to on.
     /// </summary>
     private static BitPlan PeakPlan(byte[] original, BitPlanner planner, PlanRequest request)
     {
-        var limit = request.Budget.Limit;
-        for (var attempt = 0; ; attempt++)
+        var budget = request.Budget.Limit;
+        var wanted = planner.Plan(budget);
+        if (wanted.Verdict == PlanVerdict.Unknown) return wanted;
+        var first = InGraph(wanted);
+        if (first.Verdict == PlanVerdict.Fits) return first;
+        var least = planner.Plan(0);
+        var best = InGraph(least);
+        if (best.Verdict != PlanVerdict.Fits) return first.PeakBytes < best.PeakBytes ? first : best;
+        var (kept, over) = ((double)least.PeakBytes!.Value, (double)wanted.PeakBytes!.Value);
+        for (var halving = 0; halving < Halvings; halving++)
         {
-            var plan = planner.Plan(limit);
-            if (plan.Verdict == PlanVerdict.Unknown) return plan;
+            var middle = (kept + over) / 2;
+            var plan = InGraph(planner.Plan(middle));
+            if (plan.Verdict == PlanVerdict.Fits) (best, kept) = (plan, middle);
+            else over = middle;
+        }
+        return best;
+
+        BitPlan InGraph(BitPlan plan)
+        {
             var rewritten = TrainingGraphRewriter.Rewrite(original, request.Rewrite with { Plan = plan, OwnDimensionNames = false });
             var peak = (long)(StaticPeak.Of(rewritten, request.Rewrite.Dimensions) * (1 + KernelScratch));
-            if (peak <= request.Budget.Limit) return plan with { Verdict = PlanVerdict.Fits, Explanation = "", PeakBytes = peak };
-            if (plan.Verdict == PlanVerdict.DoesNotFit || attempt == MostAttempts)
+            var fits = peak <= budget;
+            return plan with
             {
-                return plan with
-                {
-                    Verdict = PlanVerdict.DoesNotFit,
-                    Explanation = $"the smallest peak found is {peak} bytes",
-                    PeakBytes = peak,
-                };
-            }
-            limit -= peak - request.Budget.Limit;
+                Verdict = fits ? PlanVerdict.Fits : PlanVerdict.DoesNotFit,
+                Explanation = fits ? "" : $"the smallest peak found is {peak} bytes",
+                PeakBytes = peak,
+            };
         }
     }
 

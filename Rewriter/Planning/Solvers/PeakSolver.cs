@@ -6,7 +6,7 @@ namespace OnnxActNN.Rewriter.Planning.Solvers;
 /// </summary>
 internal sealed class PeakSolver(PeakModel model, IReadOnlyList<PlanItem> items)
 {
-    /// <summary>The choice for each item, and the peak; the lightest choices where even they are over the budget.</summary>
+    /// <summary>The choice for each item, and the peak; over the budget where nothing that is alive at the peak can be made lighter.</summary>
     public (int[] Chosen, long Peak) Solve(double budget)
     {
         var chosen = items.Select(item => item.Options.IndexOfLeast(option => option.Cost)).ToArray();

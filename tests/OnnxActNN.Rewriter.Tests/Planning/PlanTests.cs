@@ -122,6 +122,21 @@ public sealed class PlanTests
         ((double)StaticPeak.Of(rewritten, Options.Dimensions)).Should().BeLessThanOrEqualTo(plan.Budget.Limit);
     }
 
+    /// <summary>The graph is over what its model came to: no budget between the least plan and the original may be refused for that.</summary>
+    [Fact]
+    public void Every_peak_from_the_least_on_is_kept()
+    {
+        var least = Plan(BudgetKind.PeakBytes, 1).PeakBytes!.Value;
+        var most = Plan(BudgetKind.PeakBytes, 1e12).PeakBytes!.Value;
+        most.Should().BeGreaterThan(least);
+        foreach (var budget in Enumerable.Range(0, 9).Select(part => least + (most - least) * part / 8).Append(most - 1))
+        {
+            var plan = Plan(BudgetKind.PeakBytes, budget);
+            plan.Verdict.Should().Be(PlanVerdict.Fits, "{0} lies between {1} and {2}", budget, least, most);
+            plan.PeakBytes.Should().BeLessThanOrEqualTo(budget);
+        }
+    }
+
     [Fact]
     public void Without_a_size_or_a_profile_it_cannot_be_told()
     {
