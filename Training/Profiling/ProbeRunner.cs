@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Training.Gradients;
@@ -13,7 +14,7 @@ namespace OnnxActNN.Training.Profiling;
 /// </summary>
 /// <remarks>
 /// Noise of two strengths tells what grows as the noise's square from what grows as its fourth power, as where a normalization makes a
-/// product of two errors.
+/// product of two errors. A graph that drops elements runs in two sessions step by step, which drop the same ones, with noise and without.
 /// </remarks>
 internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, ProfileRequest request)
 {
@@ -32,8 +33,10 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
         var model = ModelReader.Read(original);
         var probes = TrainingGraphProber.Insert(model, request.Rewrite);
         if (probes.Count == 0) return [];
+        var isRandom = RandomSeeds.Fix(model.Graph) > 0;
         var (weak, strong) = (new double[probes.Count], new double[probes.Count]);
-        using var source = new GradientSource(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);
+        using var still = isRandom ? Open(ModelReader.Read(ModelWriter.Write(model))) : null;
+        using var source = Open(model);
         for (var draw = 0; draw < request.Probes; draw++)
         {
             using var feeds = inputs.Feeds(draw % request.Steps);
@@ -42,14 +45,20 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
             using var high = Scalar(Strong);
             var data = new Dictionary<string, OrtValue>(feeds.Values);
             foreach (var probe in probes) data[probe.Strength] = off;
-            var exact = source.Run(data).Gradients;
+            var exact = isRandom ? null : source.Run(data).Gradients;
             for (var index = 0; index < probes.Count; index++)
             {
-                data[probes[index].Strength] = low;
-                weak[index] += SquaredDistance(source.Run(data).Gradients, exact) / request.Probes;
-                data[probes[index].Strength] = high;
-                strong[index] += SquaredDistance(source.Run(data).Gradients, exact) / request.Probes;
-                data[probes[index].Strength] = off;
+                weak[index] += Distance(probes[index], low) / request.Probes;
+                strong[index] += Distance(probes[index], high) / request.Probes;
+            }
+
+            double Distance(Probe probe, OrtValue strength)
+            {
+                var without = exact ?? still!.Run(data).Gradients;
+                data[probe.Strength] = strength;
+                var with = source.Run(data).Gradients;
+                data[probe.Strength] = off;
+                return SquaredDistance(with, without);
             }
         }
         return [.. probes.Select((probe, index) => Describe(probe, weak[index], strong[index]))];
@@ -66,6 +75,8 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
         var variance = quartic > 0 ? Math.Max(0, low - quartic * weakSquare) : (low + high) / 2;
         return new ProbedSensitivity(probe.Tensor, probe.Format.ZeroExact, request.Probes, variance, quartic);
     }
+
+    private GradientSource Open(Model model) => new(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);
 
     private static double SquaredDistance(IReadOnlyDictionary<string, float[]> noisy, IReadOnlyDictionary<string, float[]> exact)
     {

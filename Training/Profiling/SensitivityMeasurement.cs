@@ -1,7 +1,6 @@
 using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
-using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
@@ -16,7 +15,7 @@ namespace OnnxActNN.Training.Profiling;
 /// </summary>
 /// <remarks>
 /// What a rewrite computes from the tensor is computed from it here too, and the other tensors that this takes have 8 bits, whose noise is
-/// less by four orders of magnitude.
+/// less by four orders of magnitude. A graph that drops elements drops the same ones with and without the code.
 /// </remarks>
 internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inputs, ProfileRequest request)
 {
@@ -24,8 +23,6 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
     public IEnumerable<MeasuredSensitivity> Of(IEnumerable<string> tensors)
     {
         using var feeds = inputs.Feeds(step: 0);
-        using var reference = Open(ModelReader.Read(original));
-        var exact = reference.Run(feeds.Values).Gradients;
         var rebuilt = FindRebuilt();
         foreach (var tensor in tensors)
         {
@@ -33,9 +30,10 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
             var rewritten = TrainingGraphRewriter.Rewrite(original, OptionsFor(tensor, readers, rebuilt));
             if (rewritten.Pairs.FirstOrDefault(pair => pair.Plan.Tensor.Value.Name == tensor)?.Plan is not { } plan) continue;
             if (plan.Code is not { } format) continue;
-            var noise = new GradientNoise(exact);
-            using var source = Open(rewritten.Model);
-            for (var draw = 0; draw < request.Draws; draw++) noise.Add(source.Run(feeds.Values).Gradients);
+            using var pair = new GradientPair(
+                ModelReader.Read(original), rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, request.Session);
+            var noise = new GradientNoise(pair.Exact);
+            for (var draw = 0; draw < request.Draws; draw++) noise.Add(pair.Draw().Gradients);
             yield return new MeasuredSensitivity(tensor, CodeWidths.Levels(format.Width), format.ZeroExact, request.Draws, noise.Variance, noise.SquaredBias)
             {
                 Grid = format.Grid,
@@ -75,7 +73,4 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
 
     private static PlannedTensor Coded(string name, CodeWidth width) =>
         new() { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(width) };
-
-    private GradientSource Open(Model model) =>
-        new(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);
 }

@@ -24,6 +24,7 @@ public sealed class SensitivityTests(ITestOutputHelper output)
     [InlineData("cnn-bn")]
     [InlineData("vit-tiny")]
     [InlineData("bert-tiny")]
+    [InlineData("bert-tiny-dropout")]
     public void Prediction_and_measurement_agree_in_each_class_of_readers(string name)
     {
         var inputs = Open(name);
