@@ -61,7 +61,11 @@ internal static class PredictedVariance
     private static Value PackedBy(Node pack)
     {
         var value = pack.Input(0)!;
-        while (value.Producer is { } producer && PackOperators.IsOwn(producer.Operator) && producer.Input(0) is { } behind) value = behind;
+        while (value.Producer is { } producer && PackOperators.PassThroughOutput(producer.Operator) is >= 0 and var through
+            && producer.Output(through) == value && producer.Input(0) is { } behind)
+        {
+            value = behind;
+        }
         return value;
     }
 
