@@ -36,11 +36,10 @@ public static class TrainingGraphInstrumenter
         var fingerprint = ModelFingerprint.Of(model);
         // As built: what is measured is to be the original's gradients, bit by bit.
         var training = TrainingGraph.Prepare(model, options.Rewrite with { ProbabilityCodes = false });
-        // With the groups that the pack would have, of tensors that are rebuilt too: a plan may give them codes.
+        // Tensors that would be rebuilt too: a plan may give them codes.
         // The values' ranges are measured also where codes of a derivative are stored: those have a range that is known.
         var policy = new StoragePolicy(options.Rewrite with { DerivativeCodes = false });
-        var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)
-            .Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
+        var plans = policy.DecideAlone(training.Saved).Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);
         var gradients = pass.MeasureGradients();
         pass.MeasureActivations(plans);

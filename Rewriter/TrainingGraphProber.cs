@@ -19,9 +19,9 @@ internal static class TrainingGraphProber
         var training = TrainingGraph.Prepare(model, options);
         var products = new ParameterProducts(training.Split);
         var policy = new StoragePolicy(options with { DerivativeCodes = false });
-        var plans = policy.Decide(training.Saved).Zip(policy.DecideAlone(training.Saved), (plan, alone) => plan.Format is null ? alone : plan)
-            .Where(plan => plan.Decision == StorageDecision.Quantize && plan.Tensor.Type is { ElementType: DataType.Float }
-                && plan.Reads.Any(read => read.Form == ReadForm.Values) && !products.AreAllReadersOf(plan.Tensor));
+        var plans = policy.DecideAlone(training.Saved).Where(plan => plan.Decision == StorageDecision.Quantize
+            && plan.Tensor.Type is { ElementType: DataType.Float } && plan.Reads.Any(read => read.Form == ReadForm.Values)
+            && !products.AreAllReadersOf(plan.Tensor));
         var probes = new InsertProbes(model.Graph).Apply(plans.ToList());
         if (probes.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         return probes;

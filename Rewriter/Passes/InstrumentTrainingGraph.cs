@@ -7,7 +7,7 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Puts ActProfile nodes behind saved tensors and gradients.</summary>
 /// <remarks>
-/// 1. Behind each tensor that would be packed, with the groups that its pack would have; all its forward readers read the
+/// 1. Behind each tensor that would be packed, with the groups that a pack of its own would have; all its forward readers read the
 /// pass-through, so that the node runs in the forward pass. Where the exponential would be packed, it is measured.
 /// 2. Behind each floating-point gradient that another backward node reads: views of a gradient that is measured already, graph
 /// outputs and gradients of which only the shape is read are left out.

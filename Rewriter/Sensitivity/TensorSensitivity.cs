@@ -60,6 +60,7 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         if (then is not { Ranged: > 0, ZeroExact: > 0 })
             return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true) { Ranges = (now ?? then)?.Ranges };
         var scale = variance / then.VarianceAt(format);
+        bias /= Math.Pow(then.ShareOf(format), 2);
         now ??= then;
         return now with
         {
@@ -83,7 +84,8 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
             Ranges = other.Ranges is null ? null : Ranges,
         };
 
-    private double ShareOf(PackFormat format) => Finer.FirstOrDefault(shares => shares.GroupSize == format.GroupSize)?.Of(format) ?? 1;
+    /// <summary>What the groups of a code leave of the variance.</summary>
+    public double ShareOf(PackFormat format) => Finer.FirstOrDefault(shares => shares.GroupSize == format.GroupSize)?.Of(format) ?? 1;
 
     private static double FactorOf(PackFormat format) =>
         (format is { Rounding: RoundingMode.Stochastic, Grid: CodeGrid.Uniform } ? StochasticFactor : 1)

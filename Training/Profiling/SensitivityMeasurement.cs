@@ -38,6 +38,7 @@ internal sealed class SensitivityMeasurement(byte[] original, MeasureInputs inpu
             {
                 Grid = format.Grid,
                 Rounding = format.Rounding,
+                GroupSize = format.GroupSize,
                 Metadata = format.Metadata,
                 OfDerivative = plan.HasDerivativeAlone,
                 Rebuilt = [.. readers.Select(plan => plan.Tensor.Value.Name)],

@@ -15,14 +15,23 @@ public sealed record MeasuredSensitivity(string Name, int Levels, bool ZeroExact
     /// <summary>How it rounded.</summary>
     public RoundingMode Rounding { get; init; }
 
+    /// <summary>Most elements of its groups; 0 for the default.</summary>
+    public int GroupSize { get; init; }
+
     /// <summary>How its groups' minimum and step were stored.</summary>
     public MetadataFormat Metadata { get; init; }
 
     /// <summary>Whether an activation's derivative was coded, not the tensor's values.</summary>
     public bool OfDerivative { get; init; }
 
-    /// <summary>The code that it was measured with, whatever its groups.</summary>
-    public PackFormat ToFormat() => new(CodeWidths.FromLevels(Levels), ZeroExact) { Grid = Grid, Rounding = Rounding, Metadata = Metadata };
+    /// <summary>The code that it was measured with, wherever its rows begin.</summary>
+    public PackFormat ToFormat() => new(CodeWidths.FromLevels(Levels), ZeroExact)
+    {
+        Grid = Grid,
+        Rounding = Rounding,
+        GroupSize = GroupSize > 0 ? GroupSize : PackFormat.DefaultGroupSize,
+        Metadata = Metadata,
+    };
 
     /// <summary>Tensors that were computed from this one meanwhile, so that their readers saw its noise too.</summary>
     public IReadOnlyList<string> Rebuilt { get; init; } = [];
