@@ -9,7 +9,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// <remarks>
 /// First every tensor is rebuilt that can be, and the widths of all others are chosen, with the noise that rebuilt tensors have from them.
 /// Then those for which a code of their own is worth its bytes get one (<see cref="OwnCodes"/>), and the widths are chosen again, as long as
-/// that is better. Peaks are planned with all of them rebuilt.
+/// that is better. The same goes the other way, from all of them with codes; the better end counts. Peaks are planned with all of them rebuilt.
 /// </remarks>
 internal sealed class BitPlanner
 {
@@ -40,8 +40,8 @@ internal sealed class BitPlanner
         if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak(budget);
         if (_problem.Solve(budget) is { } chosen)
         {
-            var (problem, best) = WithOwnCodes(budget, chosen);
-            return Describe(problem, best, PlanVerdict.Fits, "", null);
+            var best = WithOwnCodes(budget, chosen);
+            return Describe(best.Problem, best.Chosen, PlanVerdict.Fits, "", null);
         }
         return Describe(_problem, _problem.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
     }
@@ -57,25 +57,47 @@ internal sealed class BitPlanner
 
     private PlanProblem ProblemWith(IReadOnlySet<string> coded) => new(_training, _request, _sensitivities, coded);
 
-    private (PlanProblem Problem, int[] Chosen) WithOwnCodes(double budget, int[] chosen)
+    /// <summary>From both ends, since each is better than what lies next to it where the sources' widths are those that it asks for.</summary>
+    private Solution WithOwnCodes(double budget, int[] chosen)
     {
-        var (best, coded) = ((Problem: _problem, Chosen: chosen), new HashSet<string>());
-        for (var round = 0; round < Rounds; round++)
-        {
-            var found = OwnCodes.Find(best.Problem, best.Chosen, _sensitivities);
-            // All at once, else the one that gains most.
-            if (found.Count == 0 || !TryWith(found) && !TryWith(found.Take(1))) break;
-        }
+        var own = new OwnCodes(_problem, _sensitivities);
+        var best = Improve(new Solution(_problem, chosen));
+        // Without a profile what is rebuilt costs nothing.
+        if (_sensitivities.SquaredNorm <= 0 || own.All.Count == 0) return best;
+        if (Solve(own.All) is { } other && Improve(other) is var second && second.Value < best.Value) best = second;
         return best;
 
-        bool TryWith(IEnumerable<string> more)
+        Solution Improve(Solution solution)
         {
-            HashSet<string> names = [.. coded, .. more];
-            var problem = ProblemWith(names);
-            if (problem.Solve(budget) is not { } other || problem.ValueOf(other) >= best.Problem.ValueOf(best.Chosen)) return false;
-            (best, coded) = ((problem, other), names);
-            return true;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var changes = own.Changes(solution.Problem, solution.Chosen);
+                // All at once, else the half that gains most, down to one.
+                var better = Counts(changes.Count).Select(count => Solve(Changed(solution.Problem.Coded, changes.Take(count))))
+                    .FirstOrDefault(changed => changed?.Value < solution.Value);
+                if (better is null) break;
+                solution = better;
+            }
+            return solution;
         }
+
+        Solution? Solve(IEnumerable<string> coded)
+        {
+            var problem = ProblemWith(coded.ToHashSet());
+            return problem.Solve(budget) is { } solved ? new Solution(problem, solved) : null;
+        }
+    }
+
+    private static IEnumerable<int> Counts(int all)
+    {
+        for (var count = all; count > 0; count /= 2) yield return count;
+    }
+
+    private static HashSet<string> Changed(IReadOnlySet<string> coded, IEnumerable<string> changes)
+    {
+        HashSet<string> changed = [.. coded];
+        changed.SymmetricExceptWith(changes);
+        return changed;
     }
 
     private string? WhyUnknown()
@@ -170,5 +192,11 @@ internal sealed class BitPlanner
             null => "not profiled, guessed",
         };
         return string.Create(CultureInfo.InvariantCulture, $"adds {share:E1} of the squared gradient norm ({from})");
+    }
+
+    /// <summary>A problem with its solution.</summary>
+    private sealed record Solution(PlanProblem Problem, int[] Chosen)
+    {
+        public double Value { get; } = Problem.ValueOf(Chosen);
     }
 }

@@ -13,7 +13,8 @@ namespace OnnxActNN.Rewriter.Planning;
 /// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares its buffer with another
 /// saved tensor: it would keep the whole buffer, whatever the other got.
 /// 4. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
-/// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are the tensor's own groups.
+/// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are groups of the options' size. What
+/// their metadata take more or less than those of the tensor's own groups counts as code bits.
 /// 6. With a profile no width is ruled out because experience says that readers of its kind want more.
 /// 7. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
 /// 8. Groups may have widths of their own where that is asked for, the narrowest code is on offer, and the profile knows how they spread: at
@@ -99,7 +100,7 @@ internal sealed class PlanItems
             .SelectMany(plan => WithGroups(plan, known))];
     }
 
-    /// <summary>A code with the groups that it has, and with smaller ones.</summary>
+    /// <summary>A code with the groups that it has, and with others.</summary>
     private IEnumerable<PlanOption> WithGroups(TensorPlan plan, TensorSensitivity known)
     {
         var (tensor, own) = (plan.Tensor, plan.Code!);
@@ -108,16 +109,15 @@ internal sealed class PlanItems
         yield return Option(own, bytes);
         if (plan.HasDerivativeAlone) yield break;
         var before = PackedLayout.BytesOf(SizesOf(tensor), own);
-        var sizes = known.Finer.Select(shares => shares.GroupSize).Where(size => size < own.GroupSize);
-        if (known.Finer.Count > 0 && own.Metadata != MetadataFormat.EightBits) sizes = sizes.Append(own.GroupSize);
-        foreach (var size in sizes) // Rule 5.
+        if (known.Finer.Count == 0) yield break;
+        foreach (var size in known.Finer.Select(shares => shares.GroupSize).Append(_request.Rewrite.GroupSize).Distinct()) // Rule 5.
         {
-            var finer = own with { GroupSize = size, Metadata = MetadataFormat.EightBits };
-            yield return Option(finer, bytes - before + PackedLayout.BytesOf(SizesOf(tensor), finer)) with { GroupSize = size };
+            var other = own with { GroupSize = size, Metadata = MetadataFormat.EightBits };
+            if (other != own) yield return Option(other, bytes - before + PackedLayout.BytesOf(SizesOf(tensor), other)) with { GroupSize = size };
         }
 
-        PlanOption Option(PackFormat code, long kept) => new(
-            StorageDecision.Quantize, code, kept, known.VarianceAt(code), known.CostAt(code), codes + Math.Max(0, kept - bytes));
+        PlanOption Option(PackFormat code, long kept) =>
+            new(StorageDecision.Quantize, code, kept, known.VarianceAt(code), known.CostAt(code), codes + kept - bytes);
     }
 
     /// <summary>Rule 8.</summary>

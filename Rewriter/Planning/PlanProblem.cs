@@ -12,7 +12,7 @@ internal sealed class PlanProblem
 
     public PlanProblem(TrainingGraph training, PlanRequest request, SensitivityTable sensitivities, IReadOnlySet<string> coded)
     {
-        (_request, _sensitivities) = (request, sensitivities);
+        (_request, _sensitivities, Coded) = (request, sensitivities, coded);
         var items = new PlanItems(request, training.Saved, sensitivities, coded);
         (Items, Rebuilt, Decided) = (items.Items, items.Rebuilt, items.Decided);
         // What no plan changes: counted rows that are none of the items.
@@ -21,6 +21,9 @@ internal sealed class PlanProblem
         FixedBytes = Report.Rows.Where(row => !planned.Contains(row.Name) && (row.IsCounted || row.Decision != StorageDecision.Exact))
             .Aggregate((long?)0, (sum, row) => sum + row.StoredBytes);
     }
+
+    /// <summary>Tensors that have a code of their own where they could be rebuilt.</summary>
+    public IReadOnlySet<string> Coded { get; }
 
     public IReadOnlyList<PlanItem> Items { get; }
 
@@ -43,12 +46,16 @@ internal sealed class PlanProblem
         IBudgetSolver solver = _request.Exact ? new ExactSolver() : new GreedySolver();
         return _request.Budget.Kind switch
         {
-            BudgetKind.AverageBits => solver.Solve(
-                Choices(option => new Choice(option.CodeBytes, option.Cost)), limit / 8 * Items.Sum(item => item.Elements)),
-            BudgetKind.SavedBytes => solver.Solve(Choices(option => new Choice(option.Bytes, option.Cost)), limit - FixedBytes!.Value),
-            _ => solver.Solve(Choices(option => new Choice(option.Cost, option.Bytes)), limit * _sensitivities.SquaredNorm),
+            BudgetKind.AverageBits => solver.Solve(Choices(ByWeight), limit / 8 * Items.Sum(item => item.Elements)),
+            BudgetKind.SavedBytes => solver.Solve(Choices(ByWeight), limit - FixedBytes!.Value),
+            _ => solver.Solve(Choices(option => new Choice(option.Cost, WeightOf(option))), limit * _sensitivities.SquaredNorm),
         };
+
+        Choice ByWeight(PlanOption option) => new(WeightOf(option), option.Cost);
     }
+
+    /// <summary>What an option takes of a budget of bits or bytes; under a bound on the variance, what is made small.</summary>
+    public double WeightOf(PlanOption option) => _request.Budget.Kind == BudgetKind.AverageBits ? option.CodeBytes : option.Bytes;
 
     /// <summary>What is made as small as the limit allows: the cost, or under a bound on the variance, the bytes.</summary>
     public double ValueOf(int[] chosen) =>

@@ -15,7 +15,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// source has at least the width that the tensor itself would have, and nothing but views lie between. A layer normalization's gradient, in
 /// which an error's square does not average out, reads codes of its input, whose variance is known: that input is rebuilt for products alone.
 /// 3. It has few sources (options): each costs a pass over the tensor.
-/// 4. The sources get smaller groups (options).
+/// 4. The sources get smaller groups (options), but where a plan says how large they are.
 /// 5. What a plan names is rebuilt only where the plan says so; the sources' codes have the plan's levels.
 /// 6. Signs and other masks stay what they are, exact; where signs were to be read from codes, a mask takes their place.
 /// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum into the normalization, which
@@ -25,6 +25,8 @@ internal sealed class RebuildPolicy(RewriteOptions options)
 {
     private readonly Dictionary<Value, TensorPlan> _plans = [];
     private readonly HashSet<string> _planned = options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
+        .Select(tensor => tensor.Name).ToHashSet() ?? [];
+    private readonly HashSet<string> _grouped = options.Plan?.Tensors.Where(tensor => tensor.GroupSize > 0)
         .Select(tensor => tensor.Name).ToHashSet() ?? [];
 
     /// <summary>What must not be lowered before the plan is applied.</summary>
@@ -108,6 +110,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     private TensorPlan AsSource(TensorPlan plan)
     {
         if (plan.Format is not { Grid: CodeGrid.Uniform } format || format.GroupSize <= options.RebuildGroupSize) return plan;
+        if (_grouped.Contains(plan.Tensor.Value.Name)) return plan;
         var finer = Store.Quantize(format with { GroupSize = options.RebuildGroupSize, Metadata = options.RebuildMetadata });
         return new TensorPlan(
             plan.Tensor,

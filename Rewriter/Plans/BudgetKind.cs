@@ -3,7 +3,10 @@ namespace OnnxActNN.Rewriter.Plans;
 /// <summary>What a plan keeps to.</summary>
 public enum BudgetKind
 {
-    /// <summary>Code bits per element on average over the planned tensors; metadata comes on top, as ActNN counts.</summary>
+    /// <summary>
+    /// Code bits per element on average over the planned tensors; the metadata of the groups that a rewrite without a plan makes come on top, as
+    /// ActNN counts.
+    /// </summary>
     AverageBits,
 
     /// <summary>Bytes that are kept for the backward pass.</summary>

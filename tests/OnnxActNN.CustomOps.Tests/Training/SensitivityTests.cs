@@ -1,6 +1,9 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
+using OnnxActNN.Rewriter.Sensitivity;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
 using OnnxActNN.Training.Measurement;
@@ -66,6 +69,48 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         probes.Should().NotBeEmpty();
         probedLoss.Should().Be(loss);
         foreach (var (parameter, gradient) in gradients) same[parameter].Should().Equal(gradient, parameter);
+    }
+
+    /// <summary>A plan counts from what it chose, this from the packs of the graph that came of it, with what is rebuilt.</summary>
+    [Theory]
+    [InlineData("resnet-tiny")]
+    [InlineData("mobilenet-tiny")]
+    public void The_packs_of_a_graph_tell_the_variance_that_its_plan_predicts(string name)
+    {
+        var inputs = Open(name);
+        var original = ModelWriter.Write(inputs.Model);
+        var options = new RewriteOptions { MinimumBytes = 0, Dimensions = inputs.Dimensions };
+        var request = new ProfileRequest { Steps = 1, Probes = 0, Rewrite = options, Session = new SessionSettings { Threads = 1 } };
+        var profile = ProfileRunner.Run(inputs, request);
+        var plan = TrainingGraphPlanner.Plan(
+            original, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 2), Profile = profile, Rewrite = options });
+        var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Plan = plan });
+
+        var predicted = PredictedVariance.Of(ModelReader.Read(original), rewritten.Model, profile)!.Value;
+        (predicted / profile.Parameters.Sum(parameter => parameter.GradientSquares)).Should().BeApproximately(plan.RelativeVariance!.Value, 1e-9);
+    }
+
+    /// <summary>Rebuilding is a choice: a plan that may take it is no worse than one that may not.</summary>
+    [Theory]
+    [InlineData("frozen-backbone", 1.5)]
+    [InlineData("cnn-bn", 1.75)]
+    [InlineData("cnn-bn", 3)]
+    public void A_plan_that_may_rebuild_adds_no_more_variance(string name, double bits)
+    {
+        var inputs = Open(name);
+        var options = new RewriteOptions { MinimumBytes = 0, Dimensions = inputs.Dimensions };
+        var original = ModelWriter.Write(inputs.Model);
+        var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 2, Rewrite = options });
+
+        VarianceOf(options).Should().BeLessThanOrEqualTo(VarianceOf(options with { Rebuild = RebuildScope.None }) * (1 + 1e-9));
+
+        double VarianceOf(RewriteOptions rewrite) => TrainingGraphPlanner.Plan(original, new PlanRequest
+        {
+            Budget = new PlanBudget(BudgetKind.AverageBits, bits),
+            Profile = profile,
+            Rewrite = rewrite,
+            Exact = true,
+        }).RelativeVariance!.Value;
     }
 
     private static MeasureInputs Open(string name)
