@@ -17,4 +17,16 @@ public enum ActivationFunction : byte
 
     /// <summary>tanh(x); its derivative is read off the output.</summary>
     Tanh = 5,
+
+    /// <summary>ln(1 + e^x).</summary>
+    Softplus = 6,
+
+    /// <summary>x · tanh(ln(1 + e^x)).</summary>
+    Mish = 7,
+
+    /// <summary>x · min(max(x + 3, 0), 6) / 6.</summary>
+    HardSwish = 8,
+
+    /// <summary>x, where it is negative e^x − 1.</summary>
+    Elu = 9,
 }

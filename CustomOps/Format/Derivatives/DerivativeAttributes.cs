@@ -9,7 +9,7 @@ public static class DerivativeAttributes
     /// <summary>string: the activation's name, see <see cref="ActivationDerivative.Name"/>; required.</summary>
     public const string Function = "function";
 
-    /// <summary>float: QuickGelu's α, which x is multiplied with; 1 where left out.</summary>
+    /// <summary>float: α, which x is multiplied with, as QuickGelu's; 1 where left out.</summary>
     public const string Alpha = "alpha";
 
     /// <summary>α where the attribute is left out.</summary>

@@ -178,11 +178,23 @@ private:
     // The table of ActivationDerivative.cs.
     DEVICE bool setRange(uint32 function)
     {
-        float low = function <= 2 ? -0.129f : function == 3 ? -0.1f : 0.0f;
-        float high = function <= 2 ? 1.129f : function == 3 ? 1.1f : function == 4 ? 0.25f : 1.0f;
+        switch (function)
+        {
+            case 1: case 2: return setRange(-0.129f, 1.129f);
+            case 3: return setRange(-0.1f, 1.1f);
+            case 4: return setRange(0.0f, 0.25f);
+            case 5: case 6: case 9: return setRange(0.0f, 1.0f);
+            case 7: return setRange(-0.113f, 1.089f);
+            case 8: return setRange(-0.5f, 1.5f);
+            default: return false;
+        }
+    }
+
+    DEVICE bool setRange(float low, float high)
+    {
         minimum = low;
         range = high - low;
-        return function >= 1 && function <= 5;
+        return true;
     }
 
     DEVICE int64 bytes(uint32 levels, int64 elements) const

@@ -50,6 +50,10 @@ internal static unsafe class TestDerivatives
             at => 0.5 * at * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (at + 0.044715 * at * at * at))), value)),
         ActivationFunction.QuickGelu => Limited(x, value => CentralDifference(at => at / (1 + Math.Exp(-at)), value)),
         ActivationFunction.Sigmoid => x * (1 - x),
+        ActivationFunction.Softplus => 1 / (1 + Math.Exp(-x)),
+        ActivationFunction.Mish => Limited(x, value => CentralDifference(at => at * Math.Tanh(Math.Log(1 + Math.Exp(at))), value)),
+        ActivationFunction.HardSwish => Math.Abs(x) > 3 ? (x > 0 ? 1 : 0) : x / 3 + 0.5,
+        ActivationFunction.Elu => Math.Exp(Math.Min(x, 0)),
         _ => 1 - x * x,
     };
 
@@ -57,10 +61,9 @@ internal static unsafe class TestDerivatives
     public static double[] Inputs(ActivationFunction function, int count)
     {
         var row = ActivationDerivative.Of(function);
-        var isOfOutput = row.To == 1;
-        var (from, to) = isOfOutput ? (row.From, row.To) : (-1.2 * row.To, 1.2 * row.To);
+        var (from, to) = row.IsOfOutput ? (row.From, row.To) : (1.2 * row.From, 1.2 * row.To);
         var values = Enumerable.Range(0, count).Select(i => (double)(float)(from + (to - from) * i / (count - 1.0))).ToArray();
-        if (!isOfOutput) (values[0], values[^1]) = (double.NegativeInfinity, double.PositiveInfinity);
+        if (!row.IsOfOutput) (values[0], values[^1]) = (double.NegativeInfinity, double.PositiveInfinity);
         return values;
     }
 
