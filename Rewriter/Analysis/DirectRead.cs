@@ -30,6 +30,9 @@ internal sealed class DirectRead
     /// <summary>The derivative whose codes are read.</summary>
     public DerivativeOf? Derivative { get; init; }
 
+    /// <summary>A parameter that is added to the tensor before the activation; null where none is.</summary>
+    public Value? Bias { get; init; }
+
     /// <summary>Factor of LeakyRelu where the bit is 0.</summary>
     public float Alpha { get; init; }
 

@@ -13,7 +13,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 5. dY · Cast(min ≤ X and X ≤ max), as ONNX Runtime's gradient builder writes Clip's; one bound may be missing.
 /// 6. The gradient of a softmax's cross entropy, which reads log-probabilities: linear in the probabilities, float32.
 /// 7. Any other comparison of X with 0: its result is the mask itself.
-/// 8. Gradients of activations, which are linear in the activation's derivative.
+/// 8. Gradients of activations, which are linear in the activation's derivative; at X + B where a bias goes in too.
 /// In 4 and 5 every node between has one reader, and dY is of X's type and shape.
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
@@ -28,6 +28,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     [
         Microsoft("ReluGrad"), Microsoft("LeakyReluGrad"), Microsoft("DropoutGrad"), OperatorId.Onnx("MaxPoolGrad"),
         Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"), Microsoft("TanhGrad"),
+        Microsoft("BiasGeluGrad_dX"), Microsoft("BiasFastGeluGrad_dX"),
         .. LossGradient.Operators,
     ]);
 
@@ -70,8 +71,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     {
         DerivativeOf? derivative = node.Operator.Type switch
         {
-            "GeluGrad" => new DerivativeOf(ActivationFunction.Gelu),
-            "FastGeluGrad" => new DerivativeOf(ActivationFunction.FastGelu),
+            "GeluGrad" or "BiasGeluGrad_dX" => new DerivativeOf(ActivationFunction.Gelu),
+            "FastGeluGrad" or "BiasFastGeluGrad_dX" => new DerivativeOf(ActivationFunction.FastGelu),
             "QuickGeluGrad" => new DerivativeOf(
                 ActivationFunction.QuickGelu, node.Attributes.GetFloat("alpha", DefaultAlphaOfQuickGelu)),
             "SigmoidGrad" => new DerivativeOf(ActivationFunction.Sigmoid),
@@ -80,12 +81,15 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         };
         // Where derivatives are not coded, a reader of values takes its place: which needs a trigger.
         if (derivative is null || gradient.Producer is null || !split.IsGradient(gradient)) return null;
+        // A bias is added in the forward pass, where it must be there already.
+        if (node.Input(2) is { Producer: not null }) return null;
         return new DirectRead
         {
             Operator = PackOperators.ActivationGradFromCodes,
             Result = node,
             Gradient = gradient,
             Derivative = derivative,
+            Bias = node.Input(2),
         };
     }
 

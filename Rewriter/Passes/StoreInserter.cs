@@ -12,7 +12,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
 /// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack. A graph output,
 /// which would have to be copied, only where the backward pass does not begin with the tensor's readers: a loss, where there are several.
-/// 4. What is kept as its exponential goes through an Exp on the way to its pack.
+/// 4. What is kept as its exponential goes through an Exp on the way to its pack, and a sum with a bias through an Add.
 /// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each exist. With ceil_mode,
 /// of which versions of ONNX Runtime think differently, it stays; an IndexPack reads its indices then, and its input for the dimensions.
 /// </remarks>
@@ -43,7 +43,7 @@ internal sealed class StoreInserter(
         var shape = graph.AddFreshValue($"{name}/shape");
         var passThrough = store.Decision == StorageDecision.Index ? null : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
         var op = OperatorOf(store);
-        var coded = store.IsExponential ? Exponential(source, plan.Tensor.Type) : source; // Rule 4.
+        var coded = CodedOf(store, source, plan.Tensor.Type); // Rule 4.
         Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded]; // Rule 5.
         var pack = InsertAfter(
             coded.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
@@ -103,11 +103,17 @@ internal sealed class StoreInserter(
         return output;
     }
 
-    private Value Exponential(Value source, TensorType? type)
+    private Value CodedOf(Store store, Value source, TensorType? type)
     {
-        var exponential = graph.AddFreshValue($"{source.Name}/exp", type);
-        InsertAfter(source.Producer!, OperatorId.Onnx("Exp"), exponential.Name, [source], [exponential]);
-        return exponential;
+        if (store.IsExponential) return Apply("Exp", "exp", source);
+        return store.Bias is { } bias ? Apply("Add", "biased", source, bias) : source;
+
+        Value Apply(string op, string stem, params Value[] inputs)
+        {
+            var result = graph.AddFreshValue($"{source.Name}/{stem}", type);
+            InsertAfter(source.Producer!, OperatorId.Onnx(op), result.Name, inputs, [result]);
+            return result;
+        }
     }
 
     private Node InsertAfter(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>

@@ -1,6 +1,7 @@
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Plans;
 
@@ -69,7 +70,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
         var exponential = new Lazy<Store>(() => Store.QuantizeExponential(
             FormatFor(tensor, WidthOfValues(tensor, IsNonlinear), zeroExact: false)));
-        var derivatives = new Dictionary<DerivativeOf, Store>();
+        var derivatives = new Dictionary<(DerivativeOf, Value?), Store>();
         var masks = new Dictionary<MaskBits, Store>();
         Store? index = null;
         return Plan(tensor, consumer => consumer switch
@@ -77,15 +78,16 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
             { Need: Need.Exponential } => (exponential.Value, ReadForm.Direct),
             _ when ReadsValues(consumer) => (codes.Value, ReadForm.Values),
-            { Direct.Derivative: { } derivative } => (CodesOf(derivative), ReadForm.Direct),
+            { Direct: { Derivative: { } derivative } direct } => (CodesOf(derivative, direct.Bias), ReadForm.Direct),
             { Need: Need.Sign } when signFromCodes => (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
             { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
             _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
         });
 
-        Store CodesOf(DerivativeOf derivative) => derivatives.TryGetValue(derivative, out var known)
+        Store CodesOf(DerivativeOf derivative, Value? bias) => derivatives.TryGetValue((derivative, bias), out var known)
             ? known
-            : derivatives[derivative] = Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)));
+            : derivatives[(derivative, bias)] =
+                Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)), bias);
 
         Store MaskOf(MaskBits bits) => masks.TryGetValue(bits, out var known) ? known : masks[bits] = Store.Mask(bits);
     }

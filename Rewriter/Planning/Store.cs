@@ -25,6 +25,9 @@ internal sealed class Store
     /// <summary>The code of a derivative at the values, of <see cref="StorageDecision.Quantize"/>.</summary>
     public DerivativeFormat? Derivative { get; private init; }
 
+    /// <summary>What is added to the values before; null for nothing.</summary>
+    public Value? Bias { get; private init; }
+
     /// <summary>The bits' meaning, of <see cref="StorageDecision.Mask"/>.</summary>
     public MaskBits? Bits { get; private init; }
 
@@ -43,7 +46,8 @@ internal sealed class Store
     public static Store QuantizeExponential(PackFormat format) =>
         new(StorageDecision.Quantize) { Format = format, IsExponential = true };
 
-    public static Store OfDerivative(DerivativeFormat format) => new(StorageDecision.Quantize) { Derivative = format };
+    public static Store OfDerivative(DerivativeFormat format, Value? bias = null) =>
+        new(StorageDecision.Quantize) { Derivative = format, Bias = bias };
 
     public static Store Mask(MaskBits bits) => new(StorageDecision.Mask) { Bits = bits };
 

@@ -7,6 +7,7 @@ using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Rewriter.Tests.Shapes;
+using OnnxActNN.Testing;
 using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Passes;
@@ -54,6 +55,33 @@ public sealed class DerivativeRewriteTests
             .Single(pair => pair.Store.Derivative?.Function == ActivationFunction.QuickGelu).Pack;
 
         PackAttributeReader.ReadDerivative(pack).Alpha.Should().Be(original.Attributes.GetFloat("alpha", 1.702f));
+    }
+
+    /// <summary>What is coded is the sum with the bias, which the forward pass computes inside BiasGelu.</summary>
+    [Theory]
+    [InlineData(ActivationFunction.Gelu)]
+    [InlineData(ActivationFunction.FastGelu)]
+    public void A_bias_is_added_on_the_way_to_the_pack(ActivationFunction function)
+    {
+        foreach (var runtime in Enum.GetValues<TargetRuntime>())
+        {
+            var model = ZooModels.Read("small/vit-tiny");
+            BiasFusion.Apply(model.Graph, isFast: function == ActivationFunction.FastGelu).Should().Be(3);
+            var result = TrainingGraphRewriter.Rewrite(model, s_options with { Runtime = runtime });
+
+            var pairs = result.Pairs.Where(pair => pair.Store.Derivative?.Function == function).ToList();
+            pairs.Should().HaveCount(3);
+            foreach (var pair in pairs)
+            {
+                var sum = pair.Pack.Input(0)!.Producer!;
+                sum.Operator.Should().Be(OperatorId.Onnx("Add"));
+                sum.Inputs.Should().Equal(pair.Plan.Tensor.Value, pair.Store.Bias);
+                pair.Gradients.Should().ContainSingle().Which.Operator.Should().Be(PackOperators.ActivationGradFromCodes);
+                pair.PassThrough!.Producer!.Operator.Should().Be(PackOperators.Anchor);
+            }
+            result.Model.Graph.Nodes.Should().NotContain(node => node.Operator.Type.EndsWith("Grad_dX", StringComparison.Ordinal));
+            GraphVerifier.Verify(result.Model.Graph);
+        }
     }
 
     [Fact]
