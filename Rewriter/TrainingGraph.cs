@@ -32,6 +32,9 @@ internal sealed class TrainingGraph
     /// <summary>Gradients of attention whose row sums come from its product.</summary>
     public IReadOnlyList<RowSum> RowSums { get; }
 
+    /// <summary>Activations' gradients that were written out and are one node now.</summary>
+    public IReadOnlyList<JoinedActivation> JoinedActivations { get; private init; } = [];
+
     /// <summary>Analyses the model as it is; for graphs that are looked at or measured.</summary>
     public static TrainingGraph Analyse(Model model, string? loss = null) =>
         new(model, ShapeInference.Infer(model), SplitFinder.Find(model.Graph, loss));
@@ -40,18 +43,24 @@ internal sealed class TrainingGraph
     public static TrainingGraph Prepare(Model model, RewriteOptions? options = null)
     {
         ReadReluOutput.Apply(model.Graph);
-        return AnalyseWithRowSums(model, options ?? new RewriteOptions());
+        return AnalyseSimplified(model, options ?? new RewriteOptions());
     }
 
-    /// <summary>Analyses the model after attention's gradients were made linear in what is stored; see <see cref="TakeRowSumFromProduct"/>.</summary>
-    public static TrainingGraph AnalyseWithRowSums(Model model, RewriteOptions options)
+    /// <summary>
+    /// Analyses the model after gradients that are linear in what can be stored were written so; see
+    /// <see cref="JoinActivationGradient"/> and <see cref="TakeRowSumFromProduct"/>.
+    /// </summary>
+    public static TrainingGraph AnalyseSimplified(Model model, RewriteOptions options)
     {
         var (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        IReadOnlyList<JoinedActivation> joined = options.DerivativeCodes && !options.LosslessOnly
+            ? JoinActivationGradient.Apply(model.Graph, split, types.Of)
+            : [];
+        if (joined.Count > 0) (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
         IReadOnlyList<RowSum> rowSums = options.ProbabilityCodes && !options.LosslessOnly
             ? TakeRowSumFromProduct.Apply(model.Graph, split, types.Of)
             : [];
-        return rowSums.Count == 0
-            ? new TrainingGraph(model, types, split)
-            : new TrainingGraph(model, ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss), rowSums);
+        if (rowSums.Count > 0) (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        return new TrainingGraph(model, types, split, rowSums) { JoinedActivations = joined };
     }
 }

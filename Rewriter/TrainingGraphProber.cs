@@ -16,7 +16,7 @@ internal static class TrainingGraphProber
     public static IReadOnlyList<Probe> Insert(Model model, RewriteOptions options)
     {
         ModelChecks.RequireOriginal(model);
-        var training = TrainingGraph.Prepare(model, options);
+        var training = TrainingGraph.Prepare(model, options with { DerivativeCodes = false });
         var products = new ParameterProducts(training.Split);
         var policy = new StoragePolicy(options with { DerivativeCodes = false });
         var plans = policy.DecideAlone(training.Saved).Where(plan => plan.Decision == StorageDecision.Quantize

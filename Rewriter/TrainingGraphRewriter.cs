@@ -40,7 +40,7 @@ public static class TrainingGraphRewriter
     internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
     {
         LowerWhatIsNotReadDirectly(model, options);
-        var training = TrainingGraph.AnalyseWithRowSums(model, options);
+        var training = TrainingGraph.AnalyseSimplified(model, options);
         return SavedTensorReport.Of(training, new StoragePolicy(options).Decide(training.Saved), options.Dimensions);
     }
 
@@ -56,6 +56,7 @@ public static class TrainingGraphRewriter
         // One order for both passes; what they insert runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
         var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, training.Saved, executed, options.Seed).Apply(plans);
+        WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
         if (options.SmallWorkingSet)

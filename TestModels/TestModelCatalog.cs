@@ -24,6 +24,7 @@ internal static class TestModelCatalog
         ["saved-tensor-is-output"] = name => Training(name, EdgeCases.SavedTensorIsOutput),
         ["frozen-parts"] = name => Training(name, EdgeCases.FrozenParts),
         ["shared-tensor"] = name => Training(name, EdgeCases.SharedTensor),
+        ["written-activations"] = name => Training(name, WrittenActivations.Model),
         ["unknown-operator"] = name => Define(name, TestRuntime.None, PlainNet, new OrtGradients { ReluGradient = Unknown }),
         ["step-mlp"] = name => Stock(name, SmallMlp),
         ["step-residual"] = name => Stock(name, PlainNet),

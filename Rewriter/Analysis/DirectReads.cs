@@ -1,5 +1,6 @@
 using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Operators;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
@@ -28,7 +29,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     [
         Microsoft("ReluGrad"), Microsoft("LeakyReluGrad"), Microsoft("DropoutGrad"), OperatorId.Onnx("MaxPoolGrad"),
         Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"), Microsoft("TanhGrad"),
-        Microsoft("BiasGeluGrad_dX"), Microsoft("BiasFastGeluGrad_dX"),
+        Microsoft("BiasGeluGrad_dX"), Microsoft("BiasFastGeluGrad_dX"), OperatorTable.ActivationGrad,
         .. LossGradient.Operators,
     ]);
 
@@ -77,6 +78,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
                 ActivationFunction.QuickGelu, node.Attributes.GetFloat("alpha", DefaultAlphaOfQuickGelu)),
             "SigmoidGrad" => new DerivativeOf(ActivationFunction.Sigmoid),
             "TanhGrad" => new DerivativeOf(ActivationFunction.Tanh),
+            "ActivationGrad" => DerivativeOf.Read(node),
             _ => null,
         };
         // Where derivatives are not coded, a reader of values takes its place: which needs a trigger.

@@ -40,8 +40,13 @@ public sealed record SavedTensorReport(
         var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
         var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
             .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
-        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), dimensions))
-            .Concat(graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>().Select(value => SavedTensorRow.OfDropout(value, graph.Types.Of(value), dimensions)))
+        var inputs = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input).ToHashSet();
+        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), inputs.Contains(plan.Tensor.Value), dimensions))
+            .Concat(from rebuilt in graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>()
+                    select NoMore(rebuilt, $"computed again from '{rebuilt.Producer!.Input(0)}' and the mask"))
+            .Concat(from joined in graph.JoinedActivations
+                    from released in joined.Released
+                    select NoMore(released, $"what reads it is {joined.Derivative.Function}'s gradient, which '{joined.Input}' alone gives"))
             .ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers
@@ -55,6 +60,8 @@ public sealed record SavedTensorReport(
         var backward = graph.Split.BackwardCount;
         return new SavedTensorReport(
             graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()], [.. open.Distinct()]);
+
+        SavedTensorRow NoMore(Value value, string reason) => SavedTensorRow.OfNoMore(value, graph.Types.Of(value), dimensions, reason);
     }
 
     private static long? Sum(IEnumerable<SavedTensorRow> rows, Func<SavedTensorRow, long?> bytesOf) =>

@@ -14,7 +14,8 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="IsAlias">Shares the buffer of another row, which counts for both.</param>
 /// <param name="IsCounted">
 /// Whether it takes part in the totals. An alias does not; nor a tensor of which only the shape is read, because ONNX Runtime runs Shape
-/// and Size early and keeps their results alone; nor a transposed parameter, which ONNX Runtime fuses into the product that reads it.
+/// and Size early and keeps their results alone; nor a transposed parameter, which ONNX Runtime fuses into the product that reads it; nor the
+/// input of an activation of which the original saves other tensors.
 /// </param>
 /// <param name="Class">The strictest storage class of the consumers.</param>
 /// <param name="Decision">How the tensor is kept.</param>
@@ -42,7 +43,7 @@ public sealed record SavedTensorRow(
     double? Bits)
 {
     internal static SavedTensorRow Of(
-        TensorPlan plan, long? bytes, bool isAlias, IReadOnlyDictionary<string, long> dimensions)
+        TensorPlan plan, long? bytes, bool isAlias, bool isNew, IReadOnlyDictionary<string, long> dimensions)
     {
         var tensor = plan.Tensor;
         var stored = plan.TryGetStoredBytes(dimensions);
@@ -52,7 +53,8 @@ public sealed record SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
             bytes, isAlias,
-            !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor), tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
+            !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor) && !(isNew && plan.Decision != StorageDecision.Exact),
+            tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
             [.. plan.Stores.Select(RowOf)],
             [.. plan.Reads.Select(read => SavedTensorConsumerRow.Of(read, BitsOf(read.Store)))],
             stored, bits);
@@ -65,14 +67,15 @@ public sealed record SavedTensorRow(
         double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
     }
 
-    /// <summary>A result of Dropout that the original saves, and the rewritten graph makes again from Dropout's input and mask.</summary>
-    internal static SavedTensorRow OfDropout(Value value, TensorType? type, IReadOnlyDictionary<string, long> dimensions)
+    /// <summary>A tensor that the original saves, and of which the rewritten graph needs nothing that it does not have from others.</summary>
+    internal static SavedTensorRow OfNoMore(
+        Value value, TensorType? type, IReadOnlyDictionary<string, long> dimensions, string reason)
     {
         var bytes = type?.TryGetBytes(dimensions);
         return new SavedTensorRow(
             value.Name, type?.ElementType.DisplayName(), type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(type),
             bytes, IsAlias: false, IsCounted: true, StorageClass.R, StorageDecision.Rebuild,
-            $"computed again from '{value.Producer!.Input(0)}' and the mask", value.Producer.DisplayName, [], [], 0, 0);
+            reason, value.Producer!.DisplayName, [], [], 0, 0);
     }
 
     private static bool IsTransposedParameter(SavedTensor tensor) =>

@@ -15,6 +15,8 @@ internal static class Formula
 
     public static Term Sigmoid(Term x) => x.Writer.Write("Sigmoid", [x]);
 
+    public static Term Softplus(Term x) => x.Writer.Write("Softplus", [x]);
+
     public static Term Sqrt(Term x) => x.Writer.Write("Sqrt", [x]);
 
     public static Term Reciprocal(Term x) => x.Writer.Write("Reciprocal", [x]);

@@ -1,3 +1,4 @@
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.IR;
 using static OnnxActNN.Rewriter.Operators.Need;
 
@@ -12,6 +13,12 @@ namespace OnnxActNN.Rewriter.Operators;
 /// </remarks>
 internal static class OperatorTable
 {
+    /// <summary>
+    /// dY, X → dX: the gradient of an activation that the graph writes out in several operators. It stands for these while a graph is
+    /// rewritten, and in no file.
+    /// </summary>
+    public static OperatorId ActivationGrad { get; } = new(OperatorSchema.Domain, "ActivationGrad");
+
     private static readonly Dictionary<OperatorId, OperatorTraits> Rows = new OperatorTraits[]
     {
         // Linear algebra: each operand is multiplied with the other.
@@ -47,6 +54,7 @@ internal static class OperatorTable
         Microsoft("QuickGeluGrad", Linear, Nonlinear),
         Microsoft("BiasGeluGrad_dX", Linear, Nonlinear, Exact),
         Microsoft("BiasFastGeluGrad_dX", Linear, Nonlinear, Exact),
+        new(ActivationGrad, [Linear, Nonlinear]),
         Microsoft("SigmoidGrad", Linear, Nonlinear),
         Microsoft("TanhGrad", Linear, Nonlinear),
         Microsoft("SoftmaxGrad", Linear, Nonlinear),

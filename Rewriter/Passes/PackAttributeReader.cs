@@ -1,5 +1,6 @@
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Passes;
@@ -27,10 +28,10 @@ internal static class PackAttributeReader
     /// <summary>The format of a DerivativePack.</summary>
     /// <exception cref="ArgumentException">An attribute has a value that is none of its own.</exception>
     public static DerivativeFormat ReadDerivative(Node pack) => new(
-        ActivationDerivative.Named(pack.Attributes.GetText(DerivativeAttributes.Function, "")).Function,
+        DerivativeOf.Read(pack).Function,
         CodeWidths.FromLevels(pack.Attributes.GetInt(PackAttributes.Levels, PackAttributes.DefaultLevels)),
         PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)))
     {
-        Alpha = pack.Attributes.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha),
+        Alpha = DerivativeOf.Read(pack).Alpha,
     };
 }

@@ -23,9 +23,7 @@ internal static class PackAttributeWriter
 
     public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)
     {
-        pack.Attributes.Set(DerivativeAttributes.Function, ActivationDerivative.Of(format.Function).Name);
-        if (format.Alpha != DerivativeAttributes.DefaultAlpha)
-            pack.Attributes.Set(DerivativeAttributes.Alpha, new AttributeValue.Float(format.Alpha));
+        new DerivativeOf(format.Function, format.Alpha).Write(pack);
         pack.Attributes.Set(PackAttributes.Levels, CodeWidths.Levels(format.Width));
         WriteRounding(pack, format.Rounding, seed, tensorId);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.TestModels.Building;
@@ -64,6 +65,13 @@ internal sealed class ModelBuilder
     /// <summary>A weight drawn from the model's seed.</summary>
     public Value Weight(string name, long[] sizes, double gain, bool isFrozen) =>
         Parameter(name, sizes, ParameterValues.Normal(_seed, name, sizes, gain), isFrozen);
+
+    /// <summary>A constant of no axes; the same one for the same number.</summary>
+    public Value Number(float number)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"number_{number}");
+        return Graph.FindOwn(name) ?? Graph.AddConstant(name, DenseTensorData.Scalar(number));
+    }
 
     /// <summary>Makes a value an output behind the loss.</summary>
     public void Return(Tensor tensor) => _results.Add(tensor.Value);

@@ -28,6 +28,15 @@ internal sealed class OrtGradients : GradientStyle
         [Microsoft("BatchNormInternal")] = BatchNorm,
         [OperatorId.Onnx("Relu")] = Relu,
         [OperatorId.Onnx("Add")] = Add,
+        [OperatorId.Onnx("Mul")] = Mul,
+        [OperatorId.Onnx("Div")] = DivByConstant,
+        [OperatorId.Onnx("Exp")] = Exp,
+        [OperatorId.Onnx("Log")] = Log,
+        [OperatorId.Onnx("Erf")] = Erf,
+        [OperatorId.Onnx("Tanh")] = OfOutput("TanhGrad"),
+        [OperatorId.Onnx("Sigmoid")] = OfOutput("SigmoidGrad"),
+        [OperatorId.Onnx("Clip")] = Clip,
+        [OperatorId.Onnx("Where")] = Where,
         [OperatorId.Onnx("MaxPool")] = MaxPool,
         [OperatorId.Onnx("GlobalAveragePool")] = GlobalAveragePool,
         [OperatorId.Onnx("Flatten")] = Flatten,
@@ -78,6 +87,55 @@ internal sealed class OrtGradients : GradientStyle
     {
         foreach (var input in forward.Inputs)
             writer.Append(OperatorId.Onnx("Identity"), forward, [gradient], [writer.NewGradient(input)]);
+    }
+
+    private static void Mul(BackwardWriter writer, Node forward, Value gradient)
+    {
+        for (var index = 0; index < 2; index++)
+        {
+            if (!writer.Needs(forward.Input(index))) continue;
+            var product = writer.Apply("Mul", forward, gradient.Declared!, [gradient, forward.Input(1 - index)]);
+            writer.Append(OperatorId.Onnx("Identity"), forward, [product], [writer.NewGradient(forward.Input(index))]);
+        }
+    }
+
+    private static void DivByConstant(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
+        OperatorId.Onnx("Div"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))]);
+
+    private static void Exp(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
+        OperatorId.Onnx("Mul"), forward, [gradient, forward.Output(0)], [writer.NewGradient(forward.Input(0))]);
+
+    private static void Log(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
+        OperatorId.Onnx("Div"), forward, [gradient, forward.Input(0)], [writer.NewGradient(forward.Input(0))]);
+
+    /// <summary>2/√π · e^(−x²).</summary>
+    private static void Erf(BackwardWriter writer, Node forward, Value gradient)
+    {
+        var (x, type) = (forward.Input(0)!, gradient.Declared!);
+        var square = writer.Apply("Mul", forward, type, [x, x]);
+        var density = writer.Apply("Exp", forward, type, [writer.Apply("Neg", forward, type, [square])]);
+        var derivative = writer.Apply("Mul", forward, type, [density, writer.Builder.Number(1.1283792f)]);
+        writer.Append(OperatorId.Onnx("Mul"), forward, [gradient, derivative], [writer.NewGradient(x)]);
+    }
+
+    private static GradientRule OfOutput(string type) => (writer, forward, gradient) => writer.Append(
+        Microsoft(type), forward, [gradient, forward.Output(0)], [writer.NewGradient(forward.Input(0))]);
+
+    private static void Clip(BackwardWriter writer, Node forward, Value gradient)
+    {
+        var (x, type) = (forward.Input(0)!, gradient.Declared! with { ElementType = DataType.Bool });
+        var low = forward.Input(1) is { } min ? writer.Apply("GreaterOrEqual", forward, type, [x, min]) : null;
+        var high = forward.Input(2) is { } max ? writer.Apply("LessOrEqual", forward, type, [x, max]) : null;
+        var inside = low is null ? high : high is null ? low : writer.Apply("And", forward, type, [low, high]);
+        var mask = writer.Apply("Cast", forward, gradient.Declared!, [inside], Int("to", (long)DataType.Float));
+        writer.Append(OperatorId.Onnx("Mul"), forward, [gradient, mask], [writer.NewGradient(x)]);
+    }
+
+    private static void Where(BackwardWriter writer, Node forward, Value gradient)
+    {
+        var (condition, zero) = (forward.Input(0), writer.Builder.Number(0));
+        writer.Append(OperatorId.Onnx("Where"), forward, [condition, gradient, zero], [writer.NewGradient(forward.Input(1))]);
+        writer.Append(OperatorId.Onnx("Where"), forward, [condition, zero, gradient], [writer.NewGradient(forward.Input(2))]);
     }
 
     private static void MaxPool(BackwardWriter writer, Node forward, Value gradient) => writer.Append(

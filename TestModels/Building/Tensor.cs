@@ -68,6 +68,33 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
 
     public Tensor Relu() => Apply("Relu", builder.NextName("Relu"), Value.Declared!, []);
 
+    /// <summary>An operator of one input that works on each element by itself.</summary>
+    public Tensor Map(string type) => Apply(type, builder.NextName(type), Value.Declared!, []);
+
+    /// <summary>The product with a tensor of the same shape, element by element.</summary>
+    public Tensor Times(Tensor other) => Apply("Mul", builder.NextName("Mul"), Value.Declared!, [other.Value]);
+
+    public Tensor Times(float number) => Apply("Mul", builder.NextName("Mul"), Value.Declared!, [builder.Number(number)]);
+
+    public Tensor Over(float number) => Apply("Div", builder.NextName("Div"), Value.Declared!, [builder.Number(number)]);
+
+    public Tensor Plus(float number) => Apply("Add", builder.NextName("Add"), Value.Declared!, [builder.Number(number)]);
+
+    /// <summary>Each element, or the bound it is beyond; null leaves a bound out.</summary>
+    public Tensor Clip(float? low, float? high)
+    {
+        Value?[] bounds = [low is { } least ? builder.Number(least) : null, high is { } most ? builder.Number(most) : null];
+        return Apply("Clip", builder.NextName("Clip"), Value.Declared!, bounds);
+    }
+
+    /// <summary>The one tensor's elements where this one's are positive, elsewhere the other's.</summary>
+    public Tensor WherePositive(Tensor then, Tensor otherwise)
+    {
+        var type = Value.Declared! with { ElementType = DataType.Bool };
+        return Apply("Greater", builder.NextName("Greater"), type, [builder.Number(0)])
+            .Apply("Where", builder.NextName("Where"), Value.Declared!, [then.Value, otherwise.Value]);
+    }
+
     /// <summary>The sum with a tensor of the same shape.</summary>
     public Tensor Add(Tensor other) => Apply("Add", builder.NextName("Add"), Value.Declared!, [other.Value]);
 
@@ -117,6 +144,6 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
         return loss;
     }
 
-    private Tensor Apply(string type, string name, TensorType result, Value[] others, params NodeAttribute[] attributes) =>
+    private Tensor Apply(string type, string name, TensorType result, Value?[] others, params NodeAttribute[] attributes) =>
         new(builder, builder.Apply(type, name, result, [Value, .. others], attributes));
 }

@@ -12,6 +12,7 @@ internal static class ElementaryFunctions
     private const double HighLn2 = 0.693147180369123816490;
     private const double LowLn2 = 1.90821492927058770002e-10;
 
+    private const double Root2 = 1.4142135623730951;
     private const double InverseOfRoot2Pi = 0.39894228040143268;
 
     /// <summary>Terms of the series of e^r for |r| ≤ ½ ln 2: what is left out is below 2⁻⁵³.</summary>
@@ -32,6 +33,9 @@ internal static class ElementaryFunctions
 
     /// <summary>φ(x), the density of the standard normal distribution.</summary>
     public static double NormalDensity(double x) => InverseOfRoot2Pi * Exp(-0.5 * x * x);
+
+    /// <summary>erf(x) = 2Φ(√2 x) − 1; beyond ±6 it is ±1 to the last bit.</summary>
+    public static double Erf(double x) => 2 * NormalDistribution(Root2 * Math.Clamp(x, -6, 6)) - 1;
 
     /// <summary>
     /// Φ(x) = ½ + φ(x) · Σ x^(2n+1) / (1 · 3 ⋯ (2n+1)), whose terms are of one sign; for |x| ≤ 37.

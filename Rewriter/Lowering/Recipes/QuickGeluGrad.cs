@@ -16,8 +16,14 @@ internal sealed class QuickGeluGrad : IRecipe
     {
         var alpha = writer.Node.Attributes.GetFloat("alpha", DefaultAlpha);
         var (dY, x) = (writer.Input(0), writer.Input(1));
-        var scaled = alpha == 1 ? x : alpha * x;
+        writer.Return(0, Gradient(dY, alpha == 1 ? x : alpha * x));
+    }
+
+    /// <param name="dY">The gradient.</param>
+    /// <param name="scaled">αX.</param>
+    public static Term Gradient(Term dY, Term scaled)
+    {
         var s = Sigmoid(scaled);
-        writer.Return(0, dY * (s * (scaled * (1 - s) + 1)));
+        return dY * (s * (scaled * (1 - s) + 1));
     }
 }

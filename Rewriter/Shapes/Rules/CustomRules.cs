@@ -19,7 +19,7 @@ internal static class CustomRules
         rows.Add(
             OperatorSchema.Domain, SameAsFirst,
             "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask",
-            "ActivationGradFromCodes", "AddInPlace", "SoftmaxGradFromPacked");
+            "ActivationGrad", "ActivationGradFromCodes", "AddInPlace", "SoftmaxGradFromPacked");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(

@@ -33,10 +33,11 @@ internal sealed class GradientCase : IDisposable
     /// <summary>The gradients of the graph as exported, by parameter.</summary>
     public IReadOnlyDictionary<string, double[]> Exact { get; }
 
-    /// <summary>An entry of the zoo at its first step.</summary>
-    public static GradientCase OfZoo(string name)
+    /// <summary>An entry of the zoo at its first step, its graph changed where that is asked for.</summary>
+    public static GradientCase OfZoo(string name, Action<Graph>? change = null)
     {
         var zoo = ZooGraph.Open("small", name);
+        change?.Invoke(zoo.Model.Graph);
         return new GradientCase(zoo.Model, zoo.Signature, zoo.Parameters(), zoo.Feeds(step: 0));
     }
 
