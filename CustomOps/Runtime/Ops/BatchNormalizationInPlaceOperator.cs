@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -23,6 +24,7 @@ internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, fl
         Outputs = [.. Enumerable.Repeat(OrtElementType.Float32, OperatorSchema.BatchNormalizationInPlace.Outputs.Count)],
         OverwritableInput = 0,
         UpdatesRunningStatistics = true,
+        RunsOnCuda = true,
         CreateKernel = info => new BatchNormalizationInPlaceOperator(
             info.GetFloat("epsilon", DefaultEpsilon), info.GetFloat("momentum", DefaultMomentum)),
     };
@@ -48,11 +50,15 @@ internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, fl
             Momentum = momentum,
         };
         var y = context.Output(0, x.Dimensions);
-        BatchNormalizationInPlace.Run(shape, (float*)x.Data, channels, (float*)y.Data, context.LoopOver(x.Count));
+        var stream = context.Cuda;
+        if (stream is { } device)
+            CudaBatchNormalizationInPlace.Run(device, shape, (float*)x.Data, channels, (float*)y.Data);
+        else
+            BatchNormalizationInPlace.Run(shape, (float*)x.Data, channels, (float*)y.Data, context.LoopOver(x.Count));
         if (context.HonoursAliases) return;
         // A training session reads the running statistics off what it gave to the graph.
-        CopyBack(newMean, channels.RunningMean, shape);
-        CopyBack(newVariance, channels.RunningVariance, shape);
+        CopyBack(stream, newMean, channels.RunningMean, shape);
+        CopyBack(stream, newVariance, channels.RunningVariance, shape);
     }
 
     private static float* Numbers(OrtKernelContext context, int input, PlaneShape shape)
@@ -63,8 +69,12 @@ internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, fl
             $"input '{OperatorSchema.BatchNormalizationInPlace.Inputs[input]}' has {tensor.Count} numbers for {shape.Channels} channels.");
     }
 
-    private static void CopyBack(float* result, float* input, PlaneShape shape)
+    private static void CopyBack(CudaStream? stream, float* result, float* input, PlaneShape shape)
     {
-        new ReadOnlySpan<float>(result, (int)shape.Channels).CopyTo(new Span<float>(input, (int)shape.Channels));
+        var bytes = shape.Channels * sizeof(float);
+        if (stream is { } device)
+            device.Copy(input, result, bytes);
+        else
+            Buffer.MemoryCopy(result, input, bytes, bytes);
     }
 }

@@ -28,6 +28,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
             foreach (var kernel in cases) Record(kernel);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
             RecordNormalizations();
+            CudaBatchNormalizationInPlaceTests.Check("35x5x3x7");
             CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             if (withOthers) CudaSoftmaxTests.Check([4, 70], new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             RecordDerivativesAndSums(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);

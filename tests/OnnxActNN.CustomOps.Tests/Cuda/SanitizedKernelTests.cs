@@ -59,8 +59,8 @@ public sealed class SanitizedKernelTests
         PlantedFault.PlantAll(folder.Path);
         string[] sources =
         [
-            "emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "layer_normalization.cu", "profile.cu",
-            "derivatives.cu", "sums.cu",
+            "emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "batch_normalization_in_place.cu",
+            "layer_normalization.cu", "profile.cu", "derivatives.cu", "sums.cu",
         ];
         EmulatedCuda.Build(path, folder.Path, sources, s_sanitizers);
     });

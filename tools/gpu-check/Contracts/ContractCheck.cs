@@ -17,6 +17,7 @@ internal static class ContractCheck
             DerivativeContract.Run(device, type, result);
             ProfileContract.Run(device, type, result);
         }
+        InPlaceNormalizationContract.Run(device, result);
         NormalizationContract.Run(device, result);
         LayerNormalizationContract.Run(device, result);
         SumContract.Run(device, result);

@@ -8,10 +8,10 @@ namespace OnnxActNN.CustomOps.Cpu.Normalization;
 /// Runtime's kernel of BatchNormInternal gives on x86-64, for any number of threads.
 /// </summary>
 /// <remarks>
-/// ONNX Runtime sums with Eigen on packets of 4 lanes, and so does this, whatever the machine has: plane after plane, the planes' sums one
-/// after the other. A plane's plain sum takes its packets from the first address that is a multiple of 16 on, its sum of squares from its first element on. A channel
-/// is done in three sweeps while it lies in the cache. Elsewhere than on x86-64 Eigen's packets may add in another order; the last bits
-/// can differ there.
+/// ONNX Runtime sums with Eigen on packets of 4 lanes, and so does this, whatever the machine has: plane after plane,
+/// the planes' sums one after the other. A plane's plain sum takes its packets from the first address that is a
+/// multiple of 16 on, its sum of squares from its first element on. A channel is done in three sweeps while it lies in
+/// the cache. Elsewhere than on x86-64 Eigen's packets may add in another order; the last bits can differ there.
 /// </remarks>
 internal static unsafe class BatchNormalizationInPlace
 {
@@ -29,6 +29,9 @@ internal static unsafe class BatchNormalizationInPlace
             for (var channel = start; channel < end; channel++) Run(shape, x, channels, channel, y);
         });
 
+    /// <summary>The first channels, which fill packets; their roots are estimated where the processor can.</summary>
+    public static long ChannelsInPackets(long channels) => channels / Lanes * Lanes;
+
     private static void Run(PlaneShape shape, float* x, NormalizationChannels channels, long channel, float* y)
     {
         var count = (float)(shape.Samples * shape.PlaneLength);
@@ -42,7 +45,7 @@ internal static unsafe class BatchNormalizationInPlace
         for (long sample = 0; sample < shape.Samples; sample++)
             squares += SumOfSquares(x + shape.Start(sample, channel), shape.PlaneLength, mean);
         var variance = squares / count;
-        var isInPacket = channel < shape.Channels / Lanes * Lanes;
+        var isInPacket = channel < ChannelsInPackets(shape.Channels);
         var inverse = SquareRoot(1 / (variance + channels.Epsilon), isInPacket);
         var scale = inverse * channels.Scale[channel];
         var offset = channels.Bias[channel] - mean * scale;

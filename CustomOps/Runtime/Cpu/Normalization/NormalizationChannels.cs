@@ -30,13 +30,15 @@ internal sealed unsafe class NormalizationChannels
     /// <summary>Share of the running numbers that stays.</summary>
     public required float Momentum { get; init; }
 
+    /// <summary>Share of the batch's numbers that is added.</summary>
+    public float Change => (float)(1.0 - Momentum);
+
     /// <summary>Writes one channel's results.</summary>
     public void Write(long channel, float mean, float variance, float inverseDeviation)
     {
-        var change = (float)(1.0 - Momentum);
         Mean[channel] = mean;
         InverseDeviation[channel] = inverseDeviation;
-        NewRunningMean[channel] = RunningMean[channel] * Momentum + mean * change;
-        NewRunningVariance[channel] = RunningVariance[channel] * Momentum + variance * change;
+        NewRunningMean[channel] = RunningMean[channel] * Momentum + mean * Change;
+        NewRunningVariance[channel] = RunningVariance[channel] * Momentum + variance * Change;
     }
 }
