@@ -4,8 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// What the kernel layer_normalization_from_packed takes besides the tensors; LayerNormalizationArguments in
-/// Kernels/layer_normalization.cu.
+/// What the kernels of layer normalization take besides the tensors; LayerNormalizationArguments in
+/// Kernels/layer_normalization.cuh.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct LayerNormalizationArguments(DeviceBytes packed, ReadOnlySpan<long> dims, long columns, bool hasMean, bool hasBias)

@@ -30,6 +30,65 @@ public sealed unsafe class CudaLayerNormalizationTests
         }
     }
 
+    /// <summary>
+    /// Rows of one piece and of several; more rows than blocks; batches that end within a row, where the block began
+    /// with another; rows that fit the layout's in no way.
+    /// </summary>
+    [Theory]
+    [InlineData(GroupLayout.Row, 64)]
+    [InlineData(GroupLayout.Row, 256)]
+    [InlineData(GroupLayout.Flat, 50)]
+    public void Gradients_are_those_of_the_CPU_beside_and_over_dY(GroupLayout layout, int groupSize)
+    {
+        var format = new PackFormat(CodeWidth.TwoBits, zeroExact: false) { Layout = layout, GroupSize = groupSize };
+        foreach (var (dims, columns) in ((long[], int)[])
+            [
+                ([2, 9, 48], 48), ([3, 257], 257), ([70, 5], 5), ([70, 33], 33), ([2, 4500], 4500), ([2, 3, 7, 7], 147),
+                ([6, 1], 1), ([34, 33, 16], 528), ([2, 20, 40], 800), ([3, 70, 100], 7000), ([4, 6, 10], 24),
+            ])
+            CheckGradient(dims, columns, format);
+    }
+
+    [Fact]
+    public void Gradients_of_every_width_and_grid_are_those_of_the_CPU()
+    {
+        foreach (var width in CodeWidths.All)
+        {
+            var format = new PackFormat(width, zeroExact: false) { GroupSize = 64 };
+            foreach (var rounding in Enum.GetValues<RoundingMode>())
+                CheckGradient([5, 70], 70, format with { Rounding = rounding });
+            if (width != CodeWidth.OneBit) CheckGradient([5, 70], 70, new PackFormat(width, zeroExact: true));
+        }
+        var squared = new PackFormat(CodeWidth.FourBits, zeroExact: false)
+        {
+            Grid = CodeGrid.Squared,
+            Rounding = RoundingMode.Stochastic,
+        };
+        CheckGradient([5, 70], 70, squared);
+    }
+
+    [Fact]
+    public void Without_rows_the_columns_gradients_are_0()
+    {
+        var packed = Pack([0, 48], new PackFormat(CodeWidth.TwoBits, zeroExact: false));
+        var gradient = new LayerNormalizationGradient([0, 48], packed, [], Draw(48, 1), null, []);
+        foreach (var numbers in gradient.OnDevice(EmulatedCuda.Device, inPlace: false)[1..])
+            numbers.Should().NotBeEmpty().And.OnlyContain(number => number == 0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(13)]
+    [InlineData(48)]
+    public void A_buffer_that_is_not_what_the_shape_says_gives_gradients_of_NaN(int position)
+    {
+        var packed = Pack([3, 70], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 64 });
+        packed[position] ^= 0x41;
+        var gradient = new LayerNormalizationGradient([3, 70], packed, Draw(210, 1), Draw(70, 2), Draw(3, 3), Draw(3, 4));
+        foreach (var numbers in gradient.OnDevice(EmulatedCuda.Device, inPlace: false))
+            MemoryMarshal.Cast<byte, float>(numbers).ToArray().Should().OnlyContain(number => float.IsNaN(number));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(13)]
@@ -51,6 +110,25 @@ public sealed unsafe class CudaLayerNormalizationTests
         byte[]?[] full = [Draw(columns, 1), Draw(columns, 2), Draw(rows, 3), Draw(rows, 4)];
         foreach (var numbers in (byte[]?[][])[full, [full[0], null, null, full[3]]])
             OnDevice(packed, dims, columns, numbers).Should().Equal(OnCpu(packed, dims, rows, numbers), "of {0}", format);
+    }
+
+    /// <summary>Compares the gradients on the device with the CPU's, with a mean and without.</summary>
+    internal static void CheckGradient(long[] dims, int columns, PackFormat format)
+    {
+        format = format with { GroupAxis = -1 };
+        var rows = CountOf(dims) / columns;
+        foreach (var mean in new[] { Draw(rows, 3), null })
+        {
+            var gradient = new LayerNormalizationGradient(
+                dims, Pack(dims, format), Draw(CountOf(dims), 6), Draw(columns, 1), mean, Draw(rows, 4));
+            var expected = gradient.OnCpu();
+            foreach (var inPlace in new[] { false, true })
+            {
+                var found = gradient.OnDevice(EmulatedCuda.Device, inPlace);
+                for (var result = 0; result < expected.Length; result++)
+                    found[result].Should().Equal(expected[result], "result {0} of {1}", result, string.Join('x', dims));
+            }
+        }
     }
 
     private static byte[] OnDevice(byte[] packed, long[] dims, int columns, byte[]?[] numbers)

@@ -30,6 +30,8 @@ internal sealed unsafe class LaunchRecording : IDisposable
             RecordNormalizations();
             CudaBatchNormalizationInPlaceTests.Check("35x5x3x7");
             CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
+            CudaLayerNormalizationTests.CheckGradient(
+                [34, 33, 16], columns: 528, new PackFormat(CodeWidth.FourBits, zeroExact: false));
             if (withOthers) CudaSoftmaxTests.Check([4, 70], new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             RecordDerivativesAndSums(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]) CudaActProfileTests.Check(type);

@@ -5,10 +5,11 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.GpuCheck.Contracts;
 
-/// <summary>Layer normalization from packed tensors, with mean and bias and without.</summary>
+/// <summary>Layer normalization from packed tensors and its gradient, with mean and bias and without.</summary>
 internal static unsafe class LayerNormalizationContract
 {
     private static readonly long[][] s_shapes = [[2, 9, 48], [3, 17, 257], [70, 5], [5, 4500]];
+    private static readonly string[] s_gradients = ["gradient", "dscale", "dbias"];
 
     public static void Run(CudaDevice device, ContractResult result)
     {
@@ -44,7 +45,18 @@ internal static unsafe class LayerNormalizationContract
                 device.Stream, new DeviceBytes(given[0], packed.Length), dims, columns,
                 new RowAddresses(given[1], given[2], given[3], given[4]), written[0]))[0];
             result.Compare(found, y, $"layer normalization, {string.Join('x', dims)}, {format}");
+            var dY = Draw(count, 5);
+            var gradient = new LayerNormalizationGradient(dims, packed, dY, scale, isFull ? mean : null, inverse);
+            CompareGradients(gradient, device, result, $"{string.Join('x', dims)}, {format}");
         }
+    }
+
+    private static void CompareGradients(
+        LayerNormalizationGradient gradient, CudaDevice device, ContractResult result, string tensor)
+    {
+        var (found, expected) = (gradient.OnDevice(device, inPlace: true), gradient.OnCpu());
+        foreach (var (index, name) in s_gradients.Index())
+            result.Compare(found[index], expected[index], $"layer normalization's {name}, {tensor}");
     }
 
     private static byte[] Draw(int count, int seed) => SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed);

@@ -4,6 +4,7 @@
 
 #include "masks.cuh"
 #include "packed_elements.cuh"
+#include "read_batches.cuh"
 
 constexpr uint32 NormalizationThreads = 256;
 // Elements that a warp of the forward kernel works on, one after the other.
@@ -119,37 +120,30 @@ DEVICE void batchNormalizationFromPacked(
     }
 }
 
-// How planes are cut into pieces: where PackedPlanes of the CPU ends what it decodes at once.
+// How planes are cut into pieces: by the batches of the CPU, which begin anew with each unit.
 struct PlanePieces
 {
-    const PackedLayout& layout;
+    ReadBatches batches;
     int64 planeElements;
-    // The elements after which the cuts repeat: a row, or a plane where rows are shorter.
+    // A row, or a plane where rows are shorter.
     int64 unit;
-    int64 groupsAtOnce;
-    int64 batchesPerRow;
-    // 1 where a row has several batches.
-    int64 rowsPerBatch;
 
-    DEVICE PlanePieces(const PackedLayout& packed, int64 elements) : layout(packed), planeElements(elements)
+    DEVICE PlanePieces(const PackedLayout& layout, int64 elements)
+        : batches(layout), planeElements(elements), unit(larger(layout.rowLength, elements))
     {
-        int64 longest = larger(1u, packed.longGroups > 0 ? packed.longLength : packed.shortLength);
-        unit = larger(packed.rowLength, elements);
-        groupsAtOnce = larger((int64)1, smaller((int64)64, 4096 / longest));
-        batchesPerRow = divideUp(packed.groupsPerRow, groupsAtOnce);
-        rowsPerBatch = larger((int64)1, groupsAtOnce / larger((int64)1, packed.groupsPerRow));
     }
 
     // No plane has more pieces.
     DEVICE int64 mostPerPlane() const
     {
-        if (batchesPerRow <= 1)
-            return unit == layout.rowLength ? 1 : divideUp(unit / layout.rowLength, rowsPerBatch);
+        const PackedLayout& layout = batches.layout;
+        if (batches.perRow <= 1)
+            return unit == layout.rowLength ? 1 : divideUp(unit / layout.rowLength, batches.rowsPerBatch);
         if (unit > layout.rowLength)
-            return unit / layout.rowLength * batchesPerRow;
+            return unit / layout.rowLength * batches.perRow;
         // Of the groups that are not the last of a row, the shortest.
         int64 shortest = layout.longGroups >= layout.groupsPerRow - 1 ? layout.longLength : layout.shortLength;
-        return smaller(batchesPerRow, planeElements / (groupsAtOnce * shortest) + 2);
+        return smaller(batches.perRow, planeElements / (batches.groupsAtOnce * shortest) + 2);
     }
 
     // Elements of piece number index of a plane; false where it has fewer pieces.
@@ -158,32 +152,10 @@ struct PlanePieces
         int64 planeStart = plane * planeElements;
         int64 unitStart = divideIndex(planeStart, unit) * unit;
         int64 first = planeStart - unitStart;
-        int64 last = first + planeElements;
-        int64 batch = batchOf(first) + index;
-        start = unitStart + larger(first, batchStart(batch));
-        end = unitStart + smaller(last, batchStart(batch + 1));
+        int64 batch = batches.batchOf(first) + index;
+        start = unitStart + larger(first, batches.start(batch));
+        end = unitStart + smaller(first + planeElements, batches.start(batch + 1));
         return start < end;
-    }
-
-private:
-    DEVICE int64 batchOf(int64 element) const
-    {
-        int64 row = divideIndex(element, layout.rowLength);
-        if (batchesPerRow <= 1)
-            return divideIndex(row, rowsPerBatch);
-        return row * batchesPerRow + divideIndex(layout.groupInRow(element - row * layout.rowLength), groupsAtOnce);
-    }
-
-    // Counted from the unit's start; the last batch ends with the unit.
-    DEVICE int64 batchStart(int64 batch) const
-    {
-        if (batchesPerRow <= 1)
-            return smaller(unit, batch * rowsPerBatch * layout.rowLength);
-        int64 row = divideIndex(batch, batchesPerRow);
-        int64 group = (batch - row * batchesPerRow) * groupsAtOnce;
-        int64 longBefore = smaller(group, layout.longGroups);
-        int64 inRow = longBefore * layout.longLength + (group - longBefore) * layout.shortLength;
-        return smaller(unit, row * layout.rowLength + inRow);
     }
 };
 

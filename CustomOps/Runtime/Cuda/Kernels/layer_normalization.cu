@@ -1,26 +1,8 @@
 // LayerNormalizationFromPacked: the mirror of CustomOps/Runtime/Cpu/Normalization/LayerNormalizationFromPacked.cs. A warp works on
 // elements that follow each other.
-#include "packed_elements.cuh"
+#include "layer_normalization.cuh"
 
 constexpr int64 LayerSpan = 1024;
-
-// Fields and their order are those of Cuda/LayerNormalizationArguments.cs.
-struct LayerNormalizationArguments
-{
-    UnpackArguments tensor;
-    int64 columns;
-    int32 hasMean;
-    int32 hasBias;
-};
-
-// Numbers per column, and per row.
-struct RowStatistics
-{
-    const float* scale;
-    const float* bias;
-    const float* mean;
-    const float* inverse;
-};
 
 template <uint32 Levels>
 DEVICE void normalizeRows(
