@@ -74,6 +74,27 @@ public sealed unsafe class ProbabilityGradientTests
                 SoftmaxCrossEntropyLossGradFromPacked.Run(tier, dims, packed, bytes, labels, factors, dX, loop));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_is_ignored_stays_0_whatever_dY_is(float upstream)
+    {
+        foreach (var reduction in Enum.GetValues<LossReduction>())
+        {
+            float[] dY = reduction == LossReduction.None ? [upstream, upstream, upstream] : [upstream];
+            var factors = new LabelFactors(reduction, IgnoreIndex: 255).Of([255, 1, 255], 3, [], dY);
+            factors.Should().Equal([0f, upstream, 0f]);
+        }
+    }
+
+    [Fact]
+    public void Small_weights_are_not_lost_beside_a_large_one()
+    {
+        long[] labels = [0, .. Enumerable.Repeat(1L, 4000)];
+        var factors = new LabelFactors(LossReduction.Mean, null).Of(labels, 2, [1e8f, 1f], [1f]);
+        factors[1].Should().Be(1f / 100_004_000f);
+    }
+
     [Fact]
     public void Labels_and_numbers_that_make_no_sense_are_refused()
     {
