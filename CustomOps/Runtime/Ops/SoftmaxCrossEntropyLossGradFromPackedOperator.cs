@@ -1,5 +1,6 @@
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Losses;
+using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
 using OnnxActNN.Format;
 
@@ -33,6 +34,7 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         Inputs = [OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, labelType, OrtElementType.Float32],
         Outputs = [OrtElementType.Float32],
         FirstOptionalInput = Weight,
+        RunsOnCuda = true,
         CreateKernel = info => new SoftmaxCrossEntropyLossGradFromPackedOperator(labelType, info),
     };
 
@@ -42,15 +44,27 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         var packed = context.Input(1);
         var dimensions = ShapeTensor.Read(context.Input(2).Dimensions);
         if (dimensions.Length < 2) throw new ArgumentException("the packed tensor has no axis of classes.");
-        var labels = ReadLabels(context.Input(3));
-        var dX = context.Output(0, dimensions);
-        if ((Int128)labels.Length * dimensions[1] != dX.Count)
-            throw new ArgumentException($"input 'labels' has {labels.Length} labels for {dX.Count} probabilities of {dimensions[1]} classes.");
+        var labels = context.Input(3);
         var weight = context.OptionalInput(Weight);
+        var dX = context.Output(0, dimensions);
+        if ((Int128)labels.Count * dimensions[1] != dX.Count)
+            throw new ArgumentException($"input 'labels' has {labels.Count} labels for {dX.Count} probabilities of {dimensions[1]} classes.");
         if (!weight.IsAbsent) NormalizationInputs.RequireElements("weight", weight, dimensions[1]);
-        var factors = _factors.Of(labels, dimensions[1], FloatsOf(weight), FloatsOf(dY));
+        if (context.Cuda is { } stream)
+        {
+            var weights = weight.IsAbsent ? 0 : weight.Count;
+            _factors.Require(labels.Count, dimensions[1], weights, dY.Count);
+            CudaSoftmaxCrossEntropyLoss.Gradient(
+                stream, _factors, (nint)dY.Data, NormalizationInputs.BytesOf(packed), dimensions,
+                new LabelAddresses((nint)labels.Data, labels.Count, _labelType == OrtElementType.Int64),
+                weights > 0 ? (nint)weight.Data : 0, (nint)dX.Data);
+            return;
+        }
+        var classes = ReadLabels(labels);
+        var factors = _factors.Of(classes, dimensions[1], FloatsOf(weight), FloatsOf(dY));
         SoftmaxCrossEntropyLossGradFromPacked.Run(
-            KernelTiers.Current, dimensions, packed.Data, packed.Count, labels, factors, (float*)dX.Data, context.LoopOver(dX.Count));
+            KernelTiers.Current, dimensions, packed.Data, packed.Count, classes, factors, (float*)dX.Data,
+            context.LoopOver(dX.Count));
     }
 
     private long[] ReadLabels(OrtTensor labels)

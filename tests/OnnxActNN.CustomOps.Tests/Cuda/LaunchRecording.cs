@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Losses;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
@@ -32,6 +33,8 @@ internal sealed unsafe class LaunchRecording : IDisposable
             CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             CudaLayerNormalizationTests.CheckGradient(
                 [34, 33, 16], columns: 528, new PackFormat(CodeWidth.FourBits, zeroExact: false));
+            CudaSoftmaxCrossEntropyLossTests.Check(
+                [1100, 3], new PackFormat(CodeWidth.FourBits, zeroExact: false), LossReduction.Mean);
             if (withOthers) CudaSoftmaxTests.Check([4, 70], new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             RecordDerivativesAndSums(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]) CudaActProfileTests.Check(type);

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Losses;
+using OnnxActNN.Format;
+
+namespace OnnxActNN.GpuCheck.Contracts;
+
+/// <summary>
+/// The gradient of a loss from packed probabilities: classes beside each other and apart, with every reduction.
+/// </summary>
+internal static unsafe class LossContract
+{
+    private const long Ignored = -100;
+    private static readonly long[][] s_shapes = [[16, 1000], [1200, 10], [2, 21, 17, 17], [1, 1]];
+
+    public static void Run(CudaDevice device, ContractResult result)
+    {
+        foreach (var dims in s_shapes)
+        {
+            foreach (var format in PackFormats.All.Where(format => !format.ZeroExact))
+                Check(device, dims, format with { GroupAxis = -1 }, result);
+        }
+    }
+
+    private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
+    {
+        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var layout = PackedLayout.Create(dims, format);
+        var packed = new byte[layout.TotalBytes];
+        var key = new PackKey(1, 2, 3);
+        fixed (byte* x = SampleTensor.Draw(ElementType.Float32, count, isRelu: true, seed: count), codes = packed)
+            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, key, SerialLoop.Instance);
+        var random = new Random(count);
+        var labels = new long[count / dims[1]];
+        for (var i = 0; i < labels.Length; i++) labels[i] = i % 5 == 3 ? Ignored : random.NextInt64(dims[1]);
+        foreach (var reduction in Enum.GetValues<LossReduction>())
+        {
+            var dY = Draw(reduction == LossReduction.None ? labels.Length : 1, seed: 2);
+            foreach (var weights in new[] { [], Draw((int)dims[1], seed: 3) })
+            {
+                var gradient = new LossGradient(
+                    new LabelFactors(reduction, Ignored), dims, packed, labels, weights, dY);
+                var expected = gradient.OnCpu();
+                foreach (var areWide in new[] { false, true })
+                {
+                    result.Compare(
+                        gradient.OnDevice(device, areWide), expected,
+                        $"gradient of cross entropy, {reduction}, {string.Join('x', dims)}, {format}");
+                }
+            }
+        }
+    }
+
+    private static float[] Draw(int count, int seed) =>
+        MemoryMarshal.Cast<byte, float>(SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
+}
