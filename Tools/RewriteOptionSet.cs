@@ -85,7 +85,7 @@ internal sealed class RewriteOptionSet
 
     private readonly Option<bool> _plainProbabilities = new("--plain-probabilities")
     {
-        Description = "Give softmax's results 8 bits at equal distances and leave log-probabilities exact, as CUDA needs it.",
+        Description = "Give softmax's results 8 bits at equal distances and leave log-probabilities exact.",
     };
 
     private readonly Option<bool> _keepGradientOperators = new("--keep-gradient-operators")

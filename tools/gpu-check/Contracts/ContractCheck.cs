@@ -20,6 +20,7 @@ internal static class ContractCheck
         InPlaceNormalizationContract.Run(device, result);
         NormalizationContract.Run(device, result);
         LayerNormalizationContract.Run(device, result);
+        SoftmaxContract.Run(device, result);
         LossContract.Run(device, result);
         SumContract.Run(device, result);
         return result;
