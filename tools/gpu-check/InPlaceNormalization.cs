@@ -15,7 +15,6 @@ namespace OnnxActNN.GpuCheck;
 internal sealed unsafe class InPlaceNormalization(
     long[] dims, float[] x, float[][] channels, float epsilon = 1e-5f, float momentum = 0.9f, int offset = 0)
 {
-    private const int Results = 5;
     private const nuint PacketBytes = 16;
 
     private readonly PlaneShape _shape = PlaneShape.Of(dims);
@@ -26,10 +25,13 @@ internal sealed unsafe class InPlaceNormalization(
 
     private long Bytes => x.LongLength * sizeof(float);
 
+    /// <summary>Of Y, the running mean and variance, the batch's mean and inverse deviation.</summary>
+    private long[] ResultBytes => [Bytes, ChannelBytes, ChannelBytes, ChannelBytes, ChannelBytes];
+
     /// <summary>Y, the running mean and variance, the batch's mean and inverse deviation.</summary>
     public byte[][] OnCpu()
     {
-        var results = Enumerable.Range(0, Results).Select(result => new byte[BytesOf(result)]).ToArray();
+        var results = Array.ConvertAll(ResultBytes, bytes => new byte[bytes]);
         var memory = (byte*)NativeMemory.AlignedAlloc((nuint)(Skipped + Bytes), PacketBytes);
         x.CopyTo(new Span<float>(memory + Skipped, x.Length));
         fixed (float* scale = channels[0], bias = channels[1], mean = channels[2], variance = channels[3])
@@ -50,23 +52,25 @@ internal sealed unsafe class InPlaceNormalization(
     /// <param name="inPlace">Whether Y is written over X, and the running numbers over those that come in.</param>
     public byte[][] OnDevice(CudaDevice device, bool inPlace)
     {
-        byte[] source = [.. new byte[Skipped], .. BytesOf(x)];
-        var (sources, bytes) = (channels.Select(BytesOf).Prepend(source), Enumerable.Range(0, Results).Select(BytesOf));
-        return DeviceCall.Run(device, [.. sources], [.. bytes], (given, written) =>
+        var source = new byte[Skipped + Bytes];
+        BytesOf(x).CopyTo(source, Skipped);
+        byte[][] sources =
+            [source, BytesOf(channels[0]), BytesOf(channels[1]), BytesOf(channels[2]), BytesOf(channels[3])];
+        return DeviceCall.Run(device, sources, ResultBytes, (given, written) =>
         {
             var first = given[0] + (nint)Skipped;
-            nint[] targets = inPlace ? [first, given[3], given[4], written[3], written[4]] : [.. written];
-            var numbers = Channels([.. given.Skip(1)], targets[1..]);
+            nint[] targets = inPlace
+                ? [first, given[3], given[4], written[3], written[4]]
+                : [written[0], written[1], written[2], written[3], written[4]];
+            var numbers = Channels([given[1], given[2], given[3], given[4]], targets[1..]);
             CudaBatchNormalizationInPlace.Run(device.Stream, _shape, (float*)first, numbers, (float*)targets[0]);
-            for (var result = 0; result < Results; result++)
+            for (var result = 0; result < targets.Length; result++)
             {
                 if (targets[result] != written[result])
-                    device.Stream.Copy((void*)written[result], (void*)targets[result], BytesOf(result));
+                    device.Stream.Copy((void*)written[result], (void*)targets[result], ResultBytes[result]);
             }
         });
     }
-
-    private long BytesOf(int result) => result == 0 ? Bytes : ChannelBytes;
 
     private NormalizationChannels Channels(nint[] numbers, nint[] written) => new()
     {

@@ -8,28 +8,27 @@ namespace OnnxActNN.GpuCheck;
 /// The gradient of layer normalization from a packed tensor, on the CPU and on the device; all tensors are the host's,
 /// float32.
 /// </summary>
-/// <param name="Dims">Dimensions of X.</param>
-/// <param name="Packed">X.</param>
-/// <param name="DY">Gradient of Y.</param>
-/// <param name="Scale">A number per column.</param>
-/// <param name="Mean">A number per row; null for a normalization by the root mean square.</param>
-/// <param name="InverseDeviation">A number per row.</param>
-internal sealed unsafe record LayerNormalizationGradient(
-    long[] Dims, byte[] Packed, byte[] DY, byte[] Scale, byte[]? Mean, byte[] InverseDeviation)
+/// <param name="dims">Dimensions of X.</param>
+/// <param name="packed">X.</param>
+/// <param name="dY">Gradient of Y.</param>
+/// <param name="scale">A number per column.</param>
+/// <param name="mean">A number per row; null for a normalization by the root mean square.</param>
+/// <param name="inverseDeviation">A number per row.</param>
+internal sealed unsafe class LayerNormalizationGradient(
+    long[] dims, byte[] packed, byte[] dY, byte[] scale, byte[]? mean, byte[] inverseDeviation)
 {
-    private long Rows => InverseDeviation.Length / sizeof(float);
-
     /// <summary>dX, dscale and dbias.</summary>
     public byte[][] OnCpu()
     {
-        byte[][] results = [new byte[DY.Length], new byte[Scale.Length], new byte[Scale.Length]];
-        fixed (byte* codes = Packed, dY = DY, scale = Scale, mean = Mean, inverse = InverseDeviation)
+        byte[][] results = [new byte[dY.Length], new byte[scale.Length], new byte[scale.Length]];
+        fixed (byte* codes = packed, source = dY, ofScale = scale, ofMean = mean, inverse = inverseDeviation)
         fixed (byte* dX = results[0], dScale = results[1], dBias = results[2])
         {
-            var x = PackedPlanes.OfRows(KernelTier.Scalar, codes, Packed.Length, Dims, Rows);
-            var statistics = new RowStatistics((float*)scale, (float*)inverse, (float*)mean);
+            var rows = inverseDeviation.Length / sizeof(float);
+            var x = PackedPlanes.OfRows(KernelTier.Scalar, codes, packed.Length, dims, rows);
+            var statistics = new RowStatistics((float*)ofScale, (float*)inverse, (float*)ofMean);
             LayerNormalizationGradFromPacked.Run(
-                (float*)dY, x, statistics, (float*)dX, (float*)dScale, (float*)dBias, SerialLoop.Instance);
+                (float*)source, x, statistics, (float*)dX, (float*)dScale, (float*)dBias, SerialLoop.Instance);
         }
         return results;
     }
@@ -39,14 +38,14 @@ internal sealed unsafe record LayerNormalizationGradient(
     /// <param name="inPlace">Whether dX is written over dY.</param>
     public byte[][] OnDevice(CudaDevice device, bool inPlace)
     {
-        byte[]?[] sources = [Packed, DY, Scale, Mean, InverseDeviation];
-        return DeviceCall.Run(device, sources, [DY.Length, Scale.Length, Scale.Length], (given, written) =>
+        byte[]?[] sources = [packed, dY, scale, mean, inverseDeviation];
+        return DeviceCall.Run(device, sources, [dY.Length, scale.Length, scale.Length], (given, written) =>
         {
             var dX = inPlace ? given[1] : written[0];
             CudaLayerNormalization.Gradient(
-                device.Stream, given[1], new DeviceBytes(given[0], Packed.Length), Dims, Scale.Length / sizeof(float),
+                device.Stream, given[1], new DeviceBytes(given[0], packed.Length), dims, scale.Length / sizeof(float),
                 new RowAddresses(given[2], Bias: 0, given[3], given[4]), dX, written[1], written[2]);
-            if (inPlace) device.Stream.Copy((void*)written[0], (void*)dX, DY.Length);
+            if (inPlace) device.Stream.Copy((void*)written[0], (void*)dX, dY.Length);
         });
     }
 }

@@ -8,26 +8,26 @@ namespace OnnxActNN.GpuCheck;
 /// <summary>
 /// The gradient of softmax and its cross entropy from packed probabilities of the host, on the CPU and on the device.
 /// </summary>
-/// <param name="Factors">Reduction and the label to be ignored.</param>
-/// <param name="Dims">Dimensions of the probabilities.</param>
-/// <param name="Packed">The probabilities.</param>
-/// <param name="Labels">One for each place of each sample.</param>
-/// <param name="Weights">One for each class; empty for none.</param>
-/// <param name="DY">The gradient of the loss.</param>
-internal sealed unsafe record LossGradient(
-    LabelFactors Factors, long[] Dims, byte[] Packed, long[] Labels, float[] Weights, float[] DY)
+/// <param name="factors">Reduction and the label to be ignored.</param>
+/// <param name="dims">Dimensions of the probabilities.</param>
+/// <param name="packed">The probabilities.</param>
+/// <param name="labels">One for each place of each sample.</param>
+/// <param name="weights">One for each class; empty for none.</param>
+/// <param name="dY">The gradient of the loss.</param>
+internal sealed unsafe class LossGradient(
+    LabelFactors factors, long[] dims, byte[] packed, long[] labels, float[] weights, float[] dY)
 {
-    private long Bytes => Dims.Aggregate(1L, (product, size) => product * size) * sizeof(float);
+    private readonly long _bytes = labels.Length * dims[1] * sizeof(float);
 
     /// <summary>dX.</summary>
     public byte[] OnCpu()
     {
-        var factors = Factors.Of(Labels, Dims[1], Weights, DY);
-        var dX = new byte[Bytes];
-        fixed (byte* codes = Packed, target = dX)
+        var ofLabels = factors.Of(labels, dims[1], weights, dY);
+        var dX = new byte[_bytes];
+        fixed (byte* codes = packed, target = dX)
         {
             SoftmaxCrossEntropyLossGradFromPacked.Run(
-                KernelTier.Scalar, Dims, codes, Packed.Length, Labels, factors, (float*)target, SerialLoop.Instance);
+                KernelTier.Scalar, dims, codes, packed.Length, labels, ofLabels, (float*)target, SerialLoop.Instance);
         }
         return dX;
     }
@@ -37,13 +37,19 @@ internal sealed unsafe record LossGradient(
     /// <param name="areWide">Whether labels have 64 bits, not 32.</param>
     public byte[] OnDevice(CudaDevice device, bool areWide)
     {
-        var labels = areWide ? BytesOf(Labels) : BytesOf(Array.ConvertAll(Labels, label => (int)label));
-        byte[]?[] sources = [BytesOf(DY), Packed, labels, Weights.Length > 0 ? BytesOf(Weights) : null];
-        return DeviceCall.Run(device, sources, [Bytes], (given, written) => CudaSoftmaxCrossEntropyLoss.Gradient(
-            device.Stream, Factors, given[0], new DeviceBytes(given[1], Packed.Length), Dims,
-            new LabelAddresses(given[2], Labels.Length, areWide), given[3], written[0]))[0];
+        byte[]?[] sources = [BytesOf(dY), packed, LabelBytes(areWide), weights.Length > 0 ? BytesOf(weights) : null];
+        return DeviceCall.Run(device, sources, [_bytes], (given, written) => CudaSoftmaxCrossEntropyLoss.Gradient(
+            device.Stream, factors, given[0], new DeviceBytes(given[1], packed.Length), dims,
+            new LabelAddresses(given[2], labels.Length, areWide), given[3], written[0]))[0];
     }
 
-    private static byte[] BytesOf<T>(T[] numbers)
-        where T : unmanaged => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
+    private byte[] LabelBytes(bool areWide)
+    {
+        if (areWide) return MemoryMarshal.AsBytes(labels.AsSpan()).ToArray();
+        var narrow = new int[labels.Length];
+        for (var i = 0; i < narrow.Length; i++) narrow[i] = (int)labels[i];
+        return MemoryMarshal.AsBytes(narrow.AsSpan()).ToArray();
+    }
+
+    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

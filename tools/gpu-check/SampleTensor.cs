@@ -1,3 +1,4 @@
+using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.GpuCheck;
@@ -18,6 +19,17 @@ internal static unsafe class SampleTensor
             }
         }
         return bytes;
+    }
+
+    /// <summary>A made-up float32 tensor, packed by the scalar reference.</summary>
+    public static byte[] Pack(long[] dims, PackFormat format, bool isRelu)
+    {
+        var layout = PackedLayout.Create(dims, format);
+        var (packed, key) = (new byte[layout.TotalBytes], new PackKey(1, 2, 3));
+        var count = (int)layout.ElementCount;
+        fixed (byte* x = Draw(ElementType.Float32, count, isRelu, seed: count), codes = packed)
+            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, key, SerialLoop.Instance);
+        return packed;
     }
 
     private static void Write(ElementType type, byte* first, int index, float value)

@@ -69,8 +69,7 @@ public sealed class CudaSoftmaxCrossEntropyLossTests
     [InlineData(48)]
     public void A_buffer_that_is_not_what_the_shape_says_gives_NaN(int position)
     {
-        var gradient = Gradient([2, 70], LossReduction.Mean, labels: [3, 4]);
-        gradient.Packed[position] ^= 0x41;
+        var gradient = Gradient([2, 70], LossReduction.Mean, labels: [3, 4], damagedByte: position);
         var found = gradient.OnDevice(EmulatedCuda.Device, areWide: false);
         MemoryMarshal.Cast<byte, float>(found).ToArray().Should().OnlyContain(number => float.IsNaN(number));
     }
@@ -99,8 +98,12 @@ public sealed class CudaSoftmaxCrossEntropyLossTests
         }
     }
 
-    private static LossGradient Gradient(long[] dims, LossReduction reduction, long[] labels) => new(
-        new LabelFactors(reduction, Ignored), dims, Pack(dims, Squared(CodeWidth.FourBits)), labels, [], [0.3f]);
+    private static LossGradient Gradient(long[] dims, LossReduction reduction, long[] labels, int? damagedByte = null)
+    {
+        var packed = Pack(dims, Squared(CodeWidth.FourBits));
+        if (damagedByte is { } position) packed[position] ^= 0x41;
+        return new LossGradient(new LabelFactors(reduction, Ignored), dims, packed, labels, [], [0.3f]);
+    }
 
     private static PackFormat Squared(CodeWidth width) => new(width, zeroExact: false)
     {

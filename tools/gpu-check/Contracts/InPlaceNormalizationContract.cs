@@ -18,7 +18,7 @@ internal static class InPlaceNormalizationContract
         {
             var channels = (int)dims[1];
             var x = Draw((int)dims.Aggregate(1L, (product, size) => product * size), seed: channels);
-            float[][] numbers = [.. Enumerable.Range(1, 4).Select(seed => Draw(channels, seed))];
+            float[][] numbers = [Draw(channels, 1), Draw(channels, 2), Draw(channels, 3), Draw(channels, 4)];
             for (var offset = 0; offset < 4; offset++)
             {
                 var normalization = new InPlaceNormalization(dims, x, numbers, offset: offset);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Losses;
 using OnnxActNN.Format;
 
@@ -8,7 +7,7 @@ namespace OnnxActNN.GpuCheck.Contracts;
 /// <summary>
 /// The gradient of a loss from packed probabilities: classes beside each other and apart, with every reduction.
 /// </summary>
-internal static unsafe class LossContract
+internal static class LossContract
 {
     private const long Ignored = -100;
     private static readonly long[][] s_shapes = [[16, 1000], [1200, 10], [2, 21, 17, 17], [1, 1]];
@@ -25,11 +24,7 @@ internal static unsafe class LossContract
     private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
-        var layout = PackedLayout.Create(dims, format);
-        var packed = new byte[layout.TotalBytes];
-        var key = new PackKey(1, 2, 3);
-        fixed (byte* x = SampleTensor.Draw(ElementType.Float32, count, isRelu: true, seed: count), codes = packed)
-            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, key, SerialLoop.Instance);
+        var packed = SampleTensor.Pack(dims, format, isRelu: true);
         var random = new Random(count);
         var labels = new long[count / dims[1]];
         for (var i = 0; i < labels.Length; i++) labels[i] = i % 5 == 3 ? Ignored : random.NextInt64(dims[1]);

@@ -22,10 +22,7 @@ internal static unsafe class NormalizationContract
     private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
-        var layout = PackedLayout.Create(dims, format);
-        var packed = new byte[layout.TotalBytes];
-        fixed (byte* x = SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed: count), codes = packed)
-            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, x, codes, layout, new PackKey(1, 2, 3), SerialLoop.Instance);
+        var packed = SampleTensor.Pack(dims, format, isRelu: false);
         var channels = (int)dims[1];
         var statistics = new ChannelStatistics(Draw(channels, 1), Draw(channels, 2), [.. Draw(channels, 3).Select(x => 0.5f + x * x)]);
         var (bias, dY) = (Draw(channels, 4), Draw(count, 5));

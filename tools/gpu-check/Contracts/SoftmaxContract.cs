@@ -13,29 +13,29 @@ internal static unsafe class SoftmaxContract
     {
         foreach (var dims in s_shapes)
         {
-            foreach (var format in PackFormats.All) Check(device, dims, format with { GroupSize = 64, GroupAxis = -1 }, result);
+            foreach (var format in PackFormats.All)
+                Check(device, dims, format with { GroupSize = 64, GroupAxis = -1 }, result);
         }
     }
 
     private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
-        var layout = PackedLayout.Create(dims, format);
-        var (packed, expected) = (new byte[layout.TotalBytes], new byte[count * sizeof(float)]);
-        byte[] x = Draw(count, isRelu: true, 1), dY = Draw(count, isRelu: false, 2);
-        var sums = Draw(count / (int)dims[^1], isRelu: false, 3);
-        var key = new PackKey(1, 2, 3);
-        fixed (byte* weights = x, codes = packed, gradient = dY, rows = sums, dX = expected)
+        var (packed, expected) = (SampleTensor.Pack(dims, format, isRelu: true), new byte[count * sizeof(float)]);
+        byte[] dY = Draw(count, seed: 2), sums = Draw(count / (int)dims[^1], seed: 3);
+        fixed (byte* codes = packed, gradient = dY, rows = sums, dX = expected)
         {
-            QuantizePack.Run(KernelTier.Scalar, ElementType.Float32, weights, codes, layout, key, SerialLoop.Instance);
             SoftmaxGradFromPacked.Run(
-                KernelTier.Scalar, (float*)gradient, dims, codes, packed.Length, (float*)rows, (float*)dX, SerialLoop.Instance);
+                KernelTier.Scalar, (float*)gradient, dims, codes, packed.Length, (float*)rows, (float*)dX,
+                SerialLoop.Instance);
         }
-        var found = DeviceCall.Run(device, [dY, packed, sums], [expected.Length], (given, written) => CudaSoftmax.Gradient(
-            device.Stream, (void*)given[0], dims, (byte*)given[1], packed.Length, (void*)given[2], (void*)written[0]))[0];
-        result.Compare(found, expected, $"gradient of softmax, {string.Join('x', dims)}, {format}");
+        var found = DeviceCall.Run(device, [dY, packed, sums], [expected.Length], (given, written) =>
+            CudaSoftmax.Gradient(
+                device.Stream, (void*)given[0], dims, (byte*)given[1], packed.Length, (void*)given[2],
+                (void*)written[0]));
+        result.Compare(found[0], expected, $"gradient of softmax, {string.Join('x', dims)}, {format}");
     }
 
-    private static byte[] Draw(int count, bool isRelu, int seed) =>
-        SampleTensor.Draw(ElementType.Float32, count, isRelu, seed);
+    private static byte[] Draw(int count, int seed) =>
+        SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed);
 }
