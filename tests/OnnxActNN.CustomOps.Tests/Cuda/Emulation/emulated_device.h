@@ -6,7 +6,8 @@
 #include <utility>
 
 #define DEVICE inline
-#define SHARED static
+// One for all source files, as the functions are that use it.
+#define SHARED inline
 #define KERNEL(threads) extern "C" void
 #define REGISTER_KERNEL(name) static const emulation::Registration registration_##name(#name, emulation::kernelOf(name));
 
@@ -83,5 +84,8 @@ inline int32 warpMaximumSigned(int32 value)
 {
     return (int32)emulation::collect(emulation::Collective::MaximumSigned, (uint32)value, 0);
 }
+
+// Threads run one at a time here.
+inline void addAtomically(uint32* target, uint32 value) { *target += value; }
 
 inline float squareRoot(float x) { return __builtin_sqrtf(x); }

@@ -190,6 +190,19 @@ uint32 kindOf(const Function& function, void** parameters, size_t index)
     return 1;
 }
 
+// Bytes of a buffer: to the end of its allocation, or to the next one that lies in it too.
+uint64 bytesOf(const Function& function, void** parameters, size_t index)
+{
+    uint64 address = *static_cast<uint64*>(parameters[index]);
+    uint64 end = address + (uint64)bytesFrom(address);
+    for (size_t i = 0; i < function.isBuffer.size(); i++)
+    {
+        uint64 other = function.isBuffer[i] ? *static_cast<uint64*>(parameters[i]) : 0;
+        end = other > address ? smaller(end, other) : end;
+    }
+    return end - address;
+}
+
 // See replay.cpp, which reads it.
 void record(const Function& function, uint32 blocks, uint32 threads, void** parameters, bool isBefore)
 {
@@ -209,7 +222,7 @@ void record(const Function& function, uint32 blocks, uint32 threads, void** para
         if (!isBefore && !isBuffer)
             continue;
         uint64 address = isBuffer ? *static_cast<uint64*>(parameters[i]) : (uint64)parameters[i];
-        uint64 bytes = isBuffer ? (uint64)bytesFrom(address) : function.parameterBytes[i];
+        uint64 bytes = isBuffer ? bytesOf(function, parameters, i) : function.parameterBytes[i];
         if (isBefore)
         {
             uint32 kind = kindOf(function, parameters, i);
@@ -479,6 +492,15 @@ EXPORT int cuMemcpyHtoDAsync_v2(uint64 target, const void* source, size_t bytes,
     if (bytesFrom(target) < (int64)bytes)
         return complain(IllegalAddress, "a copy beyond an allocation");
     memcpy(reinterpret_cast<void*>(target), source, bytes);
+    return Success;
+}
+
+EXPORT int cuMemsetD8Async(uint64 target, unsigned char value, size_t bytes, void*)
+{
+    std::lock_guard hold(gate);
+    if (bytesFrom(target) < (int64)bytes)
+        return complain(IllegalAddress, "zeros beyond an allocation");
+    memset(reinterpret_cast<void*>(target), value, bytes);
     return Success;
 }
 

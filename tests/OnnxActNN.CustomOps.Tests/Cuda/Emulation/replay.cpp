@@ -31,8 +31,16 @@ struct Parameter
     size_t bytes;
     // The value, or for a buffer its memory.
     void* data;
-    // The last buffer is the one that the kernel writes; it starts with other bytes here.
+    // The last buffer is the one that the kernel writes. What it changed there starts as other bytes here; the rest is
+    // other launches'.
     std::vector<char> expected;
+
+    void spoil()
+    {
+        char* bytes = static_cast<char*>(data);
+        for (size_t i = 0; i < expected.size(); i++)
+            bytes[i] = bytes[i] == expected[i] ? bytes[i] : ~expected[i];
+    }
 };
 
 void readParameter(Parameter& parameter, const std::vector<Parameter>& all)
@@ -75,7 +83,7 @@ bool replayLaunch()
         addresses.push_back(parameter.isBuffer ? static_cast<void*>(&parameter.data) : parameter.data);
     }
     if (!written->isShared)
-        memset(written->data, 0x5a, written->bytes);
+        written->spoil();
     emulation::launch(*kernel, blocks, threads, addresses.data());
     bool isSame = true;
     for (Parameter& parameter : parameters)
