@@ -38,7 +38,7 @@ internal sealed class BudgetOptions
 
     private readonly Option<bool> _perGroup = new("--per-group")
     {
-        Description = "Groups of one tensor may have widths of their own, by their range; needs a profile. On the CPU alone.",
+        Description = "Groups of one tensor may have widths of their own, by their range; needs a profile.",
     };
 
     public void AddTo(Command command)

@@ -17,8 +17,8 @@ public sealed record PlanRequest
     public RewriteOptions Rewrite { get; init; } = new();
 
     /// <summary>
-    /// Lets the groups of one tensor have widths of their own, the largest ranges the widest, where the profile knows how they spread. Those
-    /// codes have no CUDA kernels.
+    /// Lets the groups of one tensor have widths of their own, the largest ranges the widest, where the profile knows
+    /// how they spread.
     /// </summary>
     public bool PerGroup { get; init; }
 

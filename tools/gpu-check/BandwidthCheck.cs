@@ -51,14 +51,18 @@ internal sealed unsafe class BandwidthCheck : IDisposable
     {
         long[] dims = [_bytes / sizeof(float) / RowLength, RowLength];
         var layout = PackedLayout.Create(dims, format);
-        var levels = $"{CodeWidths.Levels(format.Width)} levels{(format.ZeroExact ? ", zero-exact" : "")}";
+        var isUniform = format.Shares.IsUniform;
+        var levels = isUniform
+            ? $"{CodeWidths.Levels(format.Width)} levels{(format.ZeroExact ? ", zero-exact" : "")}"
+            : "widths per group";
         var grid = format.Grid == CodeGrid.Squared ? ", squared grid" : "";
         var name = $"{levels}{grid}, {format.Metadata}, {format.Rounding}";
         var both = _bytes + layout.TotalBytes;
         using var packed = _device.Allocate(layout.TotalBytes);
         var rows = new List<BandwidthRow>
         {
-            Row($"pack {name}", both, () => CudaQuantizePack.Run(
+            // Where groups have widths of their own, their ranges must be known before the first is packed.
+            Row($"pack {name}", isUniform ? both : both + _bytes, () => CudaQuantizePack.Run(
                 _device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3))),
             Row($"unpack {name}", both, () => CudaUnpackDequant.Run(
                 _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, _y.Address, UnpackOutput.Value)),

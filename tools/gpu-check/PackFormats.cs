@@ -7,6 +7,9 @@ internal static class PackFormats
 {
     private static readonly bool[] s_flags = [false, true];
 
+    /// <summary>Some groups of each width; 2.9 bits on average.</summary>
+    private static readonly WidthShares s_shares = new(190, 90, 30);
+
     /// <summary>Every width, grid, metadata, rounding and layout.</summary>
     public static IEnumerable<PackFormat> All { get; } =
     [
@@ -22,9 +25,19 @@ internal static class PackFormats
            select format,
     ];
 
+    /// <summary>Groups with widths of their own, from the narrowest on.</summary>
+    public static IEnumerable<PackFormat> Mixed { get; } =
+    [
+        .. All.Where(format => format.Width == (format.ZeroExact ? CodeWidth.ThreeLevels : CodeWidth.OneBit))
+            .Select(format => format with { GroupSize = 50, Shares = s_shares }),
+    ];
+
+    public static IEnumerable<PackFormat> WithMixed => All.Concat(Mixed);
+
     /// <summary>What makes a difference to the time.</summary>
     public static IEnumerable<PackFormat> Timed { get; } =
     [
+        new PackFormat(CodeWidth.OneBit, zeroExact: false) { Shares = s_shares },
         .. All.Where(format => format.Layout == GroupLayout.Row
             && (format.Rounding == RoundingMode.Dither || format.Width == CodeWidth.TwoBits)
             && (format.Metadata == MetadataFormat.BFloat16 || !format.ZeroExact)),

@@ -26,6 +26,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyOnDevice;
     private readonly delegate* unmanaged<nint*, nuint, int> _allocateOnDevice;
     private readonly delegate* unmanaged<nint, void*, nuint, nint, int> _copyToDevice;
+    private readonly delegate* unmanaged<nint, byte, nuint, nint, int> _fill;
     private readonly delegate* unmanaged<nint, int> _synchronize;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> _allocateOnHost;
     private readonly delegate* unmanaged<nint, int> _freeOnHost;
@@ -50,6 +51,7 @@ internal sealed unsafe class CudaDriver
         _copyOnDevice = (delegate* unmanaged<nint, nint, nuint, nint, int>)Function("cuMemcpyDtoDAsync_v2");
         _allocateOnDevice = (delegate* unmanaged<nint*, nuint, int>)Function("cuMemAlloc_v2");
         _copyToDevice = (delegate* unmanaged<nint, void*, nuint, nint, int>)Function("cuMemcpyHtoDAsync_v2");
+        _fill = (delegate* unmanaged<nint, byte, nuint, nint, int>)Function("cuMemsetD8Async");
         _synchronize = (delegate* unmanaged<nint, int>)Function("cuStreamSynchronize");
         _allocateOnHost = (delegate* unmanaged<nint*, nuint, uint, int>)Function("cuMemHostAlloc");
         _freeOnHost = (delegate* unmanaged<nint, int>)Function("cuMemFreeHost");
@@ -157,6 +159,10 @@ internal sealed unsafe class CudaDriver
         fixed (byte* first = source)
             Check(_copyToDevice(target, first, (nuint)source.Length, stream), "cuMemcpyHtoDAsync");
     }
+
+    /// <summary>Puts zeros into memory of the device, on a stream.</summary>
+    public void Clear(nint address, long bytes, nint stream) =>
+        Check(_fill(address, 0, (nuint)bytes, stream), "cuMemsetD8Async");
 
     /// <summary>Waits until all work on a stream is done.</summary>
     public void Synchronize(nint stream) => Check(_synchronize(stream), "cuStreamSynchronize");

@@ -7,6 +7,7 @@ internal sealed class CudaKernels(CudaDriver driver)
 {
     private readonly ConcurrentDictionary<(nint Context, string Entry), nint> _functions = [];
     private readonly ConcurrentDictionary<(nint Context, string Module), Lazy<nint>> _modules = [];
+    private readonly ConcurrentDictionary<(nint Context, nint Stream), CudaWorkspace> _workspaces = [];
 
     public CudaDriver Driver { get; } = driver;
 
@@ -23,6 +24,10 @@ internal sealed class CudaKernels(CudaDriver driver)
         return _functions.GetOrAdd(
             (context, entry), static (key, own) => own.Kernels.Find(key.Context, own.Module, key.Entry), (Kernels: this, Module: module));
     }
+
+    /// <summary>The memory that the operators on a stream share.</summary>
+    public CudaWorkspace WorkspaceOf(nint stream) => _workspaces.GetOrAdd(
+        (Driver.ContextFor(stream), stream), static (_, driver) => new CudaWorkspace(driver), Driver);
 
     private nint Find(nint context, string module, string entry)
     {

@@ -49,6 +49,15 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
     /// <summary>Memory of the host that kernels on this stream may write to.</summary>
     public CudaHostBuffer AllocateOnHost(long bytes) => new(Kernels.Driver, bytes);
 
+    /// <summary>
+    /// Memory of the device for what kernels on this stream tell each other; to be given back when all of them are on
+    /// it.
+    /// </summary>
+    public CudaWorkspace.Lease TakeWorkspace(long bytes) => Kernels.WorkspaceOf(Handle).Take(bytes);
+
+    /// <summary>Puts zeros into memory of the device.</summary>
+    public void Clear(nint address, long bytes) => Kernels.Driver.Clear(address, bytes, Handle);
+
     /// <summary>Waits until all work on the stream is done.</summary>
     public void Synchronize() => Kernels.Driver.Synchronize(Handle);
 

@@ -16,11 +16,17 @@ internal unsafe struct PackArguments
     public float LargestDecoded;
     public byte Grid;
     public byte IsEightBit;
+    public byte HasOrder;
     public fixed uint Header[PackedHeader.Size / sizeof(uint)];
 
-    public PackArguments(ElementType type, PackedLayout layout, in PackKey key)
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="layout">Shape and attributes.</param>
+    /// <param name="section">The groups to pack.</param>
+    /// <param name="key">What the random numbers are drawn from.</param>
+    public PackArguments(ElementType type, PackedLayout layout, in GroupSection section, in PackKey key)
     {
-        Layout = new LayoutArguments(layout);
+        Layout = new LayoutArguments(layout, section);
+        HasOrder = layout.Format.Shares.IsUniform ? (byte)0 : (byte)1;
         TensorKey = CounterRandom.TensorKey(key);
         LargestDecoded = ElementTypes.LargestDecoded(type);
         Grid = layout.Format.ZeroExact ? ZeroExactGrid : layout.Format.Grid == CodeGrid.Squared ? SquaredGrid : MinimumGrid;

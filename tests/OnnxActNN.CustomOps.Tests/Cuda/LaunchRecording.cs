@@ -4,6 +4,7 @@ using OnnxActNN.CustomOps.Cpu.Losses;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
+using OnnxActNN.GpuCheck;
 using OnnxActNN.Testing;
 
 namespace OnnxActNN.CustomOps.Tests.Cuda;
@@ -28,6 +29,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
         {
             foreach (var kernel in cases) Record(kernel);
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
+            RecordMixed(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
             RecordNormalizations();
             CudaBatchNormalizationInPlaceTests.Check("35x5x3x7");
             CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
@@ -92,6 +94,15 @@ internal sealed unsafe class LaunchRecording : IDisposable
         }
         foreach (var pool in PoolingCase.All) CudaPoolingTests.Check(pool, type);
         foreach (var pool in PoolingCase.All) CudaPoolingTests.CheckPool(pool, type);
+    }
+
+    /// <summary>Groups that do not fill a table's word, and of more than one length.</summary>
+    private static void RecordMixed(IEnumerable<ElementType> types)
+    {
+        foreach (var type in types)
+        {
+            foreach (var format in PackFormats.Mixed) CudaMixedWidthTests.Check(type, [19, 130], format, seed: 9);
+        }
     }
 
     /// <summary>Planes of one and of several pieces, of one and of several groups, rows of several planes and planes of several rows.</summary>

@@ -42,6 +42,14 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
             "smaller(first + LossSpan, arguments.tensor.elementCount)", OtherBytes),
         new("a derivative's slope", "derivatives.cuh", "table[2 * piece + 1]", "table[2 * piece]", OtherBytes),
         new("a sum's last elements", "sums.cu", "smaller(first + 4, arguments.count)", "first + 4", OutOfBounds),
+        new("a class with a group too many", "group_allocation.cuh", "numbers[2 * i + 1] < classEnds[i].equals",
+            "numbers[2 * i + 1] <= classEnds[i].equals", OtherBytes),
+        new("another order of ranges", "group_allocation.cuh", "range.maximum - range.minimum", "range.maximum * range.maximum",
+            OtherBytes),
+        new("room that is not cleared", "quantize_pack.cuh", "clear(Width::codeBytes(length), stride)",
+            "clear(stride, stride)", OtherBytes),
+        new("a rank that counts its own group", "width_table.cuh", "(1u << (2 * (group % GroupsPerBlock))) - 1",
+            "(4u << (2 * (group % GroupsPerBlock))) - 1", OutOfBounds),
         new("fused rounding", "quantize_pack.cuh", "8388608.0f", "8388607.5f", OtherBytes),
     ];
 

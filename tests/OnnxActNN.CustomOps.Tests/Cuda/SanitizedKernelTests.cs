@@ -59,9 +59,9 @@ public sealed class SanitizedKernelTests
         PlantedFault.PlantAll(folder.Path);
         string[] sources =
         [
-            "emulation.cpp", "replay.cpp", "quantize_float32.cu", "normalization.cu", "batch_normalization_in_place.cu",
-            "layer_normalization.cu", "layer_normalization_gradient.cu", "softmax_cross_entropy_loss.cu", "profile.cu",
-            "derivatives.cu", "sums.cu",
+            "emulation.cpp", "replay.cpp", "quantize_float32.cu", "group_allocation.cu", "normalization.cu",
+            "batch_normalization_in_place.cu", "layer_normalization.cu", "layer_normalization_gradient.cu",
+            "softmax_cross_entropy_loss.cu", "profile.cu", "derivatives.cu", "sums.cu",
         ];
         EmulatedCuda.Build(path, folder.Path, sources, s_sanitizers);
     });

@@ -12,6 +12,7 @@ internal static class ContractCheck
         foreach (var type in Enum.GetValues<ElementType>())
         {
             PackContract.Run(device, type, result);
+            MixedContract.Run(device, type, result);
             MaskContract.Run(device, type, result);
             PoolingContract.Run(device, type, result);
             DerivativeContract.Run(device, type, result);

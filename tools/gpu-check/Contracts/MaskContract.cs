@@ -17,7 +17,7 @@ internal static unsafe class MaskContract
             var x = SampleTensor.Draw(type, length, isRelu: false, seed: length);
             var mask = PackMask(device, type, x, length, result);
             CheckGradients(device, type, x, length, mask, result);
-            CheckCodes(device, type, x, length, result);
+            CheckCodes(device, type, [length], new PackFormat(CodeWidth.TwoBits, zeroExact: true), result);
         }
     }
 
@@ -53,19 +53,23 @@ internal static unsafe class MaskContract
         result.Compare(found[1], scaled, $"scaled mask gradient, {type}, {length}");
     }
 
-    private static void CheckCodes(CudaDevice device, ElementType type, byte[] dY, int length, ContractResult result)
+    /// <summary>Compares the gradient of a Relu from its codes.</summary>
+    public static void CheckCodes(
+        CudaDevice device, ElementType type, long[] dims, PackFormat format, ContractResult result)
     {
-        var relu = SampleTensor.Draw(type, length, isRelu: true, seed: length);
-        var layout = PackedLayout.Create([length], new PackFormat(CodeWidth.TwoBits, zeroExact: true));
+        var layout = PackedLayout.Create(dims, format);
+        var count = (int)layout.ElementCount;
+        var relu = SampleTensor.Draw(type, count, isRelu: true, seed: count);
+        var dY = SampleTensor.Draw(type, count, isRelu: false, seed: count + 1);
         var (packed, expected) = (new byte[layout.TotalBytes], new byte[dY.Length]);
         fixed (byte* x = relu, source = dY, codes = packed, target = expected)
         {
             QuantizePack.Run(KernelTier.Scalar, type, x, codes, layout, default, SerialLoop.Instance);
             ReluGradFromCodes.Run(
-                KernelTier.Scalar, type, source, [length], codes, packed.Length, target, SerialLoop.Instance);
+                KernelTier.Scalar, type, source, dims, codes, packed.Length, target, SerialLoop.Instance);
         }
         var found = DeviceCall.Run(device, [dY, packed], [dY.Length], (given, written) => CudaUnpackDequant.ReluGradient(
-            device.Stream, type, (void*)given[0], [length], (byte*)given[1], packed.Length, (void*)written[0]))[0];
-        result.Compare(found, expected, $"relu gradient from codes, {type}, {length}");
+            device.Stream, type, (void*)given[0], dims, (byte*)given[1], packed.Length, (void*)written[0]))[0];
+        result.Compare(found, expected, $"relu gradient from codes, {type}, {string.Join('x', dims)}, {format}");
     }
 }

@@ -12,28 +12,30 @@ internal static unsafe class PackContract
     {
         foreach (var format in PackFormats.All)
         {
-            foreach (var length in s_lengths) Check(device, type, format, length, result);
+            foreach (var length in s_lengths) Check(device, type, [3, length], format, result);
         }
     }
 
-    private static void Check(CudaDevice device, ElementType type, PackFormat format, int length, ContractResult result)
+    /// <summary>Compares pack and unpack of a tensor.</summary>
+    public static void Check(CudaDevice device, ElementType type, long[] dims, PackFormat format, ContractResult result)
     {
-        long[] dims = [3, length];
         var layout = PackedLayout.Create(dims, format);
-        var key = new PackKey(Seed: 1, TensorId: length, Run: 2);
-        var x = SampleTensor.Draw(type, 3 * length, format.ZeroExact, seed: length);
+        var count = (int)layout.ElementCount;
+        var key = new PackKey(Seed: 1, TensorId: count, Run: 2);
+        var x = SampleTensor.Draw(type, count, format.ZeroExact, seed: count);
+        var tensor = $"{type}, {string.Join('x', dims)}, {format}";
         var (expected, packed) = (new byte[layout.TotalBytes], new byte[layout.TotalBytes]);
         fixed (byte* source = x, target = expected)
             QuantizePack.Run(KernelTier.Scalar, type, source, target, layout, key, SerialLoop.Instance);
         DeviceCodec.Pack(device, type, x, packed, layout, key);
-        result.Compare(packed, expected, $"pack, {type}, 3 x {length}, {format}");
+        result.Compare(packed, expected, $"pack, {tensor}");
         foreach (var output in Enum.GetValues<UnpackOutput>())
         {
             var (reference, y) = (new byte[x.Length], new byte[x.Length]);
             fixed (byte* source = expected, target = reference)
                 UnpackDequant.Run(KernelTier.Scalar, type, source, expected.Length, dims, target, output, SerialLoop.Instance);
             DeviceCodec.Unpack(device, type, expected, dims, y, output);
-            result.Compare(y, reference, $"unpack {output}, {type}, 3 x {length}, {format}");
+            result.Compare(y, reference, $"unpack {output}, {tensor}");
         }
     }
 }

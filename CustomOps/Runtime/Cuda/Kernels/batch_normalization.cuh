@@ -61,10 +61,8 @@ DEVICE bool openInputs(
     const uint8* packed, const uint8* mask, uint32* y, const NormalizationArguments& arguments, MaskBits& bits)
 {
     bits.bits = arguments.hasMask ? mask + MaskHeaderBytes : nullptr;
-    if (threadIndex() == 0)
-        sharedTensor = PackedTensor::read(packed, Float32Element::Type, arguments.tensor);
-    synchronizeBlock();
-    if (sharedTensor.levels != 0 && (!arguments.hasMask || checkMask(mask, arguments.mask)))
+    if (readTensor<Float32Element, Threads, true>(packed, arguments.tensor)
+        && (!arguments.hasMask || checkMask(mask, arguments.mask)))
         return true;
     fillWithNan<Float32Element, Threads>(y, arguments.elements());
     return false;
@@ -111,6 +109,7 @@ DEVICE void batchNormalizationFromPacked(
         return;
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return normalize<MixedLevels>(packed, statistics, bias, bits, addend, y, arguments);
         case 2: return normalize<2>(packed, statistics, bias, bits, addend, y, arguments);
         case 3: return normalize<3>(packed, statistics, bias, bits, addend, y, arguments);
         case 4: return normalize<4>(packed, statistics, bias, bits, addend, y, arguments);
@@ -323,6 +322,8 @@ DEVICE void batchNormalizationGradFromPacked(
     }
     switch (sharedTensor.levels)
     {
+        case MixedLevels:
+            return normalizationGradient<MixedLevels>(dY, packed, statistics, bits, dX, dScale, dBias, arguments);
         case 2: return normalizationGradient<2>(dY, packed, statistics, bits, dX, dScale, dBias, arguments);
         case 3: return normalizationGradient<3>(dY, packed, statistics, bits, dX, dScale, dBias, arguments);
         case 4: return normalizationGradient<4>(dY, packed, statistics, bits, dX, dScale, dBias, arguments);

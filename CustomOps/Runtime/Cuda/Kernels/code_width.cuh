@@ -54,6 +54,13 @@ DEVICE uint32 levelsOf(uint32 width)
     return (width >= 1 && width <= 4) || width == 8 ? 1u << width : 0;
 }
 
+// Bits that hold one code on its own.
+DEVICE uint32 codeBitsOf(uint32 levels) { return 32 - (uint32)__builtin_clz(levels - 1); }
+
+DEVICE uint32 slotsOf(uint32 levels) { return levels == 2 || levels == 8 ? 8 : levels == 3 ? 10 : levels == 4 ? 4 : 2; }
+
+DEVICE uint32 columnBytesOf(uint32 levels) { return levels == 8 ? 3 : levels == 3 || levels == 256 ? 2 : 1; }
+
 DEVICE uint32 codeBytesOf(uint32 levels, uint32 elements)
 {
     switch (levels)

@@ -53,6 +53,9 @@ DEVICE uint32 warpMaximum(uint32 value) { return __nvvm_redux_sync_umax(value, A
 DEVICE uint32 warpMinimum(uint32 value) { return __nvvm_redux_sync_umin(value, AllLanes); }
 DEVICE int32 warpMaximumSigned(int32 value) { return __nvvm_redux_sync_max(value, AllLanes); }
 
+// Adds to a number that other threads add to as well, in whatever order.
+DEVICE void addAtomically(uint32* target, uint32 value) { __nvvm_atom_add_gen_i((int32*)target, (int32)value); }
+
 DEVICE float squareRoot(float x) { return __nvvm_sqrt_rn_f(x); }
 
 #else
@@ -66,6 +69,8 @@ DEVICE uint64 broadcast64(uint64 value, uint32 lane)
 {
     return (uint64)broadcast((uint32)(value >> 32), lane) << 32 | broadcast((uint32)value, lane);
 }
+
+DEVICE uint32 countBits(uint32 value) { return (uint32)__builtin_popcount(value); }
 
 DEVICE uint32 bitsOf(float value) { return __builtin_bit_cast(uint32, value); }
 DEVICE float floatOf(uint32 bits) { return __builtin_bit_cast(float, bits); }

@@ -34,11 +34,12 @@ KERNEL(UnpackThreads) layer_normalization_from_packed(
     const uint8* __restrict__ packed, const float* __restrict__ scale, const float* __restrict__ bias,
     const float* __restrict__ mean, const float* __restrict__ inverse, float* __restrict__ y, LayerNormalizationArguments arguments)
 {
-    if (!openTensor<Float32Element>(packed, (uint32*)y, arguments.tensor, false))
+    if (!openTensor<Float32Element, UnpackThreads, true>(packed, (uint32*)y, arguments.tensor, false))
         return;
     RowStatistics statistics = {scale, bias, mean, inverse};
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return normalizeRows<MixedLevels>(packed, statistics, y, arguments);
         case 2: return normalizeRows<2>(packed, statistics, y, arguments);
         case 3: return normalizeRows<3>(packed, statistics, y, arguments);
         case 4: return normalizeRows<4>(packed, statistics, y, arguments);

@@ -52,22 +52,68 @@ struct DecodeParameters
     bool isNan;
 };
 
+// Bytes of a group's metadata.
+DEVICE uint32 metadataBytesOf(bool isEightBit, uint32 grid)
+{
+    return (isEightBit ? 1 : 2) * (grid == MinimumGrid ? 2 : 1);
+}
+
+DEVICE float widenBFloat16(uint32 bits) { return floatOf(bits << 16); }
+
+DEVICE float powerOfTwo(int32 exponent) { return floatOf((uint32)(127 + exponent) << 23); }
+
+// The step of a byte over its block's exponent.
+DEVICE float stepOf(int32 code, int32 exponent)
+{
+    return code == 0 ? 0 : floatOf((uint32)(code + 8 * (exponent - 31)) << 20);
+}
+
+// Which metadata are a group's: those of a rank, in the order that begins at the two offsets.
+struct MetadataPlace
+{
+    int64 offset;
+    int64 exponentsOffset;
+    int64 rank;
+};
+
+DEVICE DecodeParameters readMetadata(
+    const uint8* packed, const MetadataPlace& place, uint32 codeBits, bool isEightBit, uint32 grid, bool isDithered)
+{
+    const uint8* metadata = packed + place.offset + place.rank * metadataBytesOf(isEightBit, grid);
+    float minimum = 0;
+    float step;
+    if (isEightBit)
+    {
+        int32 exponent = packed[place.exponentsOffset + place.rank / GroupsPerBlock];
+        uint32 code = metadata[grid != MinimumGrid ? 0 : 1];
+        step = code == 255 ? floatOf(0x7fc00000) : stepOf((int32)code, exponent);
+        minimum = grid != MinimumGrid ? 0 : (float)(int8)metadata[0] * powerOfTwo((int32)codeBits - 6) * step;
+    }
+    else
+    {
+        const uint16* numbers = (const uint16*)metadata;
+        minimum = grid != MinimumGrid ? 0 : widenBFloat16(numbers[0]);
+        step = widenBFloat16(numbers[grid != MinimumGrid ? 0 : 1]);
+    }
+    uint32 fractionBits = 16 - codeBits;
+    const float meanFraction = (float)(1u << (fractionBits - 1)) - 0.5f;
+    // On a squared grid the fraction's bits are taken off before the square.
+    float scale = step * powerOfTwo(grid == SquaredGrid ? 0 : -(int32)fractionBits);
+    float least = grid == ZeroExactGrid ? -step : minimum;
+    return DecodeParameters{least - (isDithered ? meanFraction : 0.0f) * scale, scale, !(step == step)};
+}
+
 template <class Width>
 struct Metadata
 {
     static constexpr uint32 Levels = Width::Levels;
-
-    static DEVICE uint32 bytesPerGroup(bool isEightBit, uint32 grid)
-    {
-        return (isEightBit ? 1 : 2) * (grid == MinimumGrid ? 2 : 1);
-    }
 
     // Chooses and writes the metadata of a block of groups, one a lane. All lanes of the warp take part.
     static DEVICE EncodeParameters write(
         uint8* packed, const PackedLayout& layout, int64 group, bool isPresent, const GroupRange& range, bool isEightBit,
         uint32 grid, float largestDecoded)
     {
-        uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, grid);
+        uint8* metadata = packed + layout.metadataOffset + group * metadataBytesOf(isEightBit, grid);
         if (!isEightBit)
             return isPresent ? writeBFloat16((uint16*)metadata, range, grid, largestDecoded) : EncodeParameters{};
         float bound = isPresent && range.isFinite ? smallestStep(range, grid) : 0.0f;
@@ -81,31 +127,11 @@ struct Metadata
     static DEVICE DecodeParameters read(
         const uint8* packed, const PackedLayout& layout, int64 group, bool isEightBit, uint32 grid, bool isDithered)
     {
-        const uint8* metadata = packed + HeaderBytes + group * bytesPerGroup(isEightBit, grid);
-        float minimum = 0;
-        float step;
-        if (isEightBit)
-        {
-            int32 exponent = packed[layout.exponentsOffset + group / GroupsPerBlock];
-            uint32 code = metadata[grid != MinimumGrid ? 0 : 1];
-            step = code == 255 ? floatOf(0x7fc00000) : stepOf((int32)code, exponent);
-            minimum = grid != MinimumGrid ? 0 : (float)(int8)metadata[0] * unit() * step;
-        }
-        else
-        {
-            const uint16* numbers = (const uint16*)metadata;
-            minimum = grid != MinimumGrid ? 0 : widen(numbers[0]);
-            step = widen(numbers[grid != MinimumGrid ? 0 : 1]);
-        }
-        const float meanFraction = (float)(1u << (Width::FractionBits - 1)) - 0.5f;
-        float scale = step * (1.0f / (float)(1u << fractionBits(grid)));
-        float least = grid == ZeroExactGrid ? -step : minimum;
-        return DecodeParameters{least - (isDithered ? meanFraction : 0.0f) * scale, scale, !(step == step)};
+        MetadataPlace place = {layout.metadataOffset, layout.exponentsOffset, group};
+        return readMetadata(packed, place, Width::CodeBits, isEightBit, grid, isDithered);
     }
 
 private:
-    static DEVICE float widen(uint32 bits) { return floatOf(bits << 16); }
-
     static DEVICE uint32 roundDown(float x) { return (x < 0 ? bitsOf(x) + 0xffff : bitsOf(x)) >> 16; }
 
     // Rounds a value ≥ 0 up.
@@ -142,14 +168,14 @@ private:
     {
         const float smallest = floatOf((127 - 110) << 23);
         uint32 minimum = grid != MinimumGrid ? 0 : roundDown(range.minimum);
-        float exact = (range.maximum - widen(minimum)) / steps(grid);
+        float exact = (range.maximum - widenBFloat16(minimum)) / steps(grid);
         uint32 step = exact > 0 ? roundUp(larger(exact, smallest)) : 0;
-        float used = grid == ZeroExactGrid ? -widen(step) : widen(minimum);
-        bool isValid = range.isFinite && canDecode(used, widen(step), largestDecoded, grid);
+        float used = grid == ZeroExactGrid ? -widenBFloat16(step) : widenBFloat16(minimum);
+        bool isValid = range.isFinite && canDecode(used, widenBFloat16(step), largestDecoded, grid);
         if (grid == MinimumGrid)
             *metadata++ = (uint16)(isValid ? minimum : 0x7fc0);
         *metadata = (uint16)(isValid ? step : 0x7fc0);
-        return isValid ? encodeWith(used, widen(step), grid) : EncodeParameters{};
+        return isValid ? encodeWith(used, widenBFloat16(step), grid) : EncodeParameters{};
     }
 
     static DEVICE EncodeParameters writeEightBits(
@@ -205,10 +231,5 @@ private:
         if (step <= 0)
             return 0;
         return larger(1, (int32)((bitsOf(step) + 0xfffff) >> 20) - 8 * (exponent - 31));
-    }
-
-    static DEVICE float stepOf(int32 code, int32 exponent)
-    {
-        return code == 0 ? 0 : floatOf((uint32)(code + 8 * (exponent - 31)) << 20);
     }
 };

@@ -1,10 +1,14 @@
-// Where everything lies in a packed tensor: the mirror of CustomOps/Format/PackedLayout.cs.
+// Where everything lies in a packed tensor: the mirror of CustomOps/Format/PackedLayout.cs and GroupSection.cs.
 #pragma once
 
 #include "device.cuh"
 
 constexpr uint32 HeaderBytes = 64;
 constexpr uint32 GroupsPerBlock = 16;
+
+// Bytes of the table of widths for a block of groups, and the classes that it tells apart.
+constexpr uint32 TableBytesPerBlock = GroupsPerBlock * 2 / 8;
+constexpr uint32 WidthClasses = 4;
 
 struct GroupSpan
 {
@@ -13,7 +17,19 @@ struct GroupSpan
     uint32 length;
 };
 
-// Fields and their order are those of Cuda/LayoutArguments.cs.
+// The groups of one class, each with a rank among them.
+struct GroupSection
+{
+    int64 groups;
+    int64 metadataOffset;
+    int64 exponentsOffset;
+    int64 codesOffset;
+    // Bytes from one group's codes to the next one's.
+    uint32 stride;
+    uint32 levels;
+};
+
+// Fields and their order are those of Cuda/LayoutArguments.cs. Where groups have widths of their own, those of one class.
 struct PackedLayout
 {
     int64 groupCount;
@@ -21,12 +37,15 @@ struct PackedLayout
     int64 longGroups;
     int64 rowLength;
     int64 rowBytes;
+    int64 metadataOffset;
     int64 exponentsOffset;
     int64 codesOffset;
     uint32 longLength;
     uint32 shortLength;
     uint32 longBytes;
     uint32 shortBytes;
+    // 0 where all groups have one width.
+    uint32 stride;
 
     DEVICE GroupSpan group(int64 index) const
     {
@@ -41,10 +60,25 @@ struct PackedLayout
         };
     }
 
+    // The group whose codes are those of a rank.
+    DEVICE GroupSpan ranked(int64 rank, const uint32* order) const
+    {
+        GroupSpan span = group(order[rank]);
+        span.codeOffset += rank * stride;
+        return span;
+    }
+
     // The group, counted from its row's first one, of an element of the row.
     DEVICE int64 groupInRow(int64 element) const
     {
         int64 longEnd = longGroups * longLength;
         return element < longEnd ? divideIndex(element, longLength) : longGroups + divideIndex(element - longEnd, shortLength);
+    }
+
+    // The group of an element of the tensor.
+    DEVICE int64 groupOf(int64 element) const
+    {
+        int64 row = divideIndex(element, rowLength);
+        return row * groupsPerRow + groupInRow(element - row * rowLength);
     }
 };

@@ -7,9 +7,10 @@
 
 #define PACK_KERNEL(Element, type, levels)                                                                          \
     KERNEL(PackThreads) quantize_pack_##type##_##levels(                                                            \
-        const Element::Raw* __restrict__ x, uint8* __restrict__ packed, PackArguments arguments)                    \
+        const Element::Raw* __restrict__ x, const uint32* __restrict__ order, uint8* __restrict__ packed,           \
+        PackArguments arguments)                                                                                    \
     {                                                                                                               \
-        quantizePack<Element, levels>(x, packed, arguments);                                                        \
+        quantizePack<Element, levels>(x, order, packed, arguments);                                                 \
     }                                                                                                               \
     REGISTER_KERNEL(quantize_pack_##type##_##levels)
 

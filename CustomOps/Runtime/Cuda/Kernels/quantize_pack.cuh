@@ -15,6 +15,8 @@ struct PackArguments
     float largestDecoded;
     uint8 grid;
     uint8 isEightBit;
+    // Whether groups have widths of their own: then this is a pack of those of one class.
+    uint8 hasOrder;
     uint32 header[HeaderBytes / 4];
 };
 
@@ -110,14 +112,18 @@ struct GroupEncoder
         }
     }
 
-    DEVICE void clear()
+    DEVICE void clear() { clear(0, Width::codeBytes(length)); }
+
+    // The rest of the room that the longest group needs.
+    DEVICE void clearBehind(uint32 stride) { clear(Width::codeBytes(length), stride); }
+
+private:
+    DEVICE void clear(uint32 first, uint32 end)
     {
-        uint32 bytes = Width::codeBytes(length);
-        for (uint32 offset = laneIndex(); offset < bytes; offset += WarpSize)
+        for (uint32 offset = first + laneIndex(); offset < end; offset += WarpSize)
             codes[offset] = 0;
     }
 
-private:
     // The steps are taken from the last to the first, so that what is in the registers at the end is encoded first.
     DEVICE uint32 lastStep() const { return (columns - 1) / WarpColumns<Width> * WarpColumns<Width>; }
 
@@ -258,8 +264,10 @@ private:
     }
 };
 
+// The order of the groups is read where the arguments say that there is one.
 template <class Element, uint32 Levels>
-DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const PackArguments& arguments)
+DEVICE void quantizePack(
+    const typename Element::Raw* x, const uint32* order, uint8* packed, const PackArguments& arguments)
 {
     typedef CodeWidth<Levels> Width;
     PackShared& shared = packShared;
@@ -270,7 +278,9 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
     if (first == 0 && threadIndex() < HeaderBytes / 4)
         ((uint32*)packed)[threadIndex()] = arguments.header[threadIndex()];
     bool isPresent = first + warp < layout.groupCount;
-    GroupSpan span = isPresent ? layout.group(first + warp) : GroupSpan{};
+    GroupSpan span = {};
+    if (isPresent)
+        span = arguments.hasOrder ? layout.ranked(first + warp, order) : layout.group(first + warp);
     GroupEncoder<Element, Width> group(x, packed, span);
     if (isPresent)
     {
@@ -314,4 +324,5 @@ DEVICE void quantizePack(const typename Element::Raw* x, uint8* packed, const Pa
         group.template encode<SquaredGrid>(parameters, shared.key[warp]);
     else
         group.template encode<MinimumGrid>(parameters, shared.key[warp]);
+    group.clearBehind(layout.stride);
 }

@@ -35,10 +35,11 @@ DEVICE void takeRows(
 KERNEL(UnpackThreads) softmax_grad_from_packed(
     const float* dY, const uint8* __restrict__ packed, const float* __restrict__ sums, float* dX, SoftmaxArguments arguments)
 {
-    if (!openTensor<Float32Element>(packed, (uint32*)dX, arguments.tensor, false))
+    if (!openTensor<Float32Element, UnpackThreads, true>(packed, (uint32*)dX, arguments.tensor, false))
         return;
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return takeRows<MixedLevels>(dY, packed, sums, dX, arguments);
         case 2: return takeRows<2>(dY, packed, sums, dX, arguments);
         case 3: return takeRows<3>(dY, packed, sums, dX, arguments);
         case 4: return takeRows<4>(dY, packed, sums, dX, arguments);

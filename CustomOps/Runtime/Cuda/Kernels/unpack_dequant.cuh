@@ -5,6 +5,7 @@
 #include "lanes.cuh"
 #include "metadata.cuh"
 #include "packed_header.cuh"
+#include "width_table.cuh"
 
 constexpr uint32 UnpackWarps = 8;
 constexpr uint32 UnpackThreads = UnpackWarps * WarpSize;
@@ -33,16 +34,9 @@ struct GroupDecoder
     // Whether a code stands for its square.
     bool isSquared;
 
-    DEVICE void fill(Raw value)
-    {
-        for (uint32 element = laneIndex(); element < length; element += WarpSize)
-            y[element] = value;
-    }
-
     template <Output Kind>
     DEVICE void decode()
     {
-        columns = Width::columns(length);
         bool isWhole = isWholeGroup<Element, Width>(y, codes, length)
             && (Kind != Output::Gradient || isAligned(gradient, LaneChunk<Element, Width>::Alignment));
         for (uint32 column = laneIndex() * Width::LaneColumns; column < columns; column += WarpColumns<Width>)
@@ -158,11 +152,71 @@ private:
     }
 };
 
-template <class Element, uint32 Levels, Output Kind>
-DEVICE void unpackGroups(
+// A group, and how it is decoded.
+struct CodedGroup
+{
+    GroupSpan span;
+    uint32 levels;
+    DecodeParameters parameters;
+
+    // The ranks of a tensor whose groups have widths of their own must have been counted.
+    static DEVICE CodedGroup at(const uint8* packed, const PackedTensor& tensor, int64 index)
+    {
+        CodedGroup group;
+        group.span = tensor.layout.group(index);
+        group.levels = tensor.levels;
+        MetadataPlace place = {tensor.layout.metadataOffset, tensor.layout.exponentsOffset, index};
+        if (tensor.levels == MixedLevels)
+        {
+            uint32 widthClass = classOf(packed, index);
+            const GroupSection& section = tensor.sections[widthClass];
+            place = MetadataPlace{section.metadataOffset, section.exponentsOffset, rankOf(packed, index, widthClass)};
+            group.span.codeOffset = section.codesOffset + place.rank * section.stride;
+            group.levels = section.levels;
+        }
+        group.parameters = readMetadata(
+            packed, place, codeBitsOf(group.levels), tensor.isEightBit, tensor.grid, tensor.isDithered);
+        return group;
+    }
+};
+
+// A group's codes, in whatever width, and what they become.
+template <class Element>
+struct GroupCodes
+{
+    typedef typename Element::Raw Raw;
+
+    const uint8* codes;
+    const Raw* gradient;
+    Raw* y;
+    uint32 length;
+    uint64 key;
+    float offset;
+    float scale;
+    uint32 grid;
+    bool isDithered;
+
+    DEVICE void fill(Raw value) const
+    {
+        for (uint32 element = laneIndex(); element < length; element += WarpSize)
+            y[element] = value;
+    }
+
+    template <uint32 Levels, Output Kind>
+    DEVICE void decode() const
+    {
+        typedef CodeWidth<Levels> Width;
+        GroupDecoder<Element, Width> group = {
+            codes, gradient, y, length, Width::columns(length), key, offset, scale,
+            grid == ZeroExactGrid ? 0 : 0xffffffff, isDithered ? Width::FractionMask : 0, grid == SquaredGrid};
+        group.template decode<Kind>();
+    }
+};
+
+template <class Element, Output Kind>
+DEVICE void unpackTensor(
     const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
 {
-    typedef CodeWidth<Levels> Width;
     const PackedLayout& layout = tensor.layout;
     int64 warps = (int64)blockCount() * UnpackWarps;
     int64 tile = smaller(divideUp(layout.groupCount, warps), (int64)WarpSize);
@@ -170,46 +224,30 @@ DEVICE void unpackGroups(
     for (int64 first = ((int64)blockIndex() * UnpackWarps + warpIndex()) * tile; first < layout.groupCount; first += warps * tile)
     {
         int64 own = smaller(first + (int64)smaller(lane, (uint32)tile - 1), layout.groupCount - 1);
-        GroupSpan span = layout.group(own);
-        DecodeParameters parameters = Metadata<Width>::read(
-            packed, layout, own, tensor.isEightBit, tensor.grid, tensor.isDithered);
+        auto [span, levels, parameters] = CodedGroup::at(packed, tensor, own);
         uint64 key = Kind == Output::Value ? groupKeyOf(tensor.tensorKey, span.start) : 0;
         uint32 nans = ballot(parameters.isNan);
         uint32 count = (uint32)smaller(tile, layout.groupCount - first);
         for (uint32 i = 0; i < count; i++)
         {
-            GroupDecoder<Element, Width> group;
-            group.codes = packed + broadcast64((uint64)span.codeOffset, i);
+            const uint8* codes = packed + broadcast64((uint64)span.codeOffset, i);
             uint64 start = broadcast64((uint64)span.start, i);
-            group.gradient = gradient + start;
-            group.y = y + start;
-            group.length = broadcast(span.length, i);
-            group.key = Kind == Output::Value ? broadcast64(key, i) : 0;
-            group.offset = broadcastFloat(parameters.offset, i);
-            group.scale = broadcastFloat(parameters.scale, i);
-            group.zeroCode = tensor.grid == ZeroExactGrid ? 0 : 0xffffffff;
-            group.isSquared = tensor.grid == SquaredGrid;
-            group.ditherMask = tensor.isDithered ? Width::FractionMask : 0;
-            if (nans >> i & 1)
-                group.fill(Element::nan(tensor.isEightBit));
-            else
-                group.template decode<Kind>();
+            uint32 length = broadcast(span.length, i);
+            uint64 groupKey = Kind == Output::Value ? broadcast64(key, i) : 0;
+            GroupCodes<Element> group = {
+                codes, gradient + start, y + start, length, groupKey, broadcastFloat(parameters.offset, i),
+                broadcastFloat(parameters.scale, i), tensor.grid, tensor.isDithered};
+            switch ((nans >> i & 1) != 0 ? 0 : broadcast(levels, i))
+            {
+                case 0: group.fill(Element::nan(tensor.isEightBit)); break;
+                case 2: group.template decode<2, Kind>(); break;
+                case 3: group.template decode<3, Kind>(); break;
+                case 4: group.template decode<4, Kind>(); break;
+                case 8: group.template decode<8, Kind>(); break;
+                case 16: group.template decode<16, Kind>(); break;
+                default: group.template decode<256, Kind>(); break;
+            }
         }
-    }
-}
-
-template <class Element, Output Kind>
-DEVICE void unpackTensor(
-    const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
-{
-    switch (tensor.levels)
-    {
-        case 2: return unpackGroups<Element, 2, Kind>(gradient, packed, y, tensor);
-        case 3: return unpackGroups<Element, 3, Kind>(gradient, packed, y, tensor);
-        case 4: return unpackGroups<Element, 4, Kind>(gradient, packed, y, tensor);
-        case 8: return unpackGroups<Element, 8, Kind>(gradient, packed, y, tensor);
-        case 16: return unpackGroups<Element, 16, Kind>(gradient, packed, y, tensor);
-        default: return unpackGroups<Element, 256, Kind>(gradient, packed, y, tensor);
     }
 }
 
@@ -223,15 +261,29 @@ DEVICE void fillWithNan(typename Element::Raw* y, int64 count)
         y[i] = Element::nan(false);
 }
 
-// Reads the header. A buffer that is not what the shape says gives NaN everywhere: there is nobody on the device to throw to.
-template <class Element, uint32 Threads = UnpackThreads>
+// Reads the header for the block; false where the buffer is not what the shape says. CanBeMixed: whether the kernel reads
+// groups of different widths, whose ranks are then counted.
+template <class Element, uint32 Threads, bool CanBeMixed = false>
+DEVICE bool readTensor(const uint8* packed, const UnpackArguments& arguments)
+{
+    if (threadIndex() == 0)
+        sharedTensor = PackedTensor::read(packed, Element::Type, arguments, CanBeMixed);
+    synchronizeBlock();
+    if constexpr (CanBeMixed)
+    {
+        if (sharedTensor.levels == MixedLevels)
+            return countRanks<Threads>(packed, sharedTensor.layout.groupCount, sharedTensor.sections);
+    }
+    return sharedTensor.levels != 0;
+}
+
+// Where the tensor cannot be read, y is NaN everywhere: there is nobody on the device to throw to.
+template <class Element, uint32 Threads = UnpackThreads, bool CanBeMixed = false>
 DEVICE bool openTensor(
     const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments, bool mustBeZeroExact)
 {
-    if (threadIndex() == 0)
-        sharedTensor = PackedTensor::read(packed, Element::Type, arguments);
-    synchronizeBlock();
-    if (sharedTensor.levels != 0 && (sharedTensor.grid == ZeroExactGrid || !mustBeZeroExact))
+    if (readTensor<Element, Threads, CanBeMixed>(packed, arguments)
+        && (sharedTensor.grid == ZeroExactGrid || !mustBeZeroExact))
         return true;
     fillWithNan<Element, Threads>(y, arguments.elementCount);
     return false;
@@ -240,7 +292,7 @@ DEVICE bool openTensor(
 template <class Element>
 DEVICE void unpackDequant(const uint8* packed, typename Element::Raw* y, const UnpackArguments& arguments)
 {
-    if (!openTensor<Element>(packed, y, arguments, false))
+    if (!openTensor<Element, UnpackThreads, true>(packed, y, arguments, false))
         return;
     if (arguments.isNonzero)
         unpackTensor<Element, Output::Nonzero>(nullptr, packed, y, sharedTensor);
@@ -252,6 +304,6 @@ template <class Element>
 DEVICE void reluGradFromCodes(
     const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const UnpackArguments& arguments)
 {
-    if (openTensor<Element>(packed, dX, arguments, true))
+    if (openTensor<Element, UnpackThreads, true>(packed, dX, arguments, true))
         unpackTensor<Element, Output::Gradient>(dY, packed, dX, sharedTensor);
 }
