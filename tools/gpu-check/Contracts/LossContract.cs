@@ -16,12 +16,13 @@ internal static class LossContract
     {
         foreach (var dims in s_shapes)
         {
-            foreach (var format in PackFormats.All.Where(format => !format.ZeroExact))
+            foreach (var format in PackFormats.WithMixed.Where(format => !format.ZeroExact))
                 Check(device, dims, format with { GroupAxis = -1 }, result);
         }
     }
 
-    private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
+    /// <summary>Compares the device with the CPU.</summary>
+    public static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
         var packed = SampleTensor.Pack(dims, format, isRelu: true);

@@ -102,14 +102,13 @@ KERNEL(ColumnThreads) layer_normalization_column_gradients(
     const float* __restrict__ inverse, float* __restrict__ dScale, float* __restrict__ dBias,
     LayerNormalizationArguments arguments)
 {
-    if (threadIndex() == 0)
-        sharedTensor = PackedTensor::read(packed, Float32Element::Type, arguments.tensor);
-    synchronizeBlock();
-    if (sharedTensor.levels == 0 || arguments.tensor.elementCount == 0)
-        return fillColumns(dScale, dBias, sharedTensor.levels == 0 ? floatOf(QuietNan) : 0.0f, arguments);
+    bool canRead = readTensor<Float32Element, ColumnThreads, true>(packed, arguments.tensor);
+    if (!canRead || arguments.tensor.elementCount == 0)
+        return fillColumns(dScale, dBias, canRead ? 0.0f : floatOf(QuietNan), arguments);
     RowStatistics statistics = {nullptr, nullptr, mean, inverse};
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return addColumns<MixedLevels>(dY, packed, statistics, dScale, dBias, arguments);
         case 2: return addColumns<2>(dY, packed, statistics, dScale, dBias, arguments);
         case 3: return addColumns<3>(dY, packed, statistics, dScale, dBias, arguments);
         case 4: return addColumns<4>(dY, packed, statistics, dScale, dBias, arguments);
@@ -234,11 +233,12 @@ KERNEL(RowThreads) layer_normalization_grad_from_packed(
     const float* dY, const uint8* __restrict__ packed, const float* __restrict__ scale, const float* __restrict__ mean,
     const float* __restrict__ inverse, float* dX, LayerNormalizationArguments arguments)
 {
-    if (!openTensor<Float32Element, RowThreads>(packed, (uint32*)dX, arguments.tensor, false))
+    if (!openTensor<Float32Element, RowThreads, true>(packed, (uint32*)dX, arguments.tensor, false))
         return;
     RowStatistics statistics = {scale, nullptr, mean, inverse};
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return rowGradients<MixedLevels>(dY, packed, statistics, dX, arguments);
         case 2: return rowGradients<2>(dY, packed, statistics, dX, arguments);
         case 3: return rowGradients<3>(dY, packed, statistics, dX, arguments);
         case 4: return rowGradients<4>(dY, packed, statistics, dX, arguments);

@@ -111,11 +111,12 @@ KERNEL(UnpackThreads) softmax_cross_entropy_loss_grad_from_packed(
 {
     if (threadIndex() == 0 && arguments.reduction == MeanReduction)
         weightSum = sums[arguments.tensor.elementCount - 1];
-    if (!openTensor<Float32Element>(packed, (uint32*)dX, arguments.tensor, false))
+    if (!openTensor<Float32Element, UnpackThreads, true>(packed, (uint32*)dX, arguments.tensor, false))
         return;
     LossLabels all = {labels, weights, arguments};
     switch (sharedTensor.levels)
     {
+        case MixedLevels: return lossGradient<MixedLevels>(dY, packed, all, dX, arguments);
         case 2: return lossGradient<2>(dY, packed, all, dX, arguments);
         case 3: return lossGradient<3>(dY, packed, all, dX, arguments);
         case 4: return lossGradient<4>(dY, packed, all, dX, arguments);
