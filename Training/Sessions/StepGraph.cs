@@ -2,6 +2,7 @@ using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Lowering;
+using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 
@@ -58,14 +59,20 @@ internal sealed class StepGraph
     /// <exception cref="TrainingSessionException">Graph and checkpoint do not fit.</exception>
     /// <exception cref="LoweringException">The graph has operators that cannot be lowered.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
+    /// <exception cref="PlanFormatException">The options' plan is of another graph.</exception>
     public static StepGraph Prepare(Model model, Checkpoint state, RewriteOptions? options)
     {
         var places = FindGradients(model.Graph, state);
         var ownOutputs = model.Graph.Outputs.Count;
+        if (options?.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
         var statistics = RunningStatistics.Expose(model.Graph);
         SavedTensorReport? report = null;
         if (options is not null)
-            report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock }).Report;
+        {
+            // The plan is of the graph as it came; its running statistics are outputs now.
+            var current = options.Plan is null ? null : options.Plan with { Model = ModelFingerprint.Of(model) };
+            report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock, Plan = current }).Report;
+        }
         else if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator)))
             GraphLowering.Lower(model);
         // By position: lowering renames an output where its name is taken.

@@ -73,6 +73,18 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_graph_with_running_statistics_takes_its_plan()
+    {
+        var artifacts = ZooGraph.Open("small", "resnet-tiny").Folder;
+
+        var output = Train(
+            [artifacts, "--data", WriteImages(samples: 40), "--epochs", "1", "--batch-size", "8", "--csv", _folder.PathTo("run.csv"), "--save",
+            _folder.PathTo("trained"), "--threads", "1", "--replan-every", "1", "--average-bits", "2"]);
+
+        output.Should().Contain("Plan for epoch 1: levels of");
+    }
+
+    [Fact]
     public void NumPy_files_are_learnt()
     {
         var artifacts = ZooGraph.Open("small", "mlp").Folder;
