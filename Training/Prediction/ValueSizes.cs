@@ -16,7 +16,9 @@ internal sealed class ValueSizes(InferredTypes types)
 
     private long? PackedBytes(Node pack)
     {
-        if (pack.Input(0) is not { } packed || types.SizesOf(packed) is not { } sizes) return null;
+        // Of a pool that packs its indices there are as many as results.
+        var counted = pack.Operator == PackOperators.MaxPoolIndexPack ? pack.Output(2) : pack.Input(0);
+        if (counted is null || types.SizesOf(counted) is not { } sizes) return null;
         if (pack.Operator == PackOperators.QuantizePack) return PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack));
         var elements = sizes.Aggregate(1L, (product, size) => checked(product * size));
         if (pack.Operator == PackOperators.DerivativePack)
