@@ -73,9 +73,13 @@ public sealed class KilledProcessTests : IDisposable
     private void KillTraining(ZooGraph zoo, int features, int samples, int batch)
     {
         var (data, checkpoint) = (WriteTable(features, samples), _folder.PathTo("trained"));
+        var start = _folder.PathTo("start");
+        CheckpointWriter.WriteFile(zoo.Parameters(), start);
         string[] Arguments(int seed) =>
-            ["train", zoo.Folder, "--data", data, "--batch-size", $"{batch}", "--save", checkpoint, "--seed", $"{seed}",
-                "--threads", "1"];
+        [
+            "train", zoo.Folder, "--data", data, "--batch-size", $"{batch}", "--resume", start, "--save", checkpoint,
+            "--seed", $"{seed}", "--threads", "1",
+        ];
         var duration = Time(() => ToolProcess.Start(Arguments(1)).ToString().Should().StartWith("exit code 0"));
 
         KillAtDifferentMoments(Arguments, duration, () =>
