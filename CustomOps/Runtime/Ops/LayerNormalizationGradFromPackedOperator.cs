@@ -48,17 +48,10 @@ internal sealed unsafe class LayerNormalizationGradFromPackedOperator : IOperato
         var dX = context.Output(0, dimensions);
         var dScale = context.Output(1, scale.Dimensions);
         var dBias = context.Output(2, scale.Dimensions);
-        if (x.Planes == 0)
-        {
-            // Without rows the packed tensor does not tell how many columns there are, and each sum over the rows is 0.
-            new Span<float>(dScale.Data, checked((int)dScale.Count)).Clear();
-            new Span<float>(dBias.Data, checked((int)dBias.Count)).Clear();
-            return;
-        }
         LayerNormalizationGradFromPacked.Run(
             (float*)dY.Data, x, statistics, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
         if (x.Elements > 0) return;
-        // No row adds anything.
+        // No row adds anything; and without rows the packed tensor does not tell how many columns there are.
         new Span<float>(dScale.Data, checked((int)dScale.Count)).Clear();
         new Span<float>(dBias.Data, checked((int)dBias.Count)).Clear();
     }
