@@ -1,4 +1,6 @@
 using FluentAssertions;
+using OnnxActNN.CustomOps;
+using OnnxActNN.Rewriter;
 using OnnxActNN.Testing;
 using OnnxActNN.TestModels;
 using OnnxActNN.Training.Checkpoints;
@@ -32,24 +34,44 @@ public sealed class TrainingGradientTests
     [Fact]
     public void The_residual_network_trains_in_a_training_session()
     {
+        var losses = Train("residual", steps: 100, new SessionSettings { Threads = 1 });
+
+        losses[^1].Should().BeLessThan(0.5f * losses[0]);
+    }
+
+    [Fact]
+    public void Written_activations_train_with_codes_of_their_derivatives()
+    {
+        var original = Train("written-activations", steps: 40, new SessionSettings { Threads = 1 });
+        var rewritten = Train(
+            "written-activations", steps: 40, new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() },
+            path => TrainingGraphRewriter.RewriteFile(path, new RewriteOptions { MinimumBytes = 0 }).Save(path));
+
+        rewritten[0].Should().Be(original[0], "the forward pass is the same");
+        original[^1].Should().BeLessThan(0.9f * original[0]);
+        rewritten[^1].Should().BeInRange(original[^1] - 0.1f * original[0], original[^1] + 0.1f * original[0]);
+    }
+
+    private static List<float> Train(string name, int steps, SessionSettings settings, Action<string>? change = null)
+    {
         TrainingRuntime.Require();
-        var model = TestModelCatalog.Find("residual");
+        var model = TestModelCatalog.Find(name);
         using var folder = new TempFolder();
         TestModelFiles.Write(model, folder.Path, batch: 16);
         CheckpointWriter.WriteFile(TestModelRun.CheckpointOf(model), folder.PathTo("checkpoint"));
+        change?.Invoke(TrainingArtifacts.Find(folder.Path).TrainingModel);
         var entry = ZooEntry.ReadFile(folder.PathTo(TestModelFiles.Entry));
         var signature = TrainingSignature.Read(model.Build().Graph, entry.InputNames, lossName: entry.LossOutput);
         using var feeds = new FeedBatch(signature.Data, entry, entry.ExampleDimensions, step: 0);
-        using var run = new TrainingRun(TrainingArtifacts.Find(folder.Path), new SessionSettings { Threads = 1 }, entry.LossOutput);
+        using var run = new TrainingRun(TrainingArtifacts.Find(folder.Path), settings, entry.LossOutput);
 
         var losses = new List<float>();
-        for (var step = 0; step < 100; step++)
+        for (var step = 0; step < steps; step++)
         {
             losses.Add(run.Step(feeds.InOrder(run.InputNames)));
             run.OptimizerStep();
         }
-
-        losses[^1].Should().BeLessThan(0.5f * losses[0]);
+        return losses;
     }
 
     [Theory]
