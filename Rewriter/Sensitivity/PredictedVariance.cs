@@ -21,7 +21,9 @@ internal static class PredictedVariance
     public static double? Of(Model original, Model rewritten, ActivationProfile profile)
     {
         ModelChecks.RequireSameModel(profile.Model, ModelFingerprint.Of(original), "profile");
-        var training = TrainingGraph.Prepare(original);
+        // Written activations save other tensors without codes of derivatives.
+        var hasDerivatives = rewritten.Graph.Nodes.Any(node => node.Operator == PackOperators.DerivativePack);
+        var training = TrainingGraph.Prepare(original, new RewriteOptions { DerivativeCodes = hasDerivatives });
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);
         var packs = rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack)
             .ToDictionary(pack => PackedBy(pack).Name, FormatOf);
