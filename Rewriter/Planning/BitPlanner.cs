@@ -21,6 +21,7 @@ internal sealed class BitPlanner
     private readonly PlanRequest _request;
     private readonly SensitivityTable _sensitivities;
     private readonly PlanProblem _problem;
+    private readonly OwnCodes _own;
 
     public BitPlanner(TrainingGraph training, string fingerprint, PlanRequest request)
     {
@@ -28,6 +29,7 @@ internal sealed class BitPlanner
         var unplanned = new StoragePolicy(request.Rewrite with { Plan = null }).Decide(training.Saved);
         _sensitivities = new SensitivityTable(training, request.Profile, new RebuiltReaders(unplanned));
         _problem = ProblemWith(new HashSet<string>());
+        _own = new OwnCodes(_problem, _sensitivities);
     }
 
     /// <summary>Bytes that the original keeps for the backward pass; null where a size is unknown.</summary>
@@ -38,12 +40,9 @@ internal sealed class BitPlanner
     {
         if (WhyUnknown() is { } reason) return Describe(_problem, _problem.Lightest(), PlanVerdict.Unknown, reason, null);
         if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak(budget);
-        if (_problem.Solve(budget) is { } chosen)
-        {
-            var best = WithOwnCodes(budget, chosen);
-            return Describe(best.Problem, best.Chosen, PlanVerdict.Fits, "", null);
-        }
-        return Describe(_problem, _problem.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
+        if (BestSolution(budget) is { } best) return Describe(best.Problem, best.Chosen, PlanVerdict.Fits, "", null);
+        var lightest = Ends().MinBy(problem => problem.LightestBytes)!;
+        return Describe(lightest, lightest.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
     }
 
     /// <summary>Whether the lightest codes keep a budget of bytes.</summary>
@@ -52,28 +51,33 @@ internal sealed class BitPlanner
         if (WhyUnknown() is not null) return false;
         return _request.Budget.Kind == BudgetKind.PeakBytes
             ? CreatePeakModel().Timeline(_problem.Lightest()).Max() <= _request.Budget.Limit
-            : _problem.LightestBytes <= _request.Budget.Limit;
+            : Ends().Any(problem => problem.LightestBytes <= _request.Budget.Limit);
     }
 
     private PlanProblem ProblemWith(IReadOnlySet<string> coded) => new(_training, _request, _sensitivities, coded);
 
-    /// <summary>From both ends, since each is better than what lies next to it where the sources' widths are those that it asks for.</summary>
-    private Solution WithOwnCodes(double budget, int[] chosen)
+    /// <summary>All rebuilt that can be, and none.</summary>
+    private IEnumerable<PlanProblem> Ends()
     {
-        var own = new OwnCodes(_problem, _sensitivities);
-        var best = Improve(new Solution(_problem, chosen));
-        // Without a profile what is rebuilt costs nothing.
-        if (_sensitivities.SquaredNorm <= 0 || own.All.Count == 0) return best;
-        if (Solve(own.All) is { } other && Improve(other) is var second && second.Value < best.Value) best = second;
-        return best;
+        yield return _problem;
+        if (_own.All.Count > 0) yield return ProblemWith(_own.All.ToHashSet());
+    }
+
+    /// <summary>
+    /// The better of what both ends lead to, since neither comes to the other: each is better than what lies next to it as long as the sources
+    /// have the widths that it asks for. Null where nothing keeps the budget.
+    /// </summary>
+    private Solution? BestSolution(double budget)
+    {
+        return Ends().Select(Solve).OfType<Solution>().Select(Improve).MinBy(solution => solution.Value);
 
         Solution Improve(Solution solution)
         {
             for (var round = 0; round < Rounds; round++)
             {
-                var changes = own.Changes(solution.Problem, solution.Chosen);
+                var changes = _own.Changes(solution.Problem, solution.Chosen);
                 // All at once, else the half that gains most, down to one.
-                var better = Counts(changes.Count).Select(count => Solve(Changed(solution.Problem.Coded, changes.Take(count))))
+                var better = Counts(changes.Count).Select(count => Solve(ProblemWith(Changed(solution.Problem.Coded, changes.Take(count)))))
                     .FirstOrDefault(changed => changed?.Value < solution.Value);
                 if (better is null) break;
                 solution = better;
@@ -81,11 +85,7 @@ internal sealed class BitPlanner
             return solution;
         }
 
-        Solution? Solve(IEnumerable<string> coded)
-        {
-            var problem = ProblemWith(coded.ToHashSet());
-            return problem.Solve(budget) is { } solved ? new Solution(problem, solved) : null;
-        }
+        Solution? Solve(PlanProblem problem) => problem.Solve(budget) is { } chosen ? new Solution(problem, chosen) : null;
     }
 
     private static IEnumerable<int> Counts(int all)
