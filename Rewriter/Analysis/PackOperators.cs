@@ -63,7 +63,7 @@ internal static class PackOperators
     public static bool IsOwn(OperatorId op) => op.Domain == OperatorSchema.Domain;
 
     /// <summary>Whether the operator packs a tensor of the forward pass.</summary>
-    public static bool IsPack(OperatorId op) => 
+    public static bool IsPack(OperatorId op) =>
         op == QuantizePack || op == MaskPack || op == IndexPack || op == MaxPoolIndexPack || op == DerivativePack;
 
     /// <summary>Whether the value is what a pack keeps of a tensor: its first two results, of a shape carrier the first.</summary>
