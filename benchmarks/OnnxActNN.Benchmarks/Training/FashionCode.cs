@@ -13,7 +13,7 @@ internal sealed record FashionCode(CodeWidth? Width, double? PlannedBits = null,
 
     /// <summary>What the table calls a planned run; null leaves it to the width.</summary>
     public string? Name => PlannedBits is { } bits
-        ? string.Create(CultureInfo.InvariantCulture, $"{bits} bits, planned{(PerGroup ? " per group" : "")}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{bits} bits planned{(PerGroup ? " per group" : "")}")
         : null;
 
     /// <summary>Reads one of <c>--bits</c>.</summary>
