@@ -24,7 +24,7 @@ public sealed unsafe class MaxPoolIndexPackTests
 
         y.Should().Equal(TestTensor.ToBytes([.. indices.Select(index => values[index])], type));
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), type);
-        Gradient(pool, type, dY, packed).Should().Equal(Gradient(pool, type, dY, PackIndices(pool, indices)), "the offsets are of the same elements");
+        PoolingTests.Gradient(pool, type, dY, packed).Should().Equal(PoolingTests.Gradient(pool, type, dY, PoolingTests.Pack(pool, indices)), "the offsets are of the same elements");
         Run(pool, type, x, new ThreadedLoop(3)).Should().BeEquivalentTo((packed, y));
     }
 
@@ -39,7 +39,7 @@ public sealed unsafe class MaxPoolIndexPackTests
         var (packed, y) = Run(pool, ElementType.Float64, x, SerialLoop.Instance);
 
         TestTensor.FromBytes(y, ElementType.Float64).Should().Equal(double.MinValue, 3);
-        packed.Should().Equal(PackIndices(pool, [0, 3]));
+        packed.Should().Equal(PoolingTests.Pack(pool, [0, 3]));
     }
 
     [Fact]
@@ -65,23 +65,5 @@ public sealed unsafe class MaxPoolIndexPackTests
         fixed (byte* source = x, codes = packed, target = y)
             MaxPoolIndexPack.Run(type, source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), codes, target, loop);
         return (packed, y);
-    }
-
-    private static byte[] Gradient(PoolingCase pool, ElementType type, byte[] dY, byte[] packed)
-    {
-        var dX = new byte[pool.Input.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)];
-        fixed (byte* gradient = dY, codes = packed, target = dX)
-            MaxPoolGradient.Run(type, gradient, pool.Output, codes, packed.Length, target, pool.Input, SerialLoop.Instance);
-        return dX;
-    }
-
-    private static byte[] PackIndices(PoolingCase pool, long[] indices)
-    {
-        var layout = IndexLayout.Create(pool.Output, pool.Window);
-        var packed = new byte[layout.TotalBytes];
-        fixed (long* source = indices)
-        fixed (byte* target = packed)
-            IndexPack.Run(source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), target, SerialLoop.Instance);
-        return packed;
     }
 }

@@ -130,7 +130,7 @@ public sealed class PoolingTests
         return packed;
     }
 
-    private static byte[] Gradient(
+    internal static byte[] Gradient(
         PoolingCase pool, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null) =>
         Gradient(pool.Input, pool.Output, type, dY, packed, loop);
 

@@ -1,6 +1,5 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
-using OnnxActNN.CustomOps.Cpu.Pooling;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
@@ -24,10 +23,10 @@ public sealed unsafe class CudaPoolingTests
     internal static void Check(PoolingCase pool, ElementType type)
     {
         var indices = pool.DrawIndices(seed: 3);
-        var packed = PackOnCpu(pool, indices);
+        var packed = PoolingTests.Pack(pool, indices);
         Pack(pool, indices).Should().Equal(packed);
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), type);
-        Gradient(pool, type, dY, packed).Should().Equal(GradientOnCpu(pool, type, dY, packed));
+        Gradient(pool, type, dY, packed).Should().Equal(PoolingTests.Gradient(pool, type, dY, packed));
     }
 
     [Theory]
@@ -63,7 +62,7 @@ public sealed unsafe class CudaPoolingTests
         {
             var indices = pool.DrawIndices(seed: 1);
             (indices[0], indices[^1]) = (-12, long.MaxValue);
-            Pack(pool, indices).Should().Equal(PackOnCpu(pool, indices));
+            Pack(pool, indices).Should().Equal(PoolingTests.Pack(pool, indices));
         }
     }
 
@@ -75,7 +74,7 @@ public sealed unsafe class CudaPoolingTests
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), ElementType.Float32);
         foreach (var position in new[] { 0, 4, 5, 6, 7, 8, 16, 24, 30, 70, 95 })
         {
-            var packed = PackOnCpu(pool, indices);
+            var packed = PoolingTests.Pack(pool, indices);
             packed[position] ^= 0x80;
             var dX = TestTensor.FromBytes(Gradient(pool, ElementType.Float32, dY, packed), ElementType.Float32);
             dX.Should().OnlyContain(element => double.IsNaN(element), "byte {0}", position);
@@ -107,24 +106,6 @@ public sealed unsafe class CudaPoolingTests
         CudaPooling.Gradient(
             device.Stream, type, gradient.Address, pool.Output, source.Address, packed.Length, target.Address, pool.Input);
         target.Read(dX);
-        return dX;
-    }
-
-    private static byte[] PackOnCpu(PoolingCase pool, long[] indices)
-    {
-        var layout = IndexLayout.Create(pool.Output, pool.Window);
-        var packed = new byte[layout.TotalBytes];
-        fixed (long* source = indices)
-        fixed (byte* target = packed)
-            IndexPack.Run(source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), target, SerialLoop.Instance);
-        return packed;
-    }
-
-    private static byte[] GradientOnCpu(PoolingCase pool, ElementType type, byte[] dY, byte[] packed)
-    {
-        var dX = new byte[InputBytes(pool, type)];
-        fixed (byte* gradient = dY, codes = packed, target = dX)
-            MaxPoolGradient.Run(type, gradient, pool.Output, codes, packed.Length, target, pool.Input, SerialLoop.Instance);
         return dX;
     }
 

@@ -140,8 +140,9 @@ DEVICE uint32 offsetOf(int64 element, int64 start, const Pool& pool)
     return 0;
 }
 
-// A thread makes one byte of codes.
-DEVICE void indexPack(const int64* indices, uint8* packed, const PoolArguments& arguments)
+// A thread makes one byte of codes, of what offsetOfWindow(pool, plane, window) tells of each of its windows.
+template <class Offsets>
+DEVICE void packOffsets(uint8* packed, const PoolArguments& arguments, const Offsets& offsetOfWindow)
 {
     const Pool& pool = openPool(arguments.header, arguments);
     int64 index = (int64)blockIndex() * PoolThreads + threadIndex();
@@ -153,11 +154,24 @@ DEVICE void indexPack(const int64* indices, uint8* packed, const PoolArguments& 
     int64 window = (index - plane * pool.planeBytes) * (8 / pool.offsetBits);
     uint32 byte = 0;
     for (uint32 shift = 0; shift < 8 && window < pool.planeWindows; shift += pool.offsetBits, window++)
+        byte |= offsetOfWindow(pool, plane, window) << shift;
+    packed[IndexHeaderBytes + index] = (uint8)byte;
+}
+
+struct OffsetsOfIndices
+{
+    const int64* indices;
+
+    DEVICE uint32 operator()(const Pool& pool, int64 plane, int64 window) const
     {
         int64 element = indices[plane * pool.planeWindows + window] - plane * pool.planeElements;
-        byte |= offsetOf(element, pool.startOf(window), pool) << shift;
+        return offsetOf(element, pool.startOf(window), pool);
     }
-    packed[IndexHeaderBytes + index] = (uint8)byte;
+};
+
+DEVICE void indexPack(const int64* indices, uint8* packed, const PoolArguments& arguments)
+{
+    packOffsets(packed, arguments, OffsetsOfIndices{indices});
 }
 
 // Whether an element is above another; comparisons with NaN are false.
@@ -173,7 +187,7 @@ DEVICE bool isGreater(typename Element::Raw left, typename Element::Raw right)
 // The first of a window's largest elements and its offset; where none is above the least finite number, the first in the plane.
 template <class Element>
 DEVICE uint32 largestOf(
-    const typename Element::Raw* x, int64 window, const Pool& pool, typename Element::Raw& largest)
+    const typename Element::Raw* x, int64 window, const Pool& pool, typename Element::Raw& result)
 {
     int64 row = divideIndex(window, pool.windows[2]);
     int64 slice = divideIndex(row, pool.windows[1]);
@@ -182,7 +196,7 @@ DEVICE uint32 largestOf(
     int64 third = (window - row * pool.windows[2]) * pool.strides[2] - pool.pads[2];
     uint32 count = pool.kernelElements();
     uint32 found = count;
-    largest = Element::Lowest;
+    typename Element::Raw largest = Element::Lowest;
     for (uint32 offset = 0; offset < count; offset++)
     {
         uint32 line = offset / (uint32)pool.kernel[2];
@@ -201,30 +215,28 @@ DEVICE uint32 largestOf(
         else if (found == count)
             found = offset;
     }
+    result = largest;
     return found < count ? found : 0;
 }
 
-// A thread makes one byte of codes, and the elements of Y that it tells of.
+// The offsets of largest elements, which go to Y on the way.
+template <class Element>
+struct OffsetsOfLargest
+{
+    const typename Element::Raw* x;
+    typename Element::Raw* y;
+
+    DEVICE uint32 operator()(const Pool& pool, int64 plane, int64 window) const
+    {
+        return largestOf<Element>(x + plane * pool.planeElements, window, pool, y[plane * pool.planeWindows + window]);
+    }
+};
+
 template <class Element>
 DEVICE void maxPoolIndexPack(
     const typename Element::Raw* x, uint8* packed, typename Element::Raw* y, const PoolArguments& arguments)
 {
-    const Pool& pool = openPool(arguments.header, arguments);
-    int64 index = (int64)blockIndex() * PoolThreads + threadIndex();
-    if (index < IndexHeaderBytes / 4)
-        ((uint32*)packed)[index] = arguments.header[index];
-    if (pool.offsetBits == 0 || index >= pool.planeCount * pool.planeBytes)
-        return;
-    int64 plane = divideIndex(index, pool.planeBytes);
-    int64 window = (index - plane * pool.planeBytes) * (8 / pool.offsetBits);
-    uint32 byte = 0;
-    for (uint32 shift = 0; shift < 8 && window < pool.planeWindows; shift += pool.offsetBits, window++)
-    {
-        typename Element::Raw largest;
-        byte |= largestOf<Element>(x + plane * pool.planeElements, window, pool, largest) << shift;
-        y[plane * pool.planeWindows + window] = largest;
-    }
-    packed[IndexHeaderBytes + index] = (uint8)byte;
+    packOffsets(packed, arguments, OffsetsOfLargest<Element>{x, y});
 }
 
 // The windows of an axis that may reach a coordinate: from first up to, not including, end.
