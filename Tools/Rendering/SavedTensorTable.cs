@@ -14,7 +14,8 @@ internal static class SavedTensorTable
         var console = Terminal.Over(output);
         console.MarkupLineInterpolated(
             $"{report.Dialect} graph: {report.ForwardNodes} forward and {report.BackwardNodes} backward nodes, {report.Rows.Count} saved tensors.");
-        var largest = report.Rows.OrderByDescending(row => row.Bytes ?? 0).ThenBy(row => row.Name, StringComparer.Ordinal);
+        var largest = report.Rows.OrderByDescending(row => row.Bytes is null).ThenByDescending(row => row.Bytes ?? KnownFactor(row))
+            .ThenBy(row => row.Name, StringComparer.Ordinal);
         var shown = (all ? largest : largest.Take(FewRows)).ToList();
         console.Write(Rows(shown));
         if (shown.Count < report.Rows.Count)
@@ -22,6 +23,11 @@ internal static class SavedTensorTable
         console.Write(ByDecision(report));
         console.MarkupLineInterpolated($"{Summary(report, isRewritten)}");
     }
+
+    /// <summary>The sizes that are known of a tensor with open ones: of tensors that grow with the batch, the largest come first.</summary>
+    private static double KnownFactor(SavedTensorRow row) =>
+        (row.SymbolicBytes ?? "").Split('*')
+            .Aggregate(1.0, (product, size) => long.TryParse(size, CultureInfo.InvariantCulture, out var known) ? product * known : product);
 
     private static string Summary(SavedTensorReport report, bool isRewritten)
     {
