@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Xunit;
 
 namespace OnnxActNN.Testing;
 
@@ -47,18 +46,7 @@ internal sealed class HeadlessBrowser : IDisposable
     public List<string> Errors { get; } = [];
 
     /// <summary>Starts it. Skips the running test where there is none; fails it where CI=true.</summary>
-    public static HeadlessBrowser Start()
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        var program = Programs.FirstOrDefault(name => folders.Any(folder => File.Exists(Path.Combine(folder, name))));
-        if (program is null)
-        {
-            const string Reason = "there is no Chromium on the PATH (Debian's package is chromium)";
-            if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(Reason);
-            Assert.Skip(Reason);
-        }
-        return new HeadlessBrowser(program);
-    }
+    public static HeadlessBrowser Start() => new(Requirement.Program(Programs, "chromium"));
 
     /// <summary>Opens a file in a window of that size and waits until it is there.</summary>
     public void Open(string path, int width, int height)

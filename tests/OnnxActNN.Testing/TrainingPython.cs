@@ -4,12 +4,13 @@ namespace OnnxActNN.Testing;
 internal static class TrainingPython
 {
     /// <summary>
-    /// The interpreter. Skips the running test where the shared folder is missing (fails it where CI=true).
+    /// The interpreter. Skips the running test where Python 3.11 or the shared folder is missing (fails it where CI=true).
     /// </summary>
     public static string Interpreter
     {
         get
         {
+            Requirement.Program(["python3.11"], "python3.11, with python3.11-venv");
             var script = SharedFolder.PathTo("ort-training", "setup.sh");
             var folder = PreparedFolder.Get("ort-training-python", folder =>
             {

@@ -15,6 +15,7 @@ public sealed class NativeToolTests(ITestOutputHelper output)
     [Fact]
     public void It_starts_within_50_ms_and_rewrites_as_the_managed_one()
     {
+        OperatorLibraryFile.RequireLinker();
         var folder = Path.Combine(SharedFolder.Repository, "artifacts", "native-tool");
         var publish = ChildProcess.Run(
             "dotnet",

@@ -96,7 +96,7 @@ public sealed class ExportTests : IDisposable
         File.WriteAllBytes(path, message.ToByteArray());
         ToolProcess.Run("export", path, "--dim", "batch=4", "--format", "csv", "-o", _folder.PathTo("out"))
             .ExitCode.Should().Be(ExitCode.Done);
-        var read = ChildProcess.Run("python3", ["-c", ReadTable, _folder.PathTo("out")]);
+        var read = RunPython(ReadTable, _folder.PathTo("out"));
         read.ExitCode.Should().Be(0, read.ToString());
         using var result = JsonDocument.Parse(read.Output);
         result.RootElement.GetProperty("names").EnumerateArray().Select(name => name.GetString()).Should()
@@ -150,7 +150,7 @@ public sealed class ExportTests : IDisposable
     public void Python_reads_the_snapshot()
     {
         Export("memory-viz");
-        var read = ChildProcess.Run("python3", ["-c", ReadSnapshot, _folder.PathTo("out")]);
+        var read = RunPython(ReadSnapshot, _folder.PathTo("out"));
         read.ExitCode.Should().Be(0, read.ToString());
         using var result = JsonDocument.Parse(read.Output);
         var predicted = Predict();
@@ -178,7 +178,7 @@ public sealed class ExportTests : IDisposable
         pickle.CloseList();
         var path = _folder.PathTo("number.pickle");
         File.WriteAllBytes(path, pickle.ToArray());
-        var read = ChildProcess.Run("python3", ["-c", "import pickle, sys; print(ascii(pickle.load(open(sys.argv[1], 'rb'))))", path]);
+        var read = RunPython("import pickle, sys; print(ascii(pickle.load(open(sys.argv[1], 'rb'))))", path);
         read.Output.Trim().Should().Be($"[{number}, '\\xfcn\\xefcode']", read.ToString());
     }
 
@@ -224,6 +224,9 @@ public sealed class ExportTests : IDisposable
         ToolProcess.Run("export", Write("residual"), "--format", "picture", "-o", _folder.PathTo("out")).ExitCode.Should().Be(ExitCode.Usage);
 
     public void Dispose() => _folder.Dispose();
+
+    private static ChildProcess.Result RunPython(string script, string argument) =>
+        ChildProcess.Run(Requirement.Program(["python3"], "python3"), ["-c", script, argument]);
 
     private static MemoryPrediction Predict() =>
         MemoryPredictor.Predict(TestModelCatalog.Find("residual").Build(), new Dictionary<string, long> { ["batch"] = 4 });
