@@ -32,6 +32,12 @@ public static class PackAttributes
     /// </summary>
     public const string WidthShares = "width_shares";
 
+    /// <summary>
+    /// string: what the groups of <see cref="WidthShares"/> are ranked by, <see cref="OrderRange"/>, <see cref="OrderRelativeRange"/>,
+    /// <see cref="OrderSample"/> or <see cref="OrderRelativeSample"/>.
+    /// </summary>
+    public const string WidthOrder = "width_order";
+
     /// <summary>int: seed of the random numbers, one for the graph.</summary>
     public const string Seed = "seed";
 
@@ -74,6 +80,18 @@ public static class PackAttributes
     /// <summary>Levels at the squares of the codes.</summary>
     public const string GridSquared = "squared";
 
+    /// <summary>The largest ranges get the widest codes; the default.</summary>
+    public const string OrderRange = "range";
+
+    /// <summary>The largest ranges in units of their channel's do.</summary>
+    public const string OrderRelativeRange = "relative_range";
+
+    /// <summary>All groups of the samples with the largest ranges do.</summary>
+    public const string OrderSample = "sample";
+
+    /// <summary>All groups of the samples with the largest ranges in units of their channels' do.</summary>
+    public const string OrderRelativeSample = "relative_sample";
+
     /// <summary>Decoded values; the default.</summary>
     public const string OutputValue = "value";
 
@@ -93,6 +111,15 @@ public static class PackAttributes
 
     /// <summary>The value of the attribute <see cref="Grid"/>.</summary>
     public static string TextOf(CodeGrid grid) => grid == CodeGrid.Squared ? GridSquared : GridUniform;
+
+    /// <summary>The value of the attribute <see cref="WidthOrder"/>.</summary>
+    public static string TextOf(WidthOrder order) => order switch
+    {
+        Format.WidthOrder.RelativeRange => OrderRelativeRange,
+        Format.WidthOrder.Sample => OrderSample,
+        Format.WidthOrder.RelativeSample => OrderRelativeSample,
+        _ => OrderRange,
+    };
 
     /// <summary>The value of the attribute <see cref="Output"/>.</summary>
     public static string TextOf(UnpackOutput output) => output == UnpackOutput.Nonzero ? OutputNonzero : OutputValue;
@@ -133,6 +160,17 @@ public static class PackAttributes
         _ => throw Unknown(Grid, text, GridUniform, GridSquared),
     };
 
+    /// <summary>Reads the attribute <see cref="WidthOrder"/>.</summary>
+    /// <exception cref="ArgumentException">The text is no order.</exception>
+    public static WidthOrder OrderFrom(string text) => text switch
+    {
+        OrderRange => Format.WidthOrder.Range,
+        OrderRelativeRange => Format.WidthOrder.RelativeRange,
+        OrderSample => Format.WidthOrder.Sample,
+        OrderRelativeSample => Format.WidthOrder.RelativeSample,
+        _ => throw Unknown(WidthOrder, text, OrderRange, OrderRelativeRange, OrderSample, OrderRelativeSample),
+    };
+
     /// <summary>Reads the attribute <see cref="Output"/>.</summary>
     /// <exception cref="ArgumentException">The text is no output.</exception>
     public static UnpackOutput OutputFrom(string text) => text switch
@@ -142,6 +180,6 @@ public static class PackAttributes
         _ => throw Unknown(Output, text, OutputValue, OutputNonzero),
     };
 
-    private static ArgumentException Unknown(string attribute, string text, string first, string second) =>
-        new($"Attribute {attribute} is \"{first}\" or \"{second}\", not \"{text}\".");
+    private static ArgumentException Unknown(string attribute, string text, params string[] known) =>
+        new($"Attribute {attribute} is \"{string.Join("\" or \"", known)}\", not \"{text}\".");
 }

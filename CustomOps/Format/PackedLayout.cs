@@ -22,11 +22,13 @@ public sealed class PackedLayout
 
     private readonly GroupSection[] _sections;
 
-    private PackedLayout(PackFormat format, long elementCount, long rowLength)
+    private PackedLayout(PackFormat format, long elementCount, long rowLength, ReadOnlySpan<long> dims)
     {
         Format = format;
         ElementCount = elementCount;
         RowLength = rowLength;
+        Samples = dims.Length > 0 ? dims[0] : 1;
+        (Channels, ChannelElements) = ChannelsOf(dims);
         var rows = elementCount == 0 ? 0 : elementCount / rowLength;
         if (elementCount > 0)
             (GroupsPerRow, LongGroups, LongLength, ShortLength) = CutRow(format, rowLength);
@@ -58,6 +60,15 @@ public sealed class PackedLayout
 
     /// <summary>Blocks of <see cref="GroupsPerBlock"/> groups, the last one shorter.</summary>
     public long BlockCount { get; }
+
+    /// <summary>Samples: size of the outermost axis.</summary>
+    public long Samples { get; }
+
+    /// <summary>Channels: size of axis 1 where each group lies within one index of it; else the whole tensor is one.</summary>
+    public long Channels { get; }
+
+    /// <summary>Elements in a row that one sample has of one channel.</summary>
+    public long ChannelElements { get; }
 
     /// <summary>Offset in bytes of the groups' metadata, where all have one width.</summary>
     public static long MetadataOffset => PackedHeader.Size;
@@ -113,7 +124,7 @@ public sealed class PackedLayout
         long count = 1;
         foreach (var dim in dims)
             count = checked(count * NonNegative(dim));
-        return new PackedLayout(format, count, count == 0 ? 0 : RowLengthOf(dims, format));
+        return new PackedLayout(format, count, count == 0 ? 0 : RowLengthOf(dims, format), dims);
     }
 
     /// <summary>Bytes of a packed tensor.</summary>
@@ -170,6 +181,12 @@ public sealed class PackedLayout
         }
     }
 
+    /// <summary>The sample that a group begins in.</summary>
+    public long SampleOf(in GroupSpan group) => group.Start / (ElementCount / Samples);
+
+    /// <summary>The channel that a group lies in.</summary>
+    public long ChannelOf(in GroupSpan group) => group.Start / ChannelElements % Channels;
+
     internal static long BlocksOf(long groups) => groups / GroupsPerBlock + (groups % GroupsPerBlock == 0 ? 0 : 1);
 
     /// <summary>How many groups each class has, and the room that its longest group needs.</summary>
@@ -221,6 +238,14 @@ public sealed class PackedLayout
         for (; row < ShortestRow && axis > 0; axis--)
             row *= dims[axis - 1];
         return row;
+    }
+
+    private (long Channels, long Elements) ChannelsOf(ReadOnlySpan<long> dims)
+    {
+        const int channelAxis = 1;
+        if (ElementCount == 0 || dims.Length <= channelAxis + 1 || Format.Layout == GroupLayout.Flat) return (1, ElementCount);
+        var plane = ElementCount / (dims[0] * dims[channelAxis]);
+        return RowLength <= plane ? (dims[channelAxis], plane) : (1, ElementCount);
     }
 
     private static int RowAxis(int rank, int groupAxis)

@@ -22,6 +22,7 @@ internal static class PackAttributeReader
             Rounding = PackAttributes.RoundingFrom(attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
             Shares = WidthShares.FromList(attributes.GetInts(PackAttributes.WidthShares) ?? []),
+            Order = PackAttributes.OrderFrom(attributes.GetText(PackAttributes.WidthOrder, PackAttributes.OrderRange)),
         };
     }
 

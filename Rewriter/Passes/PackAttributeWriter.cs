@@ -18,7 +18,9 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
         WriteRounding(pack, format.Rounding, seed, tensorId);
         if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
-        if (!format.Shares.IsUniform) pack.Attributes.Set(PackAttributes.WidthShares, new AttributeValue.Ints(format.Shares.ToList()));
+        if (format.Shares.IsUniform) return;
+        pack.Attributes.Set(PackAttributes.WidthShares, new AttributeValue.Ints(format.Shares.ToList()));
+        if (format.Order != WidthOrder.Range) pack.Attributes.Set(PackAttributes.WidthOrder, PackAttributes.TextOf(format.Order));
     }
 
     public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)

@@ -36,6 +36,11 @@ internal static unsafe class CudaMixedPack
         CudaStream stream, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key,
         int mostParts = AllocationMemory.MostParts)
     {
+        if (layout.Format.Order != WidthOrder.Range)
+        {
+            throw new OperatorException(
+                $"{PackAttributes.WidthOrder} \"{PackAttributes.TextOf(layout.Format.Order)}\"; on CUDA groups are ranked by their range alone.");
+        }
         if (layout.GroupCount > uint.MaxValue)
         {
             throw new OperatorException(

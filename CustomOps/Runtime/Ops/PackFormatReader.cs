@@ -23,6 +23,7 @@ internal static class PackFormatReader
                 info.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(info.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
             Shares = WidthShares.FromList(info.GetInts(PackAttributes.WidthShares)),
+            Order = PackAttributes.OrderFrom(info.GetText(PackAttributes.WidthOrder, PackAttributes.OrderRange)),
         };
         return format.Contradiction is { } contradiction ? throw new ArgumentException(contradiction + ".") : format;
     }

@@ -3,8 +3,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// Gives each group its class: the largest ranges get the widest codes, and each class as many groups as it has room for. Groups are
-/// counted by the exponent and the first three bits of their range; among equals the earlier ones come first.
+/// Gives each group its class: the largest keys (<see cref="GroupKeys"/>) get the widest codes, and each class as many groups as it has room for;
+/// among equals the earlier ones come first.
 /// </summary>
 /// <remarks>
 /// At a given number of bits a group's variance grows as its squared range, so no exchange between two groups lowers the sum, but for what
@@ -12,19 +12,16 @@ namespace OnnxActNN.CustomOps.Cpu.Mixed;
 /// </remarks>
 internal static unsafe class GroupAllocation
 {
-    private const int KeyShift = 20;
-    private const int Keys = 1 << (31 - KeyShift);
-
     /// <summary>Writes the table, and where each rank's group is.</summary>
-    /// <param name="ranges">The range of each group.</param>
+    /// <param name="keys">The key of each group.</param>
     /// <param name="layout">How many groups each class has.</param>
     /// <param name="packed">Takes the table.</param>
     /// <param name="order">Takes the groups, class after class, each in the order of the tensor.</param>
-    public static void Assign(GroupRange* ranges, PackedLayout layout, byte* packed, long* order)
+    public static void Assign(ushort* keys, PackedLayout layout, byte* packed, long* order)
     {
         var sections = layout.Sections;
         new Span<byte>(packed + PackedLayout.TableOffset, checked((int)(layout.BlockCount * PackedLayout.TableBytesPerBlock))).Clear();
-        var place = PlaceOfFirst(ranges, layout.GroupCount);
+        var place = PlaceOfFirst(keys, layout.GroupCount);
         Span<long> wider = stackalloc long[WidthShares.Classes];
         Span<long> next = stackalloc long[WidthShares.Classes];
         long sum = 0;
@@ -37,7 +34,7 @@ internal static unsafe class GroupAllocation
         }
         for (long group = 0; group < layout.GroupCount; group++)
         {
-            var at = place[KeyOf(ranges[group])]++;
+            var at = place[keys[group]]++;
             var index = at < wider[2] ? 3 : at < wider[1] ? 2 : at < wider[0] ? 1 : 0;
             WidthTable.Set(packed, group, index);
             order[next[index]++] = group;
@@ -45,16 +42,12 @@ internal static unsafe class GroupAllocation
     }
 
     /// <summary>For each key, how many groups have a larger one.</summary>
-    private static long[] PlaceOfFirst(GroupRange* ranges, long groups)
+    private static long[] PlaceOfFirst(ushort* keys, long groups)
     {
-        var place = new long[Keys];
-        for (long group = 0; group < groups; group++) place[KeyOf(ranges[group])]++;
+        var place = new long[GroupKeys.Count];
+        for (long group = 0; group < groups; group++) place[keys[group]]++;
         long larger = 0;
-        for (var key = Keys - 1; key >= 0; key--) (place[key], larger) = (larger, larger + place[key]);
+        for (var key = GroupKeys.Count - 1; key >= 0; key--) (place[key], larger) = (larger, larger + place[key]);
         return place;
     }
-
-    /// <summary>Groups with NaN or infinity decode to NaN in any width, so they come last.</summary>
-    private static uint KeyOf(in GroupRange range) =>
-        range.IsFinite ? BitConverter.SingleToUInt32Bits(range.Maximum - range.Minimum) >> KeyShift : 0;
 }

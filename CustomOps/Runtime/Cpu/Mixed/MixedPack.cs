@@ -19,16 +19,19 @@ internal static unsafe class MixedPack
             writers[index] = new SectionWriter(tier, type, layout, layout.Sections[index], CounterRandom.TensorKey(key));
         var ranges = (GroupRange*)NativeMemory.Alloc((nuint)layout.GroupCount, (nuint)sizeof(GroupRange));
         var order = (long*)NativeMemory.Alloc((nuint)layout.GroupCount, sizeof(long));
+        var keys = (ushort*)NativeMemory.Alloc((nuint)layout.GroupCount, sizeof(ushort));
         try
         {
             FindRanges(KernelTable.Packer(tier, type, layout.Format.Uniform(layout.Format.Width)), x, layout, ranges, loop);
-            GroupAllocation.Assign(ranges, layout, packed, order);
+            GroupKeys.Find(ranges, layout, keys);
+            GroupAllocation.Assign(keys, layout, packed, order);
             Encode(writers, x, packed, ranges, order, loop);
         }
         finally
         {
             NativeMemory.Free(ranges);
             NativeMemory.Free(order);
+            NativeMemory.Free(keys);
         }
     }
 
