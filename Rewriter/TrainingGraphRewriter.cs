@@ -66,7 +66,7 @@ public static class TrainingGraphRewriter
             MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
-            new AddInPlace(model.Graph, forward, training.Types.Of).Apply(inForward: options.Runtime == TargetRuntime.Training);
+            new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly).Apply(inForward: options.Runtime == TargetRuntime.Training);
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;

@@ -10,14 +10,16 @@ namespace OnnxActNN.Rewriter.Passes;
 /// for it is written over.
 /// 2. In the backward pass all such; in the forward pass what is summed around batch normalizations in training
 /// (see <see cref="NormalizationValues"/>), where ONNX Runtime's optimizers fuse nothing.
-/// 3. A Sum of more gradients becomes such sums of two, in the order of its inputs, which is the order in which ONNX Runtime adds them. They
-/// stand behind all summands, so each runs before the summand after it is made: two gradients are alive and not all.
+/// 3. A Sum of more gradients becomes such sums of two. They stand behind all summands, so each runs before the summand after it is made: two
+/// gradients are alive and not all. They are added in the order in which they come, or, where every bit is to be kept, in the order of the
+/// Sum's inputs, which is the order in which ONNX Runtime adds them.
 /// </remarks>
-internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf, bool keepsOrder)
 {
     private static readonly OperatorId Sum = OperatorId.Onnx("Sum");
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), Sum];
 
+    private readonly IReadOnlyDictionary<Node, int> _executed = ExecutionOrder.PositionsOf(graph);
     private readonly LastReaders _last = new(graph);
 
     /// <param name="inForward">Whether sums of the forward pass are changed too.</param>
@@ -40,7 +42,8 @@ internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<V
 
     private void TakeApart(Node node)
     {
-        var summands = node.Inputs.Select(input => input!).ToList();
+        var inputs = node.Inputs.Select(input => input!);
+        var summands = keepsOrder ? inputs.ToList() : [.. inputs.OrderBy(input => _executed[input.Producer!])];
         var (total, type) = (summands[0], TypeOf(summands[0]));
         foreach (var (index, summand) in summands.Index().Skip(1).SkipLast(1))
         {
