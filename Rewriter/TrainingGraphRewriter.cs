@@ -67,6 +67,7 @@ public static class TrainingGraphRewriter
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly).Apply(inForward: options.Runtime == TargetRuntime.Training);
+            new AddEarly(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;

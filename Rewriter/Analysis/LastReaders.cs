@@ -12,13 +12,10 @@ internal sealed class LastReaders(Graph graph)
     {
         var owner = BufferViews.Owner(value);
         if (owner.Producer is null) return false;
-        var values = InBufferOf(owner).ToList();
+        var values = BufferViews.ValuesIn(owner).ToList();
         var reads = values.SelectMany(held => held.Uses).ToList();
         return values.TrueForAll(held => !held.IsGraphOutput)
             && reads.Count(use => use.Node == node) == 1
             && reads.TrueForAll(use => Reach.OwnerIn(graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
     }
-
-    private static IEnumerable<Value> InBufferOf(Value owner) => owner.Uses.SelectMany(use => use.Node.Outputs).OfType<Value>()
-        .Where(output => BufferViews.SourceOf(output) == owner).Distinct().SelectMany(InBufferOf).Prepend(owner);
 }

@@ -5,15 +5,16 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>AddInPlace (A, B) → C: see <see cref="Addition"/>.</summary>
+/// <summary>AddInPlace (A, B, trigger?) → C: see <see cref="Addition"/>.</summary>
 internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
 {
     /// <summary>For float32.</summary>
     public static OperatorDefinition Definition { get; } = new()
     {
         Name = OperatorSchema.AddInPlace.Name,
-        Inputs = [OrtElementType.Float32, OrtElementType.Float32],
+        Inputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
         Outputs = [OrtElementType.Float32],
+        FirstOptionalInput = 2,
         OverwritableInput = 0,
         RunsOnCuda = true,
         CreateKernel = _ => new AddInPlaceOperator(),

@@ -49,6 +49,21 @@ public sealed class SessionTests
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("trigger")]
+    public void A_sum_is_the_same_whatever_it_waits_for(string trigger)
+    {
+        (string, DataType)[] inputs = [("a", DataType.Float), ("b", DataType.Float), (trigger, DataType.Float)];
+        using var session = new OperatorSession(OperatorGraph.Reader(OperatorSchema.AddInPlace.Name, inputs, [("c", DataType.Float)]));
+        (string, OrtValue)[] fed =
+            [("a", OperatorSession.Tensor(X, Dimensions)), ("b", OperatorSession.Tensor(X, Dimensions)), ("trigger", OperatorSession.Tensor([float.NaN], 1))];
+
+        using var outputs = session.Run(trigger.Length == 0 ? fed[..2] : fed);
+
+        outputs.Elements<float>("c").Should().Equal(X.Select(x => x + x));
+    }
+
     [Fact]
     public void Left_out_attributes_have_the_defaults_of_the_format()
     {
