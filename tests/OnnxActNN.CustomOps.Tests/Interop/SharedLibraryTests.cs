@@ -74,13 +74,13 @@ public sealed class SharedLibraryTests
     public void Beside_operators_in_process_it_is_refused_not_mixed_up()
     {
         RequireLinux();
+        var library = OperatorLibraryFile.Path;
         var open = () => new OperatorSession(
-            OperatorGraph.PackUnpack(DataType.Float), options => options.RegisterCustomOpLibrary(OperatorLibraryFile.Path));
+            OperatorGraph.PackUnpack(DataType.Float), options => options.RegisterCustomOpLibrary(library));
         open.Should().Throw<OnnxRuntimeException>().WithMessage("*Domain already set*");
     }
 
     private static void RequireLinux() => Assert.SkipUnless(
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture
-            == Architecture.X64,
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64,
         "the library is published for x64 Linux");
 }

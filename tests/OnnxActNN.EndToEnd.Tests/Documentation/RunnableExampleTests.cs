@@ -50,6 +50,7 @@ public sealed class RunnableExampleTests : IDisposable
     public void It_runs_and_prints_what_the_page_says(string page, int number)
     {
         var example = Read(Path.Combine(Guide, page))[number];
+        if (example.Contains("python3", StringComparison.Ordinal)) Requirement.Program(["python3"], "python3");
         var run = ChildProcess.Run("bash", ["-c", $$"""
             set -euo pipefail
             cd '{{_folder.Path}}'
