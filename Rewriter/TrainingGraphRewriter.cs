@@ -55,7 +55,7 @@ public static class TrainingGraphRewriter
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         // One order for both passes; what they insert runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
-        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, training.Saved, executed, options.Seed).Apply(plans);
+        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, training.Saved, executed, options).Apply(plans);
         WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);

@@ -56,7 +56,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
             // What it scales is a gradient, unless a pass makes Dropout's result again by it.
             "DropoutGrad" when split.IsGradient(gradient) && node.Input(3) is { IsConstant: true } mode && mode.Initializer!.TryGetIntegers() is [not 0] =>
                 OfMask(PackOperators.DropoutGradFromMask, node, gradient, MaskBits.Nonzero, ratio: node.Input(2)),
-            "MaxPoolGrad" when PoolingIndices.WindowOf(value) is { } window => new DirectRead
+            "MaxPoolGrad" when PoolingIndices.WindowOf(value, typeOf) is { } window => new DirectRead
             {
                 Operator = PackOperators.MaxPoolGradFromIndex,
                 Result = node,

@@ -8,23 +8,51 @@ internal static class PoolingIndices
 {
     /// <summary>
     /// The window of the pool that made the indices; null where they are no such indices, count columns first, or the window's
-    /// place is not told by the attributes alone, or it has more elements than an offset can count.
+    /// place is not known, or it has more elements than an offset can count.
     /// </summary>
-    public static PoolingWindow? WindowOf(Value indices)
+    public static PoolingWindow? WindowOf(Value indices, Func<Value, TensorType?> typeOf)
     {
         if (indices.Producer is not { } pool || pool.Operator != OperatorId.Onnx("MaxPool") || indices.OutputIndex != 1) return null;
         var attributes = pool.Attributes;
-        if (attributes.GetInt("storage_order", 0) != 0 || attributes.GetText("auto_pad", "NOTSET") is not ("NOTSET" or "VALID")) return null;
-        if (attributes.GetInts(PoolingAttributes.KernelShape) is not { } kernel) return null;
+        if (attributes.GetInt("storage_order", 0) != 0 || attributes.GetInts(PoolingAttributes.KernelShape) is not { } kernel) return null;
         try
         {
-            return new PoolingWindow(
-                kernel, attributes.GetInts(PoolingAttributes.Strides), attributes.GetInts(PoolingAttributes.Dilations),
-                attributes.GetInts(PoolingAttributes.Pads));
+            var window = new PoolingWindow(kernel, attributes.GetInts(PoolingAttributes.Strides), attributes.GetInts(PoolingAttributes.Dilations));
+            return PadsOf(pool, window, typeOf) is { } pads ? new PoolingWindow(kernel, Longs(window.Strides), Longs(window.Dilations), pads) : null;
         }
         catch (ArgumentException)
         {
             return null;
         }
+
+        static long[] Longs(IEnumerable<int> numbers) => [.. numbers.Select(number => (long)number)];
+    }
+
+    private static IReadOnlyList<long>? PadsOf(Node pool, PoolingWindow window, Func<Value, TensorType?> typeOf) =>
+        pool.Attributes.GetText("auto_pad", "NOTSET") switch
+        {
+            "NOTSET" => pool.Attributes.GetInts(PoolingAttributes.Pads) ?? [],
+            "VALID" => [],
+            "SAME_UPPER" => Surrounding(pool, window, typeOf, biggerAtEnd: true),
+            "SAME_LOWER" => Surrounding(pool, window, typeOf, biggerAtEnd: false),
+            _ => null,
+        };
+
+    /// <summary>
+    /// What lets a window stand at every stride of the input, one half at the beginning and one at the end; null where sizes are not known. With
+    /// dilations ONNX Runtime reckons otherwise than ONNX does.
+    /// </summary>
+    private static long[]? Surrounding(Node pool, PoolingWindow window, Func<Value, TensorType?> typeOf, bool biggerAtEnd)
+    {
+        if (typeOf(pool.Input(0)!)?.Shape is not { } x || x.Rank != 2 + window.Axes || window.Dilations.Any(dilation => dilation != 1)) return null;
+        var pads = new long[2 * window.Axes];
+        for (var axis = 0; axis < window.Axes; axis++)
+        {
+            if (x[2 + axis].Value is not { } size) return null;
+            var all = (size - 1) / window.Strides[axis] * window.Strides[axis] + window.KernelShape[axis] - size;
+            pads[axis] = biggerAtEnd ? all / 2 : all - all / 2;
+            pads[window.Axes + axis] = all - pads[axis];
+        }
+        return pads;
     }
 }

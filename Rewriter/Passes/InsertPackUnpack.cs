@@ -29,15 +29,15 @@ internal sealed class InsertPackUnpack
     /// <param name="typeOf">Its types.</param>
     /// <param name="saved">All that the forward pass saves.</param>
     /// <param name="executed">When each node runs.</param>
-    /// <param name="seed">Seed of the codes' random numbers.</param>
+    /// <param name="options">The seed of the codes' random numbers, and what runs the result.</param>
     public InsertPackUnpack(
         Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved,
-        IReadOnlyDictionary<Node, int> executed, long seed)
+        IReadOnlyDictionary<Node, int> executed, RewriteOptions options)
     {
         _graph = model.Graph;
         _typeOf = typeOf;
         _shapes = new ShapeReaderRewriter(model);
-        _stores = new StoreInserter(_graph, split, typeOf, saved, seed);
+        _stores = new StoreInserter(_graph, split, typeOf, saved, options);
         _directReads = new DirectReadInserter(_graph, split, typeOf);
         _executed = executed;
     }

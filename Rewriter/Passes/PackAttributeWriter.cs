@@ -43,7 +43,7 @@ internal static class PackAttributeWriter
         Set(PoolingAttributes.KernelShape, window.KernelShape);
         Set(PoolingAttributes.Strides, window.Strides);
         Set(PoolingAttributes.Dilations, window.Dilations);
-        Set(PoolingAttributes.Pads, [.. window.PadsBegin, .. window.PadsBegin.Select(_ => 0)]);
+        Set(PoolingAttributes.Pads, [.. window.PadsBegin, .. window.PadsEnd]);
 
         void Set(string name, IReadOnlyList<int> numbers) =>
             pack.Attributes.Set(name, new AttributeValue.Ints([.. numbers.Select(number => (long)number)]));

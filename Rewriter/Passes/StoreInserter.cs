@@ -13,11 +13,12 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack. A graph output,
 /// which would have to be copied, only where the backward pass does not begin with the tensor's readers: a loss, where there are several.
 /// 4. What is kept as its exponential goes through an Exp on the way to its pack, and a sum with a bias through an Add.
-/// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each exist. With ceil_mode,
-/// of which versions of ONNX Runtime think differently, it stays; an IndexPack reads its indices then, and its input for the dimensions.
+/// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each exist. Where versions of
+/// ONNX Runtime count its windows differently (ceil_mode, see <see cref="PoolingWindow.StartsInside"/>) it stays; an IndexPack reads its
+/// indices then, and its input for the dimensions. What a NaN makes of a window is that of the runtime which the graph is for.
 /// </remarks>
 internal sealed class StoreInserter(
-    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved, long seed)
+    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved, RewriteOptions options)
 {
     private int _count;
 
@@ -65,7 +66,9 @@ internal sealed class StoreInserter(
     private static bool CanPackIndices(TensorPlan plan, Store store) =>
         store.Decision == StorageDecision.Index && plan.Reads.All(read => read.Store == store && read.Form == ReadForm.Direct)
         && plan.Tensor.Value is { IsGraphOutput: false, Producer: { } pool } indices && indices.Uses.Count == plan.Reads.Count
-        && pool.Attributes.GetInt("ceil_mode", 0) == 0;
+        && (!IsCeil(pool) || store.Window!.StartsInside);
+
+    private static bool IsCeil(Node pool) => pool.Attributes.GetInt(PoolingAttributes.CeilMode, 0) != 0;
 
     /// <summary>Rule 5.</summary>
     private PackedPair PackIndices(TensorPlan plan, Store store)
@@ -78,7 +81,8 @@ internal sealed class StoreInserter(
         var pack = InsertAfter(pool, PackOperators.MaxPoolIndexPack, pool.Name, [x], [packed, shape, y]);
         pack.DocString = pool.DocString;
         WriteAttributes(pack, store);
-        if (pool.Attributes.Find(PoolingAttributes.Pads) is { } pads) pack.Attributes.Set(pads);
+        if (IsCeil(pool)) pack.Attributes.Set(PoolingAttributes.CeilMode, 1);
+        if (options.Runtime == TargetRuntime.Stock) pack.Attributes.Set(PoolingAttributes.FromFirst, 1);
         GraphEditor.Remove(pool);
         return new PackedPair(plan, store, pack, packed, shape, y);
     }
@@ -130,8 +134,8 @@ internal sealed class StoreInserter(
 
     private void WriteAttributes(Node pack, Store store)
     {
-        if (store.Format is { } format) PackAttributeWriter.Write(pack, format, seed, _count);
-        if (store.Derivative is { } derivative) PackAttributeWriter.Write(pack, derivative, seed, _count);
+        if (store.Format is { } format) PackAttributeWriter.Write(pack, format, options.Seed, _count);
+        if (store.Derivative is { } derivative) PackAttributeWriter.Write(pack, derivative, options.Seed, _count);
         if (store.Bits is { } bits) PackAttributeWriter.Write(pack, bits);
         if (store.Window is { } window) PackAttributeWriter.Write(pack, window);
     }

@@ -34,14 +34,15 @@ internal static unsafe class CudaPooling
     /// <param name="layout">The indices' layout.</param>
     /// <param name="x">Dimensions of the pool's input.</param>
     /// <param name="y">Dimensions of its output.</param>
+    /// <param name="fromFirst">Where the search begins; see <see cref="PoolingAttributes.FromFirst"/>.</param>
     /// <param name="packed"><see cref="IndexLayout.TotalBytes"/> bytes on the device, aligned to 4; all are written.</param>
     /// <param name="output">Room on the device for the pool's output; all elements are written.</param>
     public static void Pool(
-        CudaStream stream, ElementType type, void* input, IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y, byte* packed,
-        void* output) =>
+        CudaStream stream, ElementType type, void* input, IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y, bool fromFirst,
+        byte* packed, void* output) =>
         stream.Launch(
             Module, $"max_pool_index_pack_{CudaElements.NameOf(type)}", BlocksFor(layout.TotalBytes - IndexLayout.HeaderSize), Threads,
-            new PoolArguments(layout, x, y), (nint)input, (nint)packed, (nint)output);
+            new PoolArguments(layout, x, y) { FromFirst = fromFirst ? 1 : 0 }, (nint)input, (nint)packed, (nint)output);
 
     /// <summary>Puts a MaxPoolGradFromIndex on a stream; a thread makes one element of dX.</summary>
     /// <param name="stream">ONNX Runtime's stream.</param>

@@ -17,6 +17,7 @@ internal unsafe struct PoolArguments
     public fixed long Sizes[Axes];
     public fixed long Windows[Axes];
     public int AxisCount;
+    public int FromFirst;
     public fixed uint Header[IndexLayout.HeaderSize / sizeof(uint)];
 
     /// <param name="packedBytes">Bytes of the packed indices.</param>

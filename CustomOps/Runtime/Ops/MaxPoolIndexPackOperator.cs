@@ -10,13 +10,14 @@ internal sealed unsafe class MaxPoolIndexPackOperator : IOperatorKernel
 {
     private readonly ElementType _type;
     private readonly PoolingWindow _window;
-    private readonly long[] _padsEnd;
+    private readonly bool _isCeil;
+    private readonly bool _fromFirst;
 
     private MaxPoolIndexPackOperator(ElementType type, OrtKernelInfo info)
     {
         (_type, _window) = (type, PoolingWindowReader.Read(info));
-        var pads = info.GetInts(PoolingAttributes.Pads);
-        _padsEnd = pads is { Length: > 0 } ? pads[_window.Axes..] : new long[_window.Axes];
+        _isCeil = info.GetInt(PoolingAttributes.CeilMode, 0) != 0;
+        _fromFirst = info.GetInt(PoolingAttributes.FromFirst, 0) != 0;
     }
 
     public static OperatorDefinition Define(OrtElementType type) => new()
@@ -32,17 +33,17 @@ internal sealed unsafe class MaxPoolIndexPackOperator : IOperatorKernel
     {
         var x = context.Input(0);
         var dimensions = x.Dimensions;
-        var pooled = _window.OutputOf(dimensions, _padsEnd);
+        var pooled = _window.OutputOf(dimensions, _isCeil);
         var layout = IndexLayout.Create(pooled, _window);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(dimensions));
         var y = context.Output(2, pooled);
         if (context.Cuda is { } stream)
-            CudaPooling.Pool(stream, _type, x.Data, layout, dimensions, pooled, packed.Data, y.Data);
+            CudaPooling.Pool(stream, _type, x.Data, layout, dimensions, pooled, _fromFirst, packed.Data, y.Data);
         else
         {
             MaxPoolIndexPack.Run(
-                _type, x.Data, layout, dimensions.AsSpan(2), pooled.AsSpan(2), packed.Data, y.Data, context.LoopOver(x.Count));
+                _type, x.Data, layout, dimensions.AsSpan(2), pooled.AsSpan(2), _fromFirst, packed.Data, y.Data, context.LoopOver(x.Count));
         }
     }
 }

@@ -29,26 +29,51 @@ public sealed unsafe class MaxPoolIndexPackTests
     }
 
     [Theory]
-    [InlineData(double.NaN)]
-    [InlineData(double.NegativeInfinity)]
-    public void What_is_not_above_the_least_finite_number_is_not_seen(double value)
+    [InlineData(double.NaN, false, double.MinValue, 3, 3)]
+    [InlineData(double.NegativeInfinity, false, double.MinValue, 3, 3)]
+    [InlineData(double.NaN, true, double.NaN, double.NaN, 2)]
+    [InlineData(double.NegativeInfinity, true, double.NegativeInfinity, 3, 3)]
+    public void What_is_not_above_that_with_which_the_search_begins_is_not_seen(
+        double value, bool fromFirst, double first, double second, long index)
     {
         var pool = new PoolingCase([1, 1, 4], [2], [2], [1], [0, 0], false);
         var x = TestTensor.ToBytes([value, value, value, 3], ElementType.Float64);
 
-        var (packed, y) = Run(pool, ElementType.Float64, x, SerialLoop.Instance);
+        var (packed, y) = Run(pool, ElementType.Float64, x, SerialLoop.Instance, fromFirst);
 
-        TestTensor.FromBytes(y, ElementType.Float64).Should().Equal(double.MinValue, 3);
-        packed.Should().Equal(PoolingTests.Pack(pool, [0, 3]));
+        TestTensor.FromBytes(y, ElementType.Float64).Should().Equal(first, second);
+        packed.Should().Equal(PoolingTests.Pack(pool, [0, index]));
     }
 
     [Fact]
     public void The_output_has_as_many_windows_as_fit()
     {
-        foreach (var pool in PoolingCase.All.Where(pool => !pool.CeilMode))
-            pool.Window.OutputOf(pool.Input, pool.Pads.AsSpan(pool.Kernel.Length)).Should().Equal(pool.Output);
-        var tooLarge = () => new PoolingWindow([5]).OutputOf([1, 1, 4], [0]);
+        foreach (var pool in PoolingCase.All) pool.Window.OutputOf(pool.Input, pool.CeilMode).Should().Equal(pool.Output);
+    }
+
+    [Theory]
+    [InlineData(4, 5, 1, false)]
+    [InlineData(3, 5, 2, true)]
+    public void A_window_must_fit(long size, long kernel, long stride, bool isCeil)
+    {
+        var tooLarge = () => new PoolingWindow([kernel], [stride]).OutputOf([1, 1, size], isCeil);
         tooLarge.Should().Throw<ArgumentException>().WithMessage("*5 does not fit axis 2*");
+    }
+
+    [Theory]
+    [InlineData(3, 2, 1, 1, true)]
+    [InlineData(3, 2, 1, 2, false)]
+    [InlineData(2, 3, 1, 0, false)]
+    [InlineData(2, 3, 2, 0, true)]
+    public void A_last_window_starts_inside_whatever_the_size_where_stride_and_padding_are_no_more_than_it_reaches_over(
+        long kernel, long stride, long dilation, long padEnd, bool expected)
+    {
+        var window = new PoolingWindow([kernel], [stride], [dilation], [0, padEnd]);
+        var sizes = Enumerable.Range(12, 12).Select(size => (long)size).ToArray();
+
+        window.StartsInside.Should().Be(expected);
+        sizes.All(size => window.OutputOf([1, 1, size], isCeil: true)[2] == (size + padEnd - (kernel - 1) * dilation - 1 + stride - 1) / stride + 1)
+            .Should().Be(expected, "otherwise some size has a window that starts behind");
     }
 
     /// <summary>Few different values, so that windows hold equal ones: the first counts.</summary>
@@ -58,12 +83,12 @@ public sealed unsafe class MaxPoolIndexPackTests
         return TestTensor.ToBytes([.. Enumerable.Range(0, (int)pool.Input.Aggregate(1L, (product, size) => product * size)).Select(_ => (double)random.Next(-6, 7))], type);
     }
 
-    internal static (byte[] Packed, byte[] Y) Run(PoolingCase pool, ElementType type, byte[] x, IParallelLoop loop)
+    internal static (byte[] Packed, byte[] Y) Run(PoolingCase pool, ElementType type, byte[] x, IParallelLoop loop, bool fromFirst = false)
     {
         var layout = IndexLayout.Create(pool.Output, pool.Window);
         var (packed, y) = (new byte[layout.TotalBytes], new byte[pool.Output.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
-            MaxPoolIndexPack.Run(type, source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), codes, target, loop);
+            MaxPoolIndexPack.Run(type, source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), fromFirst, codes, target, loop);
         return (packed, y);
     }
 }

@@ -5,7 +5,7 @@ namespace OnnxActNN.CustomOps.Tests.Cpu;
 /// <summary>A pool with made-up indices: of each window, a random element that lies within the input.</summary>
 public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, long[] Dilations, long[] Pads, bool CeilMode)
 {
-    /// <summary>1 to 3 axes, overlapping windows, gaps, padding, dilation, and last windows that reach over the end.</summary>
+    /// <summary>1 to 3 axes, overlapping windows, gaps, padding, dilation, and last windows that reach over the end, one over the whole input.</summary>
     public static IEnumerable<PoolingCase> All { get; } =
     [
         new([2, 3, 17], [2], [2], [1], [0, 0], false),
@@ -16,6 +16,7 @@ public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, lo
         new([2, 2, 7, 7], [7, 7], [1, 1], [1, 1], [3, 3, 3, 3], false),
         new([1, 1, 2, 2], [3, 3], [1, 1], [1, 1], [1, 1, 1, 1], false),
         new([2, 2, 5, 6, 7], [3, 2, 2], [2, 1, 2], [1, 2, 1], [1, 0, 1, 1, 1, 0], true),
+        new([1, 2, 2], [3], [2], [1], [0, 0], true),
         new([3, 4, 6, 6], [16, 16], [1, 1], [1, 1], [8, 8, 8, 8], false),
     ];
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using FluentAssertions;
 using Microsoft.ML.OnnxRuntime;
+using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.Format;
 using OnnxActNN.Rewriter.IR;
 using Xunit;
@@ -13,6 +14,8 @@ namespace OnnxActNN.CustomOps.Tests.Interop;
 [Collection(SessionCollection.Name)]
 public sealed class SessionTests
 {
+    private static bool IsOldest => OrtEnv.Instance().GetVersionString() == "1.19.2";
+
     private static long[] Dimensions => Sample.Dimensions;
 
     private static float[] X => Sample.X;
@@ -47,6 +50,57 @@ public sealed class SessionTests
             outputs.Dimensions("shape").Should().Equal([.. Dimensions, 0]);
             outputs.Dimensions("y").Should().Equal(Dimensions);
         }
+    }
+
+    public static TheoryData<PoolingCase> Pools => [.. PoolingCase.All];
+
+    [Theory]
+    [MemberData(nameof(Pools), DisableDiscoveryEnumeration = true)]
+    public void A_pool_that_packs_its_indices_is_ONNX_Runtime_s(PoolingCase pool)
+    {
+        var random = new Random(8);
+        // Few values, so that there are equal ones, and some that are never the largest.
+        float[] values = [-2, -1, -0f, 0, 1, 2, float.MinValue, float.NegativeInfinity, float.NaN, float.PositiveInfinity];
+        var x = random.GetItems(values, (int)pool.Input.Aggregate(1L, (product, size) => product * size));
+        using var session = OpenPools(pool);
+
+        using var outputs = session.Run(("x", OperatorSession.Tensor(x, pool.Input)));
+
+        pool.Window.StartsInside.Should().Be(true);
+        outputs.Dimensions("y").Should().Equal(pool.Output);
+        outputs.Dimensions("own_y").Should().Equal(pool.Output);
+        outputs.Bytes("own_y").Should().Equal(outputs.Bytes("y"));
+    }
+
+    [Fact]
+    public void Only_some_versions_of_ONNX_Runtime_count_windows_that_start_behind_the_input()
+    {
+        var pool = new PoolingCase([1, 1, 3], [2], [2], [1], [1, 1], true);
+        using var session = OpenPools(pool);
+
+        var run = () => session.Run(("x", OperatorSession.Tensor([3f, 2, 1], pool.Input)));
+
+        pool.Window.StartsInside.Should().BeFalse();
+        if (IsOldest)
+            run.Should().Throw<OnnxRuntimeException>().WithMessage("*holds no element*", "MaxPool has a window more, which IndexPack refuses");
+        else
+        {
+            using var outputs = run();
+            outputs.Dimensions("y").Should().Equal(outputs.Dimensions("own_y"));
+        }
+    }
+
+    private static OperatorSession OpenPools(PoolingCase pool) => new(OperatorGraph.Pools(
+        DataType.Float, attributes => Write(attributes, pool),
+        attributes => attributes.Set(PoolingAttributes.FromFirst, IsOldest ? 0 : 1)));
+
+    private static void Write(AttributeList attributes, PoolingCase pool)
+    {
+        attributes.Set(PoolingAttributes.KernelShape, new AttributeValue.Ints(pool.Kernel));
+        attributes.Set(PoolingAttributes.Strides, new AttributeValue.Ints(pool.Strides));
+        attributes.Set(PoolingAttributes.Dilations, new AttributeValue.Ints(pool.Dilations));
+        attributes.Set(PoolingAttributes.Pads, new AttributeValue.Ints(pool.Pads));
+        attributes.Set(PoolingAttributes.CeilMode, pool.CeilMode ? 1 : 0);
     }
 
     [Theory]

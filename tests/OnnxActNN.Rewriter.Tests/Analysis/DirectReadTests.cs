@@ -118,7 +118,8 @@ public sealed class DirectReadTests
     [Theory]
     [InlineData(0L, "NOTSET", 3L, true)]
     [InlineData(1L, "NOTSET", 3L, false)]
-    [InlineData(0L, "SAME_UPPER", 3L, false)]
+    [InlineData(0L, "SAME_UPPER", 3L, true)]
+    [InlineData(0L, "SAME_SOMEHOW", 3L, false)]
     [InlineData(0L, "NOTSET", 17L, false)]
     public void Max_pool(long storageOrder, string autoPad, long kernel, bool isFound)
     {
@@ -128,6 +129,25 @@ public sealed class DirectReadTests
         End(_graph.Apply("MaxPoolGrad", Gradient(), pool[1]));
 
         Find(pool[1]).Should().ContainSingle(read => (read != null) == isFound);
+    }
+
+    [Theory]
+    [InlineData("SAME_UPPER", "float32[batch, 4, 6, 7]", 3L, 2L, 1L, new long[] { 0, 1, 1, 1 })]
+    [InlineData("SAME_LOWER", "float32[batch, 4, 6, 7]", 3L, 2L, 1L, new long[] { 1, 1, 0, 1 })]
+    [InlineData("VALID", "float32[batch, 4, height, 7]", 3L, 2L, 1L, new long[] { 0, 0, 0, 0 })]
+    [InlineData("NOTSET", "float32[batch, 4, height, 7]", 3L, 2L, 2L, new long[] { 2, 0, 1, 2 })]
+    [InlineData("SAME_UPPER", "float32[batch, 4, height, 7]", 3L, 2L, 1L, null)]
+    [InlineData("SAME_UPPER", "float32[batch, 4, 6, 7]", 3L, 2L, 2L, null)]
+    [InlineData("SAME_UPPER", "float32[batch, 4, 6, 7]", 1L, 3L, 1L, null)]
+    public void Padding_that_the_sizes_tell(string autoPad, string type, long kernel, long stride, long dilation, long[]? expected)
+    {
+        var pool = _graph.ApplyAll(
+            "MaxPool", 2, [_graph.Input("image", type)], ("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }),
+            ("dilations", new[] { dilation, dilation }), ("auto_pad", autoPad), ("pads", new long[] { 2, 0, 1, 2 }));
+
+        var window = PoolingIndices.WindowOf(pool[1], value => value.Declared);
+
+        (window is null ? null : window.PadsBegin.Concat(window.PadsEnd)).Should().Equal(expected?.Select(pad => (int)pad));
     }
 
     private Value Gradient() => _graph.Apply("Expand", _seed, _graph.Apply("Shape", _x));

@@ -53,6 +53,7 @@ public sealed class LosslessRewriteTests
     [InlineData("small/silu-gelu-cnn", "ClipGradFromMask", 5)]
     [InlineData("small/inception-tiny", "MaxPoolIndexPack", 4)]
     [InlineData("large/resnet18", "MaxPoolIndexPack", 1)]
+    [InlineData("large/googlenet", "MaxPoolIndexPack", 13)]
     [InlineData("small/groupnorm-tiny", "MaxPoolGradFromIndex", 1)]
     [InlineData("small/inception-tiny", "MaxPoolGradFromIndex", 4)]
     [InlineData("large/vgg16", "MaxPoolGradFromIndex", 5)]

@@ -8,7 +8,7 @@ namespace OnnxActNN.CustomOps.Cpu.Pooling;
 
 /// <summary>
 /// The driver of MaxPoolIndexPack: MaxPool, and where in each window its element was, without 64 bits for each. As in ONNX Runtime's MaxPool
-/// with indices, the first of equal elements counts, and NaN never does. Planes are independent.
+/// with indices, the first of equal elements counts, and NaN never does, unless the search begins with it. Planes are independent.
 /// </summary>
 internal static unsafe class MaxPoolIndexPack
 {
@@ -17,27 +17,28 @@ internal static unsafe class MaxPoolIndexPack
     /// <param name="layout">The indices' layout.</param>
     /// <param name="sizes">Spatial dimensions of the input.</param>
     /// <param name="windows">Spatial dimensions of the output.</param>
+    /// <param name="fromFirst">Where the search begins; see <see cref="PoolingAttributes.FromFirst"/>.</param>
     /// <param name="packed"><see cref="IndexLayout.TotalBytes"/> bytes; all are written.</param>
     /// <param name="y">Room for an element for each window; all are written.</param>
     /// <param name="loop">Runs the planes.</param>
     /// <exception cref="ArgumentException">A window holds no element of the plane.</exception>
     internal static void Run(
-        ElementType type, void* x, IndexLayout layout, ReadOnlySpan<long> sizes, ReadOnlySpan<long> windows, byte* packed, void* y,
-        IParallelLoop loop)
+        ElementType type, void* x, IndexLayout layout, ReadOnlySpan<long> sizes, ReadOnlySpan<long> windows, bool fromFirst, byte* packed,
+        void* y, IParallelLoop loop)
     {
         layout.WriteHeader(new Span<byte>(packed, IndexLayout.HeaderSize));
         if (layout.PlaneCount == 0 || layout.PlaneElements == 0) return;
         var grid = new PoolingGrid(layout.Window, sizes, windows);
         switch (type)
         {
-            case ElementType.Float32: Run((float*)x, (float*)y, layout, grid, packed, loop); break;
-            case ElementType.Float64: Run((double*)x, (double*)y, layout, grid, packed, loop); break;
-            case ElementType.Float16: Run((Half*)x, (Half*)y, layout, grid, packed, loop); break;
-            default: Run((BFloat16*)x, (BFloat16*)y, layout, grid, packed, loop); break;
+            case ElementType.Float32: Run((float*)x, (float*)y, layout, grid, fromFirst, packed, loop); break;
+            case ElementType.Float64: Run((double*)x, (double*)y, layout, grid, fromFirst, packed, loop); break;
+            case ElementType.Float16: Run((Half*)x, (Half*)y, layout, grid, fromFirst, packed, loop); break;
+            default: Run((BFloat16*)x, (BFloat16*)y, layout, grid, fromFirst, packed, loop); break;
         }
     }
 
-    private static void Run<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, byte* packed, IParallelLoop loop)
+    private static void Run<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, bool fromFirst, byte* packed, IParallelLoop loop)
         where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T> =>
         loop.For(layout.PlaneCount, (start, end) =>
         {
@@ -45,12 +46,12 @@ internal static unsafe class MaxPoolIndexPack
             {
                 var codes = packed + IndexLayout.HeaderSize + number * layout.PlaneBytes;
                 NativeMemory.Clear(codes, (nuint)layout.PlaneBytes);
-                Pool(x + number * grid.ElementCount, y + number * layout.PlaneElements, layout, grid, codes);
+                Pool(x + number * grid.ElementCount, y + number * layout.PlaneElements, layout, grid, fromFirst, codes);
             }
         });
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pool<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, byte* codes)
+    private static void Pool<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, bool fromFirst, byte* codes)
         where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T>
     {
         var bits = layout.Window.OffsetBits;
@@ -63,7 +64,8 @@ internal static unsafe class MaxPoolIndexPack
             {
                 for (long column = 0; column < columns.Windows; column++, window++)
                 {
-                    var offset = Largest(x, slices.At(slice), rows.At(row), columns.At(column), rows.Size, columns.Size, out var largest);
+                    var offset = Largest(
+                        x, slices.At(slice), rows.At(row), columns.At(column), rows.Size, columns.Size, fromFirst, out var largest);
                     y[window] = largest;
                     codes[window / perByte] |= (byte)(offset << (int)(window % perByte) * bits);
                 }
@@ -71,13 +73,15 @@ internal static unsafe class MaxPoolIndexPack
         }
     }
 
-    /// <summary>The offset in its window of the largest element; of the window's first where none is above the least finite number.</summary>
+    /// <summary>The offset in its window of the largest element; of the window's first where none is above what the search begins with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Largest<T>(
-        T* x, in PoolingReach slices, in PoolingReach rows, in PoolingReach columns, long height, long width, out T largest)
+        T* x, in PoolingReach slices, in PoolingReach rows, in PoolingReach columns, long height, long width, bool fromFirst, out T largest)
         where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T>
     {
-        largest = T.MinValue;
+        largest = fromFirst
+            ? x[(slices.Place(slices.First) * height + rows.Place(rows.First)) * width + columns.Place(columns.First)]
+            : T.MinValue;
         var found = (slices.First * rows.Kernel + rows.First) * columns.Kernel + columns.First;
         for (var i = slices.First; i < slices.End; i++)
         {

@@ -18,6 +18,8 @@ struct PoolArguments
     int64 sizes[PoolAxes];
     int64 windows[PoolAxes];
     int32 axes;
+    // For the pool alone: 1 begins with a window's first element, 0 with the least finite number.
+    int32 fromFirst;
     // For the pack alone; the gradient finds it in the packed buffer.
     uint32 header[IndexHeaderBytes / 4];
 };
@@ -184,10 +186,10 @@ DEVICE bool isGreater(typename Element::Raw left, typename Element::Raw right)
         return Element::toFloat(left) > Element::toFloat(right);
 }
 
-// The first of a window's largest elements and its offset; where none is above the least finite number, the first in the plane.
+// The first of a window's largest elements and its offset; where none is above what the search begins with, the first in the plane.
 template <class Element>
 DEVICE uint32 largestOf(
-    const typename Element::Raw* x, int64 window, const Pool& pool, typename Element::Raw& result)
+    const typename Element::Raw* x, int64 window, const Pool& pool, bool fromFirst, typename Element::Raw& result)
 {
     int64 row = divideIndex(window, pool.windows[2]);
     int64 slice = divideIndex(row, pool.windows[1]);
@@ -207,12 +209,13 @@ DEVICE uint32 largestOf(
         if (i < 0 || i >= pool.sizes[0] || j < 0 || j >= pool.sizes[1] || k < 0 || k >= pool.sizes[2])
             continue;
         typename Element::Raw value = x[(i * pool.sizes[1] + j) * pool.sizes[2] + k];
-        if (isGreater<Element>(value, largest))
+        bool isFirst = found == count;
+        if (isGreater<Element>(value, largest) || (isFirst && fromFirst))
         {
             largest = value;
             found = offset;
         }
-        else if (found == count)
+        else if (isFirst)
             found = offset;
     }
     result = largest;
@@ -225,10 +228,11 @@ struct OffsetsOfLargest
 {
     const typename Element::Raw* x;
     typename Element::Raw* y;
+    bool fromFirst;
 
     DEVICE uint32 operator()(const Pool& pool, int64 plane, int64 window) const
     {
-        return largestOf<Element>(x + plane * pool.planeElements, window, pool, y[plane * pool.planeWindows + window]);
+        return largestOf<Element>(x + plane * pool.planeElements, window, pool, fromFirst, y[plane * pool.planeWindows + window]);
     }
 };
 
@@ -236,7 +240,7 @@ template <class Element>
 DEVICE void maxPoolIndexPack(
     const typename Element::Raw* x, uint8* packed, typename Element::Raw* y, const PoolArguments& arguments)
 {
-    packOffsets(packed, arguments, OffsetsOfLargest<Element>{x, y});
+    packOffsets(packed, arguments, OffsetsOfLargest<Element>{x, y, arguments.fromFirst != 0});
 }
 
 // The windows of an axis that may reach a coordinate: from first up to, not including, end.
