@@ -1,12 +1,9 @@
-using OnnxActNN.CustomOps.Cpu;
-using OnnxActNN.CustomOps.Cpu.Normalization;
-using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.GpuCheck.Contracts;
 
 /// <summary>Layer normalization from packed tensors and its gradient, with mean and bias and without.</summary>
-internal static unsafe class LayerNormalizationContract
+internal static class LayerNormalizationContract
 {
     private static readonly long[][] s_shapes = [[2, 9, 48], [3, 17, 257], [70, 5], [5, 4500]];
     private static readonly string[] s_gradients = ["gradient", "dscale", "dbias"];
@@ -30,19 +27,8 @@ internal static unsafe class LayerNormalizationContract
         byte[] scale = Draw(columns, 1), bias = Draw(columns, 2), mean = Draw(rows, 3), inverse = Draw(rows, 4);
         foreach (var isFull in new[] { true, false })
         {
-            var y = new byte[count * sizeof(float)];
-            fixed (byte* codes = packed, target = y, ofScale = scale, ofBias = bias, ofMean = mean, ofInverse = inverse)
-            {
-                var planes = PackedPlanes.OfRows(KernelTier.Scalar, codes, packed.Length, dims, rows);
-                var statistics = new RowStatistics((float*)ofScale, (float*)ofInverse, isFull ? (float*)ofMean : null);
-                LayerNormalizationFromPacked.Run(
-                    planes, statistics, isFull ? (float*)ofBias : null, (float*)target, SerialLoop.Instance);
-            }
-            byte[]?[] sources = [packed, scale, isFull ? bias : null, isFull ? mean : null, inverse];
-            var found = DeviceCall.Run(device, sources, [y.Length], (given, written) => CudaLayerNormalization.Forward(
-                device.Stream, new DeviceBytes(given[0], packed.Length), dims, columns,
-                new RowAddresses(given[1], given[2], given[3], given[4]), written[0]))[0];
-            result.Compare(found, y, $"layer normalization, {string.Join('x', dims)}, {format}");
+            var forward = new LayerNormalizationForward(dims, packed, scale, isFull ? bias : null, isFull ? mean : null, inverse);
+            result.Compare(forward.OnDevice(device), forward.OnCpu(), $"layer normalization, {string.Join('x', dims)}, {format}");
             var dY = Draw(count, 5);
             var gradient = new LayerNormalizationGradient(dims, packed, dY, scale, isFull ? mean : null, inverse);
             CompareGradients(gradient, device, result, $"{string.Join('x', dims)}, {format}");
