@@ -45,7 +45,10 @@ internal sealed class BitPlanner
         return Describe(lightest, lightest.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
     }
 
-    /// <summary>Whether the lightest codes keep a budget of bytes.</summary>
+    /// <summary>
+    /// Whether the lightest codes keep a budget of bytes. A peak is that of the buffers which the graph names: what kernels take beside it for
+    /// themselves is not known here, so a budget for a machine has to leave room for that (docs/planning.md).
+    /// </summary>
     public bool CanFit()
     {
         if (WhyUnknown() is not null) return false;
