@@ -47,6 +47,39 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_writer_left_goes_with_the_next_write_and_nothing_else_does()
+    {
+        var path = _folder.PathTo("model[1]*.onnx");
+        string[] others =
+        [
+            _folder.PathTo($".other.onnx.{Guid.NewGuid():N}.tmp"), _folder.PathTo(".model[1]*.onnx.mine.tmp"), _folder.PathTo(".model[1]*.onnx.tmp"),
+        ];
+        foreach (var file in (string[])[.. others, _folder.PathTo($".model[1]*.onnx.{Guid.NewGuid():N}.tmp")]) File.WriteAllText(file, "half");
+
+        AtomicFile.Write(path, new byte[1]);
+
+        Directory.GetFiles(_folder.Path).Should().BeEquivalentTo([path, .. others]);
+    }
+
+    [Fact]
+    public void What_another_writer_has_open_stays()
+    {
+        var path = _folder.PathTo("model.onnx");
+        File.WriteAllText(_folder.PathTo("source"), "copied");
+
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write("first"u8);
+            AtomicFile.Write(path, "second"u8.ToArray());
+            AtomicFile.Copy(_folder.PathTo("source"), path);
+            File.ReadAllText(path).Should().Be("copied");
+        });
+
+        File.ReadAllText(path).Should().Be("first", "it takes the name last");
+        Directory.GetFiles(_folder.Path).Should().HaveCount(2);
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_an_input_output_error()
     {
         var write = () => AtomicFile.Write(Path.Combine(_folder.Path, "missing", "model.onnx"), new byte[1]);
