@@ -38,8 +38,8 @@ internal static unsafe class CudaPooling
     /// <param name="packed"><see cref="IndexLayout.TotalBytes"/> bytes on the device, aligned to 4; all are written.</param>
     /// <param name="output">Room on the device for the pool's output; all elements are written.</param>
     public static void Pool(
-        CudaStream stream, ElementType type, void* input, IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y, bool fromFirst,
-        byte* packed, void* output) =>
+        CudaStream stream, ElementType type, void* input, IndexLayout layout, ReadOnlySpan<long> x,
+        ReadOnlySpan<long> y, bool fromFirst, byte* packed, void* output) =>
         stream.Launch(
             Module, $"max_pool_index_pack_{CudaElements.NameOf(type)}", BlocksFor(layout.TotalBytes - IndexLayout.HeaderSize), Threads,
             new PoolArguments(layout, x, y) { FromFirst = fromFirst ? 1 : 0 }, (nint)input, (nint)packed, (nint)output);

@@ -60,7 +60,8 @@ public sealed class SessionTests
     {
         var random = new Random(8);
         // Few values, so that there are equal ones, and some that are never the largest.
-        float[] values = [-2, -1, -0f, 0, 1, 2, float.MinValue, float.NegativeInfinity, float.NaN, float.PositiveInfinity];
+        float[] values =
+            [-2, -1, -0f, 0, 1, 2, float.MinValue, float.NegativeInfinity, float.NaN, float.PositiveInfinity];
         var x = random.GetItems(values, (int)pool.Input.Aggregate(1L, (product, size) => product * size));
         using var session = OpenPools(pool);
 
@@ -70,6 +71,7 @@ public sealed class SessionTests
         outputs.Dimensions("y").Should().Equal(pool.Output);
         outputs.Dimensions("own_y").Should().Equal(pool.Output);
         outputs.Bytes("own_y").Should().Equal(outputs.Bytes("y"));
+        outputs.Elements<byte>("own_packed").Should().Equal(outputs.Elements<byte>("packed"));
     }
 
     [Fact]
@@ -82,7 +84,10 @@ public sealed class SessionTests
 
         pool.Window.StartsInside.Should().BeFalse();
         if (IsOldest)
-            run.Should().Throw<OnnxRuntimeException>().WithMessage("*holds no element*", "MaxPool has a window more, which IndexPack refuses");
+        {
+            run.Should().Throw<OnnxRuntimeException>().WithMessage(
+                "*holds no element*", "MaxPool has a window more, which IndexPack refuses");
+        }
         else
         {
             using var outputs = run();
@@ -109,9 +114,13 @@ public sealed class SessionTests
     public void A_sum_is_the_same_whatever_it_waits_for(string trigger)
     {
         (string, DataType)[] inputs = [("a", DataType.Float), ("b", DataType.Float), (trigger, DataType.Float)];
-        using var session = new OperatorSession(OperatorGraph.Reader(OperatorSchema.AddInPlace.Name, inputs, [("c", DataType.Float)]));
+        using var session = new OperatorSession(
+            OperatorGraph.Reader(OperatorSchema.AddInPlace.Name, inputs, [("c", DataType.Float)]));
         (string, OrtValue)[] fed =
-            [("a", OperatorSession.Tensor(X, Dimensions)), ("b", OperatorSession.Tensor(X, Dimensions)), ("trigger", OperatorSession.Tensor([float.NaN], 1))];
+        [
+            ("a", OperatorSession.Tensor(X, Dimensions)), ("b", OperatorSession.Tensor(X, Dimensions)),
+            ("trigger", OperatorSession.Tensor([float.NaN], 1)),
+        ];
 
         using var outputs = session.Run(trigger.Length == 0 ? fed[..2] : fed);
 

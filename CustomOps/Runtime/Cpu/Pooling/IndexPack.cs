@@ -1,15 +1,17 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Pooling;
 
 /// <summary>
-/// The driver of IndexPack: header, then planes, which are independent of each other. There is one kernel for all tiers: the
-/// search for an offset among a window's distances is the library's, which uses vectors.
+/// The driver of IndexPack: header, then planes, which are independent of each other. There is one kernel for all
+/// tiers.
 /// </summary>
 /// <remarks>
-/// An index that lies outside its window is stored as the window's first element within the plane. ONNX Runtime writes such where
-/// a window holds nothing above the least finite number (all NaN, or −∞), and its own gradient then writes past the plane.
+/// An index that lies outside its window is stored as the window's first element within the plane. ONNX Runtime writes
+/// such where a window holds nothing above the least finite number (all NaN, or −∞), and its own gradient then writes
+/// past the plane.
 /// </remarks>
 internal static unsafe class IndexPack
 {
@@ -24,43 +26,29 @@ internal static unsafe class IndexPack
         long* indices, IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y, byte* packed, IParallelLoop loop)
     {
         layout.WriteHeader(new Span<byte>(packed, IndexLayout.HeaderSize));
-        if (layout.PlaneElements == 0) return;
-        var plane = new PoolingPlane(layout.Window, x, y);
+        if (layout.PlaneCount == 0 || layout.PlaneElements == 0) return;
+        var grid = new PoolingGrid(layout.Window, x, y);
+        grid.RequireElements();
         loop.For(layout.PlaneCount, (start, end) =>
         {
             for (var number = start; number < end; number++)
             {
                 var codes = packed + IndexLayout.HeaderSize + number * layout.PlaneBytes;
                 NativeMemory.Clear(codes, (nuint)layout.PlaneBytes);
-                Pack(indices + number * layout.PlaneElements, number * plane.ElementCount, plane, layout, codes);
+                grid.Walk(new Packing(
+                    indices + number * layout.PlaneElements, number * grid.ElementCount,
+                    new OffsetCodes(codes, layout.Window.OffsetBits)));
             }
         });
     }
 
-    private static void Pack(long* indices, long first, PoolingPlane plane, IndexLayout layout, byte* codes)
+    private readonly struct Packing(long* indices, long first, OffsetCodes codes) : IPoolingVisitor
     {
-        var bits = layout.Window.OffsetBits;
-        var perByte = 8 / bits;
-        long window = 0;
-        for (long row = 0; window < layout.PlaneElements; row++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Visit(long window, in PoolingPatch patch)
         {
-            var start = plane.RowStart(row);
-            for (long column = 0; column < plane.RowLength; column++, window++, start += plane.ColumnStep)
-            {
-                var offset = OffsetOf(indices[window] - first, start, plane);
-                codes[window / perByte] |= (byte)(offset << (int)(window % perByte) * bits);
-            }
+            var offset = patch.OffsetOf(indices[window] - first);
+            codes.Put(window, offset >= 0 ? offset : patch.First);
         }
-    }
-
-    private static int OffsetOf(long element, long start, PoolingPlane plane)
-    {
-        var offset = plane.Contains(element) ? plane.Distances.IndexOf(element - start) : -1;
-        for (var other = 0; offset < 0 && other < plane.Distances.Length; other++)
-        {
-            if (plane.Contains(start + plane.Distances[other])) offset = other;
-        }
-        return offset >= 0 ? offset : throw new ArgumentException(
-            "a pooling window holds no element of the input: correct the attributes, which must be those of the MaxPool.");
     }
 }

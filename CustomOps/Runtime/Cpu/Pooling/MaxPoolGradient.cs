@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using OnnxActNN.CustomOps.Cpu.Elements;
 using OnnxActNN.Format;
 
@@ -28,14 +29,14 @@ internal static unsafe class MaxPoolGradient
         if (x.Length != y.Length || !x[..2].SequenceEqual(y[..2]))
             throw new PackedFormatException("The packed indices are of another shape: samples and channels of dY and dX differ.");
         RequireReach(layout.Window, x[2..], y[2..]);
-        var plane = CreatePlane(layout, x, y);
+        var grid = new PoolingGrid(layout.Window, x[2..], y[2..]);
         var codes = packed + IndexLayout.HeaderSize;
         switch (type)
         {
-            case ElementType.Float32: Run((float*)dY, (float*)dX, layout, plane, codes, loop); break;
-            case ElementType.Float64: Run((double*)dY, (double*)dX, layout, plane, codes, loop); break;
-            case ElementType.Float16: Run((Half*)dY, (Half*)dX, layout, plane, codes, loop); break;
-            default: Run((BFloat16*)dY, (BFloat16*)dX, layout, plane, codes, loop); break;
+            case ElementType.Float32: Run((float*)dY, (float*)dX, layout, grid, codes, loop); break;
+            case ElementType.Float64: Run((double*)dY, (double*)dX, layout, grid, codes, loop); break;
+            case ElementType.Float16: Run((Half*)dY, (Half*)dX, layout, grid, codes, loop); break;
+            default: Run((BFloat16*)dY, (BFloat16*)dX, layout, grid, codes, loop); break;
         }
     }
 
@@ -55,50 +56,32 @@ internal static unsafe class MaxPoolGradient
         }
     }
 
-    private static PoolingPlane CreatePlane(IndexLayout layout, ReadOnlySpan<long> x, ReadOnlySpan<long> y)
-    {
-        try
-        {
-            return new PoolingPlane(layout.Window, x[2..], y[2..]);
-        }
-        catch (OverflowException error)
-        {
-            throw new PackedFormatException("The packed indices are damaged: the window is too large.", error);
-        }
-    }
-
-    private static void Run<T>(T* dY, T* dX, IndexLayout layout, PoolingPlane plane, byte* codes, IParallelLoop loop)
+    private static void Run<T>(T* dY, T* dX, IndexLayout layout, PoolingGrid grid, byte* codes, IParallelLoop loop)
         where T : unmanaged, IAdditionOperators<T, T, T> =>
         loop.For(layout.PlaneCount, (start, end) =>
         {
             for (var number = start; number < end; number++)
             {
-                var gradient = dX + number * plane.ElementCount;
-                for (long i = 0; i < plane.ElementCount; i++) gradient[i] = default;
-                Add(dY + number * layout.PlaneElements, gradient, layout, plane, codes + number * layout.PlaneBytes);
+                var gradient = dX + number * grid.ElementCount;
+                for (long i = 0; i < grid.ElementCount; i++) gradient[i] = default;
+                grid.Walk(new Adding<T>(
+                    dY + number * layout.PlaneElements, gradient,
+                    new OffsetCodes(codes + number * layout.PlaneBytes, layout.Window.OffsetBits)));
             }
         });
 
-    private static void Add<T>(T* dY, T* dX, IndexLayout layout, PoolingPlane plane, byte* codes)
-        where T : unmanaged, IAdditionOperators<T, T, T>
-    {
-        var bits = layout.Window.OffsetBits;
-        var (perByte, mask) = (8 / bits, (1 << bits) - 1);
-        var distances = plane.Distances;
-        long window = 0;
-        for (long row = 0; window < layout.PlaneElements; row++)
-        {
-            var start = plane.RowStart(row);
-            for (long column = 0; column < plane.RowLength; column++, window++, start += plane.ColumnStep)
-            {
-                var offset = (codes[window / perByte] >> (int)(window % perByte) * bits) & mask;
-                var element = offset < distances.Length ? start + distances[offset] : -1;
-                if (!plane.Contains(element)) throw Outside();
-                dX[element] += dY[window];
-            }
-        }
-    }
-
     private static PackedFormatException Outside() =>
         new("The packed indices are damaged: an index lies outside the pool's input.");
+
+    private readonly struct Adding<T>(T* dY, T* dX, OffsetCodes codes) : IPoolingVisitor
+        where T : unmanaged, IAdditionOperators<T, T, T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Visit(long window, in PoolingPatch patch)
+        {
+            var element = patch.ElementAt(codes.Get(window));
+            if (element < 0) throw Outside();
+            dX[element] += dY[window];
+        }
+    }
 }

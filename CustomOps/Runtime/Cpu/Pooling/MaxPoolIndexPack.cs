@@ -7,8 +7,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Pooling;
 
 /// <summary>
-/// The driver of MaxPoolIndexPack: MaxPool, and where in each window its element was, without 64 bits for each. As in ONNX Runtime's MaxPool
-/// with indices, the first of equal elements counts, and NaN never does, unless the search begins with it. Planes are independent.
+/// The driver of MaxPoolIndexPack: MaxPool, and where in each window its element was, without 64 bits for each. As in
+/// ONNX Runtime's MaxPool with indices, the first of equal elements counts, and NaN never does, unless the search
+/// begins with it. Planes are independent.
 /// </summary>
 internal static unsafe class MaxPoolIndexPack
 {
@@ -23,12 +24,13 @@ internal static unsafe class MaxPoolIndexPack
     /// <param name="loop">Runs the planes.</param>
     /// <exception cref="ArgumentException">A window holds no element of the plane.</exception>
     internal static void Run(
-        ElementType type, void* x, IndexLayout layout, ReadOnlySpan<long> sizes, ReadOnlySpan<long> windows, bool fromFirst, byte* packed,
-        void* y, IParallelLoop loop)
+        ElementType type, void* x, IndexLayout layout, ReadOnlySpan<long> sizes, ReadOnlySpan<long> windows,
+        bool fromFirst, byte* packed, void* y, IParallelLoop loop)
     {
         layout.WriteHeader(new Span<byte>(packed, IndexLayout.HeaderSize));
         if (layout.PlaneCount == 0 || layout.PlaneElements == 0) return;
         var grid = new PoolingGrid(layout.Window, sizes, windows);
+        grid.RequireElements();
         switch (type)
         {
             case ElementType.Float32: Run((float*)x, (float*)y, layout, grid, fromFirst, packed, loop); break;
@@ -38,7 +40,8 @@ internal static unsafe class MaxPoolIndexPack
         }
     }
 
-    private static void Run<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, bool fromFirst, byte* packed, IParallelLoop loop)
+    private static void Run<T>(
+        T* x, T* y, IndexLayout layout, PoolingGrid grid, bool fromFirst, byte* packed, IParallelLoop loop)
         where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T> =>
         loop.For(layout.PlaneCount, (start, end) =>
         {
@@ -46,57 +49,39 @@ internal static unsafe class MaxPoolIndexPack
             {
                 var codes = packed + IndexLayout.HeaderSize + number * layout.PlaneBytes;
                 NativeMemory.Clear(codes, (nuint)layout.PlaneBytes);
-                Pool(x + number * grid.ElementCount, y + number * layout.PlaneElements, layout, grid, fromFirst, codes);
+                grid.Walk(new Maxima<T>(
+                    x + number * grid.ElementCount, y + number * layout.PlaneElements, fromFirst,
+                    new OffsetCodes(codes, layout.Window.OffsetBits)));
             }
         });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pool<T>(T* x, T* y, IndexLayout layout, PoolingGrid grid, bool fromFirst, byte* codes)
+    private readonly struct Maxima<T>(T* x, T* y, bool fromFirst, OffsetCodes codes) : IPoolingVisitor
         where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T>
     {
-        var bits = layout.Window.OffsetBits;
-        var perByte = 8 / bits;
-        var (slices, rows, columns) = (grid.Axis(0), grid.Axis(1), grid.Axis(2));
-        long window = 0;
-        for (long slice = 0; slice < slices.Windows; slice++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Visit(long window, in PoolingPatch patch)
         {
-            for (long row = 0; row < rows.Windows; row++)
+            var (slices, rows, columns) = (patch.Slices, patch.Rows, patch.Columns);
+            var largest = fromFirst
+                ? x[patch.RowStart(slices.First, rows.First) + columns.PlaceOf(columns.First)]
+                : T.MinValue;
+            var found = patch.First;
+            for (var slice = slices.First; slice < slices.End; slice++)
             {
-                for (long column = 0; column < columns.Windows; column++, window++)
+                for (var row = rows.First; row < rows.End; row++)
                 {
-                    var offset = Largest(
-                        x, slices.At(slice), rows.At(row), columns.At(column), rows.Size, columns.Size, fromFirst, out var largest);
-                    y[window] = largest;
-                    codes[window / perByte] |= (byte)(offset << (int)(window % perByte) * bits);
+                    var line = x + patch.RowStart(slice, row);
+                    for (var column = columns.First; column < columns.End; column++)
+                    {
+                        var value = line[columns.PlaceOf(column)];
+                        if (!(value > largest)) continue;
+                        largest = value;
+                        found = patch.Offset(slice, row, column);
+                    }
                 }
             }
+            y[window] = largest;
+            codes.Put(window, found);
         }
-    }
-
-    /// <summary>The offset in its window of the largest element; of the window's first where none is above what the search begins with.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Largest<T>(
-        T* x, in PoolingReach slices, in PoolingReach rows, in PoolingReach columns, long height, long width, bool fromFirst, out T largest)
-        where T : unmanaged, IComparisonOperators<T, T, bool>, IMinMaxValue<T>
-    {
-        largest = fromFirst
-            ? x[(slices.Place(slices.First) * height + rows.Place(rows.First)) * width + columns.Place(columns.First)]
-            : T.MinValue;
-        var found = (slices.First * rows.Kernel + rows.First) * columns.Kernel + columns.First;
-        for (var i = slices.First; i < slices.End; i++)
-        {
-            for (var j = rows.First; j < rows.End; j++)
-            {
-                var line = x + (slices.Place(i) * height + rows.Place(j)) * width;
-                for (var k = columns.First; k < columns.End; k++)
-                {
-                    var value = line[columns.Place(k)];
-                    if (!(value > largest)) continue;
-                    largest = value;
-                    found = (i * rows.Kernel + j) * columns.Kernel + k;
-                }
-            }
-        }
-        return found;
     }
 }

@@ -30,8 +30,10 @@ internal readonly record struct PoolingAxis(long Size, long Windows, int Kernel,
         for (long window = 0; window < Windows; window++)
         {
             var reach = At(window);
-            if (reach.First < reach.End && reach.First < Kernel) continue;
-            throw new ArgumentException("a pooling window holds no element of the input: correct the attributes, which must be those of a MaxPool.");
+            if (reach.Holds(reach.First)) continue;
+            throw new ArgumentException(
+                "a pooling window holds no element of the input: correct the attributes, which must be those of the "
+                + "MaxPool.");
         }
     }
 }

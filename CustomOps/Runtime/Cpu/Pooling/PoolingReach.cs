@@ -12,5 +12,18 @@ internal readonly record struct PoolingReach(long Start, int Kernel, int Dilatio
 {
     /// <summary>The place of an element of the window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Place(int element) => Start + (long)element * Dilation;
+    public long PlaceOf(int element) => Start + (long)element * Dilation;
+
+    /// <summary>The element of the window at a place of the axis; -1 where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ElementAt(long place)
+    {
+        var distance = place - Start;
+        var element = Dilation == 1 ? distance : distance / Dilation;
+        return element >= First && element < End && PlaceOf((int)element) == place ? (int)element : -1;
+    }
+
+    /// <summary>Whether an element of the window lies within the axis.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds(int element) => element >= First && element < End;
 }

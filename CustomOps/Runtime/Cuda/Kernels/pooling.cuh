@@ -6,6 +6,8 @@
 constexpr uint32 PoolThreads = 256;
 constexpr uint32 IndexHeaderBytes = 96;
 constexpr uint32 PoolAxes = 3;
+// More than a byte holds.
+constexpr uint32 NoOffset = 256;
 
 // Fields and their order are those of Cuda/PoolArguments.cs. Pools over fewer axes have leading axes of one element and window.
 struct PoolArguments
@@ -22,6 +24,12 @@ struct PoolArguments
     int32 fromFirst;
     // For the pack alone; the gradient finds it in the packed buffer.
     uint32 header[IndexHeaderBytes / 4];
+};
+
+// Along each axis, the number of an element in a plane, where it may lie outside, or of a window.
+struct Place
+{
+    int64 at[PoolAxes];
 };
 
 struct Pool
@@ -73,33 +81,75 @@ struct Pool
         return pool;
     }
 
-    DEVICE bool contains(int64 element) const { return element >= 0 && element < planeElements; }
-
     DEVICE uint32 kernelElements() const { return (uint32)(kernel[0] * kernel[1] * kernel[2]); }
 
-    // The first element of a window, wherever it lies.
-    DEVICE int64 startOf(int64 window) const
+    DEVICE Place placeOfWindow(int64 window) const { return split(window, windows); }
+
+    DEVICE Place placeOfElement(int64 element) const { return split(element, sizes); }
+
+    DEVICE bool contains(int64 element) const { return element >= 0 && element < planeElements; }
+
+    DEVICE bool contains(const Place& place) const
     {
-        int64 row = divideIndex(window, windows[2]);
-        int64 slice = divideIndex(row, windows[1]);
-        int64 first = slice * strides[0] - pads[0];
-        int64 second = (row - slice * windows[1]) * strides[1] - pads[1];
-        int64 third = (window - row * windows[2]) * strides[2] - pads[2];
-        return (first * sizes[1] + second) * sizes[2] + third;
+        bool isInside = true;
+        for (uint32 axis = 0; axis < PoolAxes; axis++)
+            isInside = isInside && place.at[axis] >= 0 && place.at[axis] < sizes[axis];
+        return isInside;
     }
 
-    // From a window's first element to the one at an offset.
-    DEVICE int64 distanceOf(uint32 offset) const
+    DEVICE int64 elementAt(const Place& place) const
+    {
+        return (place.at[0] * sizes[1] + place.at[1]) * sizes[2] + place.at[2];
+    }
+
+    // Where the element at an offset of a window lies.
+    DEVICE Place placeOf(const Place& window, uint32 offset) const
     {
         uint32 row = offset / (uint32)kernel[2];
         uint32 slice = row / (uint32)kernel[1];
-        int64 first = (int64)slice * dilations[0];
-        int64 second = (int64)(row - slice * kernel[1]) * dilations[1];
-        int64 third = (int64)(offset - row * kernel[2]) * dilations[2];
-        return (first * sizes[1] + second) * sizes[2] + third;
+        uint32 elements[PoolAxes] = {slice, row - slice * (uint32)kernel[1], offset - row * (uint32)kernel[2]};
+        Place place;
+        for (uint32 axis = 0; axis < PoolAxes; axis++)
+            place.at[axis] = window.at[axis] * strides[axis] - pads[axis] + (int64)elements[axis] * dilations[axis];
+        return place;
+    }
+
+    // The offset in a window of the element at a place; NoOffset where it has no such element.
+    DEVICE uint32 offsetOf(const Place& window, const Place& place) const
+    {
+        uint32 offset = 0;
+        for (uint32 axis = 0; axis < PoolAxes; axis++)
+        {
+            int64 distance = place.at[axis] + pads[axis] - window.at[axis] * strides[axis];
+            if (distance < 0)
+                return NoOffset;
+            int64 element = divideIndex(distance, dilations[axis]);
+            if (element >= kernel[axis] || element * dilations[axis] != distance)
+                return NoOffset;
+            offset = offset * (uint32)kernel[axis] + (uint32)element;
+        }
+        return offset;
+    }
+
+    // The first offset of a window that lies in the plane.
+    DEVICE uint32 firstOffset(const Place& window) const
+    {
+        for (uint32 offset = 0; offset < kernelElements(); offset++)
+        {
+            if (contains(placeOf(window, offset)))
+                return offset;
+        }
+        return 0;
     }
 
 private:
+    static DEVICE Place split(int64 number, const int64* counts)
+    {
+        int64 row = divideIndex(number, counts[2]);
+        int64 slice = divideIndex(row, counts[1]);
+        return {{slice, row - slice * counts[1], number - row * counts[2]}};
+    }
+
     static DEVICE int32 number(const uint32* header, uint32 list, int32 axis, int32 otherwise)
     {
         return axis < 0 ? otherwise : (int32)header[6 + PoolAxes * list + axis];
@@ -120,26 +170,6 @@ DEVICE const Pool& openPool(const uint32* header, const PoolArguments& arguments
         sharedPool = Pool::read(header, arguments);
     synchronizeBlock();
     return sharedPool;
-}
-
-// The offset of an element in its window; of one outside, the window's first that lies in the plane.
-DEVICE uint32 offsetOf(int64 element, int64 start, const Pool& pool)
-{
-    uint32 count = pool.kernelElements();
-    if (pool.contains(element))
-    {
-        for (uint32 offset = 0; offset < count; offset++)
-        {
-            if (start + pool.distanceOf(offset) == element)
-                return offset;
-        }
-    }
-    for (uint32 offset = 0; offset < count; offset++)
-    {
-        if (pool.contains(start + pool.distanceOf(offset)))
-            return offset;
-    }
-    return 0;
 }
 
 // A thread makes one byte of codes, of what offsetOfWindow(pool, plane, window) tells of each of its windows.
@@ -167,7 +197,9 @@ struct OffsetsOfIndices
     DEVICE uint32 operator()(const Pool& pool, int64 plane, int64 window) const
     {
         int64 element = indices[plane * pool.planeWindows + window] - plane * pool.planeElements;
-        return offsetOf(element, pool.startOf(window), pool);
+        Place place = pool.placeOfWindow(window);
+        uint32 offset = pool.contains(element) ? pool.offsetOf(place, pool.placeOfElement(element)) : NoOffset;
+        return offset != NoOffset ? offset : pool.firstOffset(place);
     }
 };
 
@@ -186,29 +218,22 @@ DEVICE bool isGreater(typename Element::Raw left, typename Element::Raw right)
         return Element::toFloat(left) > Element::toFloat(right);
 }
 
-// The first of a window's largest elements and its offset; where none is above what the search begins with, the first in the plane.
+// The first of a window's largest elements and its offset; where none is above what the search begins with, the first
+// in the plane.
 template <class Element>
 DEVICE uint32 largestOf(
     const typename Element::Raw* x, int64 window, const Pool& pool, bool fromFirst, typename Element::Raw& result)
 {
-    int64 row = divideIndex(window, pool.windows[2]);
-    int64 slice = divideIndex(row, pool.windows[1]);
-    int64 first = slice * pool.strides[0] - pool.pads[0];
-    int64 second = (row - slice * pool.windows[1]) * pool.strides[1] - pool.pads[1];
-    int64 third = (window - row * pool.windows[2]) * pool.strides[2] - pool.pads[2];
+    Place windowPlace = pool.placeOfWindow(window);
     uint32 count = pool.kernelElements();
     uint32 found = count;
     typename Element::Raw largest = Element::Lowest;
     for (uint32 offset = 0; offset < count; offset++)
     {
-        uint32 line = offset / (uint32)pool.kernel[2];
-        uint32 sheet = line / (uint32)pool.kernel[1];
-        int64 i = first + (int64)sheet * pool.dilations[0];
-        int64 j = second + (int64)(line - sheet * pool.kernel[1]) * pool.dilations[1];
-        int64 k = third + (int64)(offset - line * pool.kernel[2]) * pool.dilations[2];
-        if (i < 0 || i >= pool.sizes[0] || j < 0 || j >= pool.sizes[1] || k < 0 || k >= pool.sizes[2])
+        Place place = pool.placeOf(windowPlace, offset);
+        if (!pool.contains(place))
             continue;
-        typename Element::Raw value = x[(i * pool.sizes[1] + j) * pool.sizes[2] + k];
+        typename Element::Raw value = x[pool.elementAt(place)];
         bool isFirst = found == count;
         if (isGreater<Element>(value, largest) || (isFirst && fromFirst))
         {
@@ -232,7 +257,8 @@ struct OffsetsOfLargest
 
     DEVICE uint32 operator()(const Pool& pool, int64 plane, int64 window) const
     {
-        return largestOf<Element>(x + plane * pool.planeElements, window, pool, fromFirst, y[plane * pool.planeWindows + window]);
+        return largestOf<Element>(
+            x + plane * pool.planeElements, window, pool, fromFirst, y[plane * pool.planeWindows + window]);
     }
 };
 
@@ -258,12 +284,10 @@ template <class Element>
 DEVICE typename Element::Raw gatherGradient(
     const typename Element::Raw* dY, const uint8* codes, int64 element, const Pool& pool)
 {
-    int64 row = divideIndex(element, pool.sizes[2]);
-    int64 slice = divideIndex(row, pool.sizes[1]);
-    int64 coordinates[PoolAxes] = {slice, row - slice * pool.sizes[1], element - row * pool.sizes[2]};
+    Place place = pool.placeOfElement(element);
     int64 first[PoolAxes], end[PoolAxes];
     for (uint32 axis = 0; axis < PoolAxes; axis++)
-        windowsOver(pool, axis, coordinates[axis], first[axis], end[axis]);
+        windowsOver(pool, axis, place.at[axis], first[axis], end[axis]);
     uint32 perByte = 8 / pool.offsetBits;
     typename Element::Raw sum = 0;
     for (int64 i = first[0]; i < end[0]; i++)
@@ -275,7 +299,7 @@ DEVICE typename Element::Raw gatherGradient(
                 int64 window = (i * pool.windows[1] + j) * pool.windows[2] + k;
                 uint32 shift = (uint32)(window % perByte) * pool.offsetBits;
                 uint32 offset = codes[window / perByte] >> shift & ((1u << pool.offsetBits) - 1);
-                if (offset < pool.kernelElements() && pool.startOf(window) + pool.distanceOf(offset) == element)
+                if (offset == pool.offsetOf({{i, j, k}}, place))
                     sum = addElements<Element>(sum, dY[window]);
             }
         }
