@@ -55,7 +55,8 @@ public static class TrainingGraphRewriter
         var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
         // One order for both passes; what they insert runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
-        var pairs = new InsertPackUnpack(model, training.Split, training.Types.Of, training.Saved, executed, options).Apply(plans);
+        var pairs = new InsertPackUnpack(
+            model, training.Split, training.Types.Of, training.Saved, executed, options).Apply(plans);
         WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
@@ -66,7 +67,8 @@ public static class TrainingGraphRewriter
             MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
             if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
-            new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly).Apply(inForward: options.Runtime == TargetRuntime.Training);
+            new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
+                .Apply(inForward: options.Runtime == TargetRuntime.Training);
             new AddEarly(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;

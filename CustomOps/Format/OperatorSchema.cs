@@ -268,13 +268,18 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
     }
 
-    /// <summary>A, B, trigger → C = A + B, in the place of A where nobody else reads it: ONNX Runtime's own sums take a buffer more.</summary>
+    /// <summary>
+    /// A, B, trigger → C = A + B, in the place of A where nobody else reads it: ONNX Runtime's own sums take a buffer
+    /// more.
+    /// </summary>
     public static class AddInPlace
     {
         /// <summary>Operator type.</summary>
         public const string Name = "AddInPlace";
 
-        /// <summary>Inputs, in order; A and B are of one shape. trigger is never read, it orders the node; it may be left out.</summary>
+        /// <summary>
+        /// Inputs, in order; A and B are of one shape. trigger is never read, it orders the node; it may be left out.
+        /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["A", "B", "trigger"];
 
         /// <summary>Outputs, in order.</summary>

@@ -1,7 +1,10 @@
 namespace OnnxActNN.Format;
 
 /// <summary>The window of a pool over 1 to 3 spatial axes; each list has one number per axis.</summary>
-/// <remarks>Padding at the end and ceil_mode decide how many windows there are, not where they lie; the packed format does not tell of them.</remarks>
+/// <remarks>
+/// Padding at the end and ceil_mode decide how many windows there are, not where they lie; the packed format does not
+/// tell of them.
+/// </remarks>
 public sealed class PoolingWindow
 {
     /// <summary>Most spatial axes.</summary>
@@ -14,8 +17,12 @@ public sealed class PoolingWindow
     /// <param name="kernelShape">Sizes.</param>
     /// <param name="strides">Steps between windows; null or empty for 1.</param>
     /// <param name="dilations">Steps within a window; null or empty for 1.</param>
-    /// <param name="pads">Padding at the beginning of each axis, then at the end; null or empty for 0. The latter may be left out.</param>
-    /// <exception cref="ArgumentException">Counts differ, a number is out of range, or the window is too large.</exception>
+    /// <param name="pads">
+    /// Padding at the beginning of each axis, then at the end; null or empty for 0. The latter may be left out.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// Counts differ, a number is out of range, or the window is too large.
+    /// </exception>
     public PoolingWindow(
         IReadOnlyList<long> kernelShape, IReadOnlyList<long>? strides = null, IReadOnlyList<long>? dilations = null,
         IReadOnlyList<long>? pads = null)
@@ -61,15 +68,19 @@ public sealed class PoolingWindow
     public int OffsetBits => ElementCount <= 4 ? 2 : ElementCount <= 16 ? 4 : 8;
 
     /// <summary>
-    /// Whether the last window starts in the input or the padding before it, with ceil_mode too and whatever the sizes. Where it need not,
-    /// versions of ONNX Runtime differ: 1.19.2 counts windows that start behind, later ones do not.
+    /// Whether the last window starts in the input or the padding before it, with ceil_mode too and whatever the sizes.
+    /// Where it need not, versions of ONNX Runtime differ: 1.19.2 counts windows that start behind, later ones do not.
     /// </summary>
-    public bool StartsInside => Enumerable.Range(0, Axes).All(axis => PadsEnd[axis] + (long)Strides[axis] <= Reach(axis));
+    public bool StartsInside =>
+        Enumerable.Range(0, Axes).All(axis => PadsEnd[axis] + (long)Strides[axis] <= Reach(axis));
 
-    /// <summary>Dimensions of a pool's output: as many windows as fit, [N, C, (d + pads − reach) / stride + 1...].</summary>
+    /// <summary>
+    /// Dimensions of a pool's output: as many windows as fit, [N, C, (d + pads − reach) / stride + 1...].
+    /// </summary>
     /// <param name="x">Dimensions of its input: samples, channels, and one for each axis.</param>
     /// <param name="isCeil">
-    /// Rounds the quotient up: a last window counts that reaches behind the padding at the end, if it starts in the input or the padding before.
+    /// Rounds the quotient up: a last window counts that reaches behind the padding at the end, if it starts in the
+    /// input or the padding before.
     /// </param>
     /// <exception cref="ArgumentException">The input has other axes, or no window fits.</exception>
     public long[] OutputOf(ReadOnlySpan<long> x, bool isCeil = false)
@@ -81,7 +92,11 @@ public sealed class PoolingWindow
         {
             var padded = checked(x[2 + axis] + PadsBegin[axis]);
             var room = checked(padded + PadsEnd[axis] - Reach(axis) + (isCeil ? Strides[axis] - 1 : 0));
-            if (room < 0) throw new ArgumentException($"A window of {Reach(axis)} does not fit axis {2 + axis} of {x[2 + axis]}.", nameof(x));
+            if (room < 0)
+            {
+                throw new ArgumentException(
+                    $"A window of {Reach(axis)} does not fit axis {2 + axis} of {x[2 + axis]}.", nameof(x));
+            }
             var last = room / Strides[axis];
             y[2 + axis] = isCeil && last * Strides[axis] >= padded ? last : last + 1;
         }

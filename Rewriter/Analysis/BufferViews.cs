@@ -22,7 +22,8 @@ internal static class BufferViews
     public static IEnumerable<Use> ReadersOf(Value value) => ValuesIn(Owner(value)).SelectMany(held => held.Uses);
 
     /// <summary>All values that lie in the buffer of its owner.</summary>
-    public static IEnumerable<Value> ValuesIn(Value owner) => owner.Uses.SelectMany(use => use.Node.Outputs).OfType<Value>()
+    public static IEnumerable<Value> ValuesIn(Value owner) => owner.Uses
+        .SelectMany(use => use.Node.Outputs).OfType<Value>()
         .Where(output => SourceOf(output) == owner).Distinct().SelectMany(ValuesIn).Prepend(owner);
 
     /// <summary>The value that this one is a view or an alias of; null for one with a buffer of its own.</summary>

@@ -9,7 +9,9 @@ internal static class PackOperators
     /// <summary>The input of BatchNormalizationFromPacked whose buffer its output takes over.</summary>
     public const int OverwrittenAddend = 8;
 
-    /// <summary>The input of an AddInPlace, and of what <see cref="Restores"/> a tensor, that it waits for and never reads.</summary>
+    /// <summary>
+    /// The input of an AddInPlace, and of what <see cref="Restores"/> a tensor, that it waits for and never reads.
+    /// </summary>
     public const int Trigger = 2;
 
     public static OperatorId QuantizePack { get; } = Own(OperatorSchema.QuantizePack.Name);
@@ -82,7 +84,8 @@ internal static class PackOperators
 
     /// <summary>Whether the operator restores a tensor once a gradient is there.</summary>
     public static bool Restores(OperatorId op) =>
-        op == UnpackDequant || op == MaskUnpack || op == BatchNormalizationFromPacked || op == LayerNormalizationFromPacked;
+        op == UnpackDequant || op == MaskUnpack || op == BatchNormalizationFromPacked
+        || op == LayerNormalizationFromPacked;
 
     /// <summary>Which output is the input's alias, or -1.</summary>
     public static int PassThroughOutput(OperatorId op) =>

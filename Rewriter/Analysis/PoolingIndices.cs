@@ -12,20 +12,23 @@ internal static class PoolingIndices
     /// </summary>
     public static PoolingWindow? WindowOf(Value indices, Func<Value, TensorType?> typeOf)
     {
-        if (indices.Producer is not { } pool || pool.Operator != OperatorId.Onnx("MaxPool") || indices.OutputIndex != 1) return null;
+        if (indices is not { OutputIndex: 1, Producer: { } pool }) return null;
+        if (pool.Operator != OperatorId.Onnx("MaxPool")) return null;
         var attributes = pool.Attributes;
-        if (attributes.GetInt("storage_order", 0) != 0 || attributes.GetInts(PoolingAttributes.KernelShape) is not { } kernel) return null;
+        if (attributes.GetInt("storage_order", 0) != 0) return null;
+        if (attributes.GetInts(PoolingAttributes.KernelShape) is not { } kernel) return null;
         try
         {
-            var window = new PoolingWindow(kernel, attributes.GetInts(PoolingAttributes.Strides), attributes.GetInts(PoolingAttributes.Dilations));
-            return PadsOf(pool, window, typeOf) is { } pads ? new PoolingWindow(kernel, Longs(window.Strides), Longs(window.Dilations), pads) : null;
+            var (strides, dilations) =
+                (attributes.GetInts(PoolingAttributes.Strides), attributes.GetInts(PoolingAttributes.Dilations));
+            return PadsOf(pool, new PoolingWindow(kernel, strides, dilations), typeOf) is { } pads
+                ? new PoolingWindow(kernel, strides, dilations, pads)
+                : null;
         }
         catch (ArgumentException)
         {
             return null;
         }
-
-        static long[] Longs(IEnumerable<int> numbers) => [.. numbers.Select(number => (long)number)];
     }
 
     private static IReadOnlyList<long>? PadsOf(Node pool, PoolingWindow window, Func<Value, TensorType?> typeOf) =>
@@ -39,12 +42,14 @@ internal static class PoolingIndices
         };
 
     /// <summary>
-    /// What lets a window stand at every stride of the input, one half at the beginning and one at the end; null where sizes are not known. With
-    /// dilations ONNX Runtime reckons otherwise than ONNX does.
+    /// What lets a window stand at every stride of the input, one half at the beginning and one at the end; null where
+    /// sizes are not known. With dilations ONNX Runtime reckons otherwise than ONNX does.
     /// </summary>
-    private static long[]? Surrounding(Node pool, PoolingWindow window, Func<Value, TensorType?> typeOf, bool biggerAtEnd)
+    private static long[]? Surrounding(
+        Node pool, PoolingWindow window, Func<Value, TensorType?> typeOf, bool biggerAtEnd)
     {
-        if (typeOf(pool.Input(0)!)?.Shape is not { } x || x.Rank != 2 + window.Axes || window.Dilations.Any(dilation => dilation != 1)) return null;
+        if (typeOf(pool.Input(0)!)?.Shape is not { } x || x.Rank != 2 + window.Axes) return null;
+        if (window.Dilations.Any(dilation => dilation != 1)) return null;
         var pads = new long[2 * window.Axes];
         for (var axis = 0; axis < window.Axes; axis++)
         {

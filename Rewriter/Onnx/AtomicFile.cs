@@ -2,8 +2,8 @@ namespace OnnxActNN.Rewriter.Onnx;
 
 /// <summary>Whole-file writes: the new content is complete on disk before it takes the name.</summary>
 /// <remarks>
-/// Until then it stands beside the file under a name of its own, open all the time but for an instant after a copy. What nobody has open any
-/// more was left by a process that was killed, and the next write of the same file removes it.
+/// Until then it stands beside the file under a name of its own, open all the time but for an instant after a copy.
+/// What nobody has open any more was left by a process that was killed, and the next write of the same file removes it.
 /// </remarks>
 internal static class AtomicFile
 {
@@ -50,8 +50,15 @@ internal static class AtomicFile
     private static void RemoveAbandoned(string folder, string start) => Try(() =>
     {
         foreach (var file in Directory.EnumerateFiles(folder).Where(file => IsTemporary(Path.GetFileName(file), start)))
-            Try(() => new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose());
+            Try(() => RemoveUnlessOpen(file));
     });
+
+    private static void RemoveUnlessOpen(string file)
+    {
+        const int NoBuffer = 0;
+        using var held = new FileStream(
+            file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, NoBuffer, FileOptions.DeleteOnClose);
+    }
 
     /// <summary>What another process has open, or is not this user's, stays: that is no reason not to write.</summary>
     private static void Try(Action remove)
@@ -67,6 +74,7 @@ internal static class AtomicFile
     }
 
     private static bool IsTemporary(string name, string start) =>
-        name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
-        && Guid.TryParseExact(name.AsSpan(start.Length, Math.Max(0, name.Length - start.Length - Extension.Length)), "N", out _);
+        name.Length > start.Length + Extension.Length
+        && name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
+        && Guid.TryParseExact(name.AsSpan()[start.Length..^Extension.Length], "N", out _);
 }

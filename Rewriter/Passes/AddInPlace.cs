@@ -6,15 +6,16 @@ namespace OnnxActNN.Rewriter.Passes;
 /// <summary>Lets sums be written over a summand that nobody reads any more.</summary>
 /// <remarks>
 /// ONNX Runtime's kernels of Add and Sum take a buffer more. The sum is the same number.
-/// 1. A Sum or Add of two float32 tensors of one shape becomes an AddInPlace, if one of them has its last reader there; that one stands first,
-/// for it is written over.
-/// 2. In the backward pass all such; in the forward pass what is summed around batch normalizations in training
-/// (see <see cref="NormalizationValues"/>), where ONNX Runtime's optimizers fuse nothing.
-/// 3. A Sum of more gradients becomes such sums of two. They stand behind all summands, so each runs before the summand after it is made: two
-/// gradients are alive and not all. They are added in the order in which they come, or, where every bit is to be kept, in the order of the
-/// Sum's inputs, which is the order in which ONNX Runtime adds them.
+/// 1. A Sum or Add of two float32 tensors of one shape becomes an AddInPlace, if one of them has its last reader there;
+/// that one stands first, for it is written over.
+/// 2. In the backward pass all such; in the forward pass what is summed around batch normalizations in training (see
+/// <see cref="NormalizationValues"/>), where ONNX Runtime's optimizers fuse nothing.
+/// 3. A Sum of more gradients becomes such sums of two. They stand behind all summands, so each runs before the summand
+/// after it is made: two gradients are alive and not all. They are added in the order in which they come, or, where
+/// every bit is to be kept, in the order of the Sum's inputs, which is the order in which ONNX Runtime adds them.
 /// </remarks>
-internal sealed class AddInPlace(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf, bool keepsOrder)
+internal sealed class AddInPlace(
+    Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf, bool keepsOrder)
 {
     private static readonly OperatorId Sum = OperatorId.Onnx("Sum");
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), Sum];

@@ -7,18 +7,21 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Puts the packs of a plan's stores behind the tensor's producer, on the way of the forward pass.</summary>
 /// <remarks>
-/// 1. Each store but an exact one, and what is rebuilt, gets a pack right after the tensor's producer; a second one reads the first one's
-/// pass-through.
+/// 1. Each store but an exact one, and what is rebuilt, gets a pack right after the tensor's producer; a second one
+/// reads the first one's pass-through.
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
-/// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the pack. A graph output,
-/// which would have to be copied, only where the backward pass does not begin with the tensor's readers: a loss, where there are several.
+/// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the
+/// pack. A graph output, which would have to be copied, only where the backward pass does not begin with the tensor's
+/// readers: a loss, where there are several.
 /// 4. What is kept as its exponential goes through an Exp on the way to its pack, and a sum with a bias through an Add.
-/// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each exist. Where versions of
-/// ONNX Runtime count its windows differently (ceil_mode, see <see cref="PoolingWindow.StartsInside"/>) it stays; an IndexPack reads its
-/// indices then, and its input for the dimensions. What a NaN makes of a window is that of the runtime which the graph is for.
+/// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each
+/// exist. Where versions of ONNX Runtime count its windows differently (ceil_mode, see <see
+/// cref="PoolingWindow.StartsInside"/>) it stays; an IndexPack reads its indices then, and its input for the
+/// dimensions. What a NaN makes of a window is that of the runtime which the graph is for.
 /// </remarks>
 internal sealed class StoreInserter(
-    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved, RewriteOptions options)
+    Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved,
+    RewriteOptions options)
 {
     private int _count;
 

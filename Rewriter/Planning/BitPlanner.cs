@@ -46,8 +46,9 @@ internal sealed class BitPlanner
     }
 
     /// <summary>
-    /// Whether the lightest codes keep a budget of bytes. A peak is that of the buffers which the graph names: what kernels take beside it for
-    /// themselves is not known here, so a budget for a machine has to leave room for that (docs/planning.md).
+    /// Whether the lightest codes keep a budget of bytes. A peak is that of the buffers which the graph names: what
+    /// kernels take beside it for themselves is not known here, so a budget for a machine has to leave room for that
+    /// (docs/planning.md).
     /// </summary>
     public bool CanFit()
     {

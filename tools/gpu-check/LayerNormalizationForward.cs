@@ -4,7 +4,9 @@ using OnnxActNN.CustomOps.Cuda;
 
 namespace OnnxActNN.GpuCheck;
 
-/// <summary>Layer normalization from a packed tensor, on the CPU and on the device; all tensors are the host's, float32.</summary>
+/// <summary>
+/// Layer normalization from a packed tensor, on the CPU and on the device; all tensors are the host's, float32.
+/// </summary>
 /// <param name="dims">Dimensions of X.</param>
 /// <param name="packed">X.</param>
 /// <param name="scale">A number per column.</param>
@@ -20,9 +22,11 @@ internal sealed unsafe class LayerNormalizationForward(
     public byte[] OnCpu()
     {
         var y = new byte[_bytes];
-        fixed (byte* codes = packed, target = y, ofScale = scale, ofBias = bias, ofMean = mean, inverse = inverseDeviation)
+        fixed (byte* codes = packed, target = y)
+        fixed (byte* ofScale = scale, ofBias = bias, ofMean = mean, inverse = inverseDeviation)
         {
-            var x = PackedPlanes.OfRows(KernelTier.Scalar, codes, packed.Length, dims, inverseDeviation.Length / sizeof(float));
+            var rows = inverseDeviation.Length / sizeof(float);
+            var x = PackedPlanes.OfRows(KernelTier.Scalar, codes, packed.Length, dims, rows);
             var statistics = new RowStatistics((float*)ofScale, (float*)inverse, (float*)ofMean);
             LayerNormalizationFromPacked.Run(x, statistics, (float*)ofBias, (float*)target, SerialLoop.Instance);
         }

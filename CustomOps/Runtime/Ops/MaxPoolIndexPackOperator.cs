@@ -43,7 +43,8 @@ internal sealed unsafe class MaxPoolIndexPackOperator : IOperatorKernel
         else
         {
             MaxPoolIndexPack.Run(
-                _type, x.Data, layout, dimensions.AsSpan(2), pooled.AsSpan(2), _fromFirst, packed.Data, y.Data, context.LoopOver(x.Count));
+                _type, x.Data, layout, dimensions.AsSpan(2), pooled.AsSpan(2), _fromFirst, packed.Data, y.Data,
+                context.LoopOver(x.Count));
         }
     }
 }

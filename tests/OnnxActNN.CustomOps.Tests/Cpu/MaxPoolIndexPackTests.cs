@@ -48,7 +48,8 @@ public sealed unsafe class MaxPoolIndexPackTests
     [Fact]
     public void The_output_has_as_many_windows_as_fit()
     {
-        foreach (var pool in PoolingCase.All) pool.Window.OutputOf(pool.Input, pool.CeilMode).Should().Equal(pool.Output);
+        foreach (var pool in PoolingCase.All)
+            pool.Window.OutputOf(pool.Input, pool.CeilMode).Should().Equal(pool.Output);
     }
 
     [Theory]
@@ -69,11 +70,13 @@ public sealed unsafe class MaxPoolIndexPackTests
         long kernel, long stride, long dilation, long padEnd, bool expected)
     {
         var window = new PoolingWindow([kernel], [stride], [dilation], [0, padEnd]);
-        var sizes = Enumerable.Range(12, 12).Select(size => (long)size).ToArray();
+        var reach = (kernel - 1) * dilation + 1;
 
         window.StartsInside.Should().Be(expected);
-        sizes.All(size => window.OutputOf([1, 1, size], isCeil: true)[2] == (size + padEnd - (kernel - 1) * dilation - 1 + stride - 1) / stride + 1)
+        Enumerable.Range(12, 12).All(size => Pooled(size) == (size + padEnd - reach + stride - 1) / stride + 1)
             .Should().Be(expected, "otherwise some size has a window that starts behind");
+
+        long Pooled(long size) => window.OutputOf([1, 1, size], isCeil: true)[2];
     }
 
     /// <summary>Few different values, so that windows hold equal ones: the first counts.</summary>
@@ -83,12 +86,16 @@ public sealed unsafe class MaxPoolIndexPackTests
         return TestTensor.ToBytes([.. Enumerable.Range(0, (int)pool.Input.Aggregate(1L, (product, size) => product * size)).Select(_ => (double)random.Next(-6, 7))], type);
     }
 
-    internal static (byte[] Packed, byte[] Y) Run(PoolingCase pool, ElementType type, byte[] x, IParallelLoop loop, bool fromFirst = false)
+    internal static (byte[] Packed, byte[] Y) Run(
+        PoolingCase pool, ElementType type, byte[] x, IParallelLoop loop, bool fromFirst = false)
     {
         var layout = IndexLayout.Create(pool.Output, pool.Window);
         var (packed, y) = (new byte[layout.TotalBytes], new byte[pool.Output.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
-            MaxPoolIndexPack.Run(type, source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), fromFirst, codes, target, loop);
+        {
+            MaxPoolIndexPack.Run(
+                type, source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), fromFirst, codes, target, loop);
+        }
         return (packed, y);
     }
 }

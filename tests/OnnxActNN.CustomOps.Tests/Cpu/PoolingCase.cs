@@ -5,7 +5,10 @@ namespace OnnxActNN.CustomOps.Tests.Cpu;
 /// <summary>A pool with made-up indices: of each window, a random element that lies within the input.</summary>
 public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, long[] Dilations, long[] Pads, bool CeilMode)
 {
-    /// <summary>1 to 3 axes, overlapping windows, gaps, padding, dilation, and last windows that reach over the end, one over the whole input.</summary>
+    /// <summary>
+    /// 1 to 3 axes, overlapping windows, gaps, padding, dilation, and last windows that reach over the end, one over
+    /// the whole input.
+    /// </summary>
     public static IEnumerable<PoolingCase> All { get; } =
     [
         new([2, 3, 17], [2], [2], [1], [0, 0], false),

@@ -86,8 +86,12 @@ public sealed class CudaLayerNormalizationTests
         byte[] scale = Draw(70, 2), mean = Draw(3, 3), inverse = Draw(3, 4);
         var forward = new LayerNormalizationForward(dims, packed, scale, Draw(70, 1), mean, inverse);
         var gradient = new LayerNormalizationGradient(dims, packed, Draw(210, 1), scale, mean, inverse);
-        foreach (var numbers in (byte[][])[forward.OnDevice(EmulatedCuda.Device), .. gradient.OnDevice(EmulatedCuda.Device, inPlace: false)])
-            MemoryMarshal.Cast<byte, float>(numbers).ToArray().Should().NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
+        var device = EmulatedCuda.Device;
+        foreach (var bytes in (byte[][])[forward.OnDevice(device), .. gradient.OnDevice(device, inPlace: false)])
+        {
+            var numbers = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+            numbers.Should().NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
+        }
     }
 
     /// <summary>Compares the device with the CPU, with mean and bias and without.</summary>
@@ -98,7 +102,8 @@ public sealed class CudaLayerNormalizationTests
         foreach (var isFull in new[] { true, false })
         {
             var forward = new LayerNormalizationForward(
-                dims, packed, Draw(columns, 1), isFull ? Draw(columns, 2) : null, isFull ? Draw(rows, 3) : null, Draw(rows, 4));
+                dims, packed, Draw(columns, 1), isFull ? Draw(columns, 2) : null, isFull ? Draw(rows, 3) : null,
+                Draw(rows, 4));
             forward.OnDevice(EmulatedCuda.Device).Should().Equal(forward.OnCpu(), "of {0}", format);
         }
     }

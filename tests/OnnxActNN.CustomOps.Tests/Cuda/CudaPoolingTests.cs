@@ -50,7 +50,9 @@ public sealed unsafe class CudaPoolingTests
         source.Write(x);
 
         var layout = IndexLayout.Create(pool.Output, pool.Window);
-        CudaPooling.Pool(device.Stream, type, source.Address, layout, pool.Input, pool.Output, fromFirst, codes.Address, target.Address);
+        CudaPooling.Pool(
+            device.Stream, type, source.Address, layout, pool.Input, pool.Output, fromFirst, codes.Address,
+            target.Address);
 
         var (foundPacked, foundY) = (new byte[packed.Length], new byte[y.Length]);
         codes.Read(foundPacked);

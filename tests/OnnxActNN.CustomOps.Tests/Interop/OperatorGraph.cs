@@ -60,15 +60,19 @@ internal static class OperatorGraph
     }
 
     /// <summary>
-    /// x → MaxPool → y, indices; (indices, x) → IndexPack → packed; x → MaxPoolIndexPack → own_packed, own_y: the same twice.
+    /// x → MaxPool → y, indices; (indices, x) → IndexPack → packed; x → MaxPoolIndexPack → own_packed, own_y: the same
+    /// twice.
     /// </summary>
     public static byte[] Pools(DataType type, Action<AttributeList> configure, Action<AttributeList> configureOwn)
     {
         var graph = new Graph("pools");
         var x = AddInput(graph, "x", type);
         var pooled = Add(graph, OperatorId.Onnx("MaxPool"), [x], ["y", "indices"], "pool", configure);
-        var packed = Add(graph, Own(OperatorSchema.IndexPack.Name), [pooled[1], x], ["packed", "shape"], PackName, configure);
-        var own = Add(graph, Own(OperatorSchema.MaxPoolIndexPack.Name), [x], ["own_packed", "own_shape", "own_y"], UnpackName, configure);
+        var packed = Add(
+            graph, Own(OperatorSchema.IndexPack.Name), [pooled[1], x], ["packed", "shape"], PackName, configure);
+        var own = Add(
+            graph, Own(OperatorSchema.MaxPoolIndexPack.Name), [x], ["own_packed", "own_shape", "own_y"], UnpackName,
+            configure);
         configureOwn(own[0].Producer!.Attributes);
         AddOutputs(graph, (pooled[0], type), (packed[0], DataType.UInt8), (own[0], DataType.UInt8), (own[2], type));
         return Write(graph);

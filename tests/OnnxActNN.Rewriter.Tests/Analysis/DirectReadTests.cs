@@ -139,15 +139,18 @@ public sealed class DirectReadTests
     [InlineData("SAME_UPPER", "float32[batch, 4, height, 7]", 3L, 2L, 1L, null)]
     [InlineData("SAME_UPPER", "float32[batch, 4, 6, 7]", 3L, 2L, 2L, null)]
     [InlineData("SAME_UPPER", "float32[batch, 4, 6, 7]", 1L, 3L, 1L, null)]
-    public void Padding_that_the_sizes_tell(string autoPad, string type, long kernel, long stride, long dilation, long[]? expected)
+    public void Padding_that_the_sizes_tell(
+        string autoPad, string type, long kernel, long stride, long dilation, long[]? expected)
     {
         var pool = _graph.ApplyAll(
-            "MaxPool", 2, [_graph.Input("image", type)], ("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }),
-            ("dilations", new[] { dilation, dilation }), ("auto_pad", autoPad), ("pads", new long[] { 2, 0, 1, 2 }));
+            "MaxPool", 2, [_graph.Input("image", type)], ("kernel_shape", new[] { kernel, kernel }),
+            ("strides", new[] { stride, stride }), ("dilations", new[] { dilation, dilation }), ("auto_pad", autoPad),
+            ("pads", new long[] { 2, 0, 1, 2 }));
 
         var window = PoolingIndices.WindowOf(pool[1], value => value.Declared);
 
-        (window is null ? null : window.PadsBegin.Concat(window.PadsEnd)).Should().Equal(expected?.Select(pad => (int)pad));
+        var found = window is null ? null : window.PadsBegin.Concat(window.PadsEnd);
+        found.Should().Equal(expected?.Select(pad => (int)pad));
     }
 
     private Value Gradient() => _graph.Apply("Expand", _seed, _graph.Apply("Shape", _x));

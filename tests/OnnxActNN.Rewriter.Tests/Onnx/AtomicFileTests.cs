@@ -52,9 +52,11 @@ public sealed class AtomicFileTests : IDisposable
         var path = _folder.PathTo("model[1]*.onnx");
         string[] others =
         [
-            _folder.PathTo($".other.onnx.{Guid.NewGuid():N}.tmp"), _folder.PathTo(".model[1]*.onnx.mine.tmp"), _folder.PathTo(".model[1]*.onnx.tmp"),
+            _folder.PathTo($".other.onnx.{Guid.NewGuid():N}.tmp"), _folder.PathTo(".model[1]*.onnx.mine.tmp"),
+            _folder.PathTo(".model[1]*.onnx.tmp"),
         ];
-        foreach (var file in (string[])[.. others, _folder.PathTo($".model[1]*.onnx.{Guid.NewGuid():N}.tmp")]) File.WriteAllText(file, "half");
+        var abandoned = _folder.PathTo($".model[1]*.onnx.{Guid.NewGuid():N}.tmp");
+        foreach (var file in others.Append(abandoned)) File.WriteAllText(file, "half");
 
         AtomicFile.Write(path, new byte[1]);
 

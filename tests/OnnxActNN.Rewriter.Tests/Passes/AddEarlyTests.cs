@@ -83,15 +83,21 @@ public sealed class AddEarlyTests
 
         sums.Should().Contain(node => node.Inputs.Count == 3, "some run early");
         foreach (var restoring in order.Where(node => PackOperators.Restores(node.Operator)))
-            sums.Where(sum => at[sum] > at[restoring] && CouldRunAt(restoring, sum)).Should().BeEmpty($"{restoring} waits for them");
+        {
+            sums.Where(sum => at[sum] > at[restoring] && CouldRunAt(restoring, sum))
+                .Should().BeEmpty($"{restoring} waits for them");
+        }
 
-        bool CouldRunAt(Node place, Node sum) => sum.Inputs.OfType<Value>().All(
-            summand => at[summand.Producer!] < at[place] && summand.Uses.All(use => use.Node == sum || at[use.Node] < at[place]));
+        bool CouldRunAt(Node place, Node sum) => sum.Inputs.OfType<Value>().All(summand =>
+            at[summand.Producer!] < at[place]
+            && summand.Uses.All(use => use.Node == sum || at[use.Node] < at[place]));
     }
 
-    private static void Apply(TestGraph graph) => new AddEarly(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
+    private static void Apply(TestGraph graph) =>
+        new AddEarly(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
 
-    private static IEnumerable<string> Executed(TestGraph graph) => ExecutionOrder.Of(graph.Graph).Select(node => node.Operator.Type);
+    private static IEnumerable<string> Executed(TestGraph graph) =>
+        ExecutionOrder.Of(graph.Graph).Select(node => node.Operator.Type);
 
     /// <summary>What one node gives: a gradient that a layer waits for, and others.</summary>
     private static (Value Trigger, Value[] Others) Gradients(TestGraph graph, int others)
@@ -102,7 +108,8 @@ public sealed class AddEarlyTests
     }
 
     private static Value Restore(TestGraph graph, Value trigger) => graph.Apply(
-        "ai.onnxactnn::UnpackDequant", graph.Input("packed", "uint8[n]"), graph.Input("shape", "uint8[batch, 4, 0]"), trigger);
+        "ai.onnxactnn::UnpackDequant",
+        graph.Input("packed", "uint8[n]"), graph.Input("shape", "uint8[batch, 4, 0]"), trigger);
 
     /// <summary>The layer that reads a restored tensor comes first, as later nodes do.</summary>
     private static void End(TestGraph graph, Value first, Value second)
@@ -111,7 +118,8 @@ public sealed class AddEarlyTests
         graph.Apply("Exp", first);
     }
 
-    private static Value Sum(TestGraph graph, Value left, Value right) => Declared(graph.Apply("ai.onnxactnn::AddInPlace", left, right));
+    private static Value Sum(TestGraph graph, Value left, Value right) =>
+        Declared(graph.Apply("ai.onnxactnn::AddInPlace", left, right));
 
     private static Value Declared(Value value, string type = Gradient)
     {

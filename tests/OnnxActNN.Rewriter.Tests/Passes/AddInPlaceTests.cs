@@ -22,7 +22,7 @@ public sealed class AddInPlaceTests
         var sum = Declared(graph.Apply("Sum", a, b));
         graph.Apply("Mul", sum, a);
 
-        new AddInPlace(graph.Graph, new HashSet<Node>(), value => value.Declared, keepsOrder: false).Apply(inForward: false);
+        Apply(graph, keepsOrder: false);
 
         sum.Producer!.Operator.Should().Be(PackOperators.AddInPlace);
         sum.Producer.Inputs.Should().Equal(b, a);
@@ -40,7 +40,7 @@ public sealed class AddInPlaceTests
         graph.Apply("Exp", sum);
         var come = ExecutionOrder.Of(graph.Graph).SelectMany(node => node.Outputs).Intersect(summands).ToArray();
 
-        new AddInPlace(graph.Graph, new HashSet<Node>(), value => value.Declared, keepsOrder).Apply(inForward: false);
+        Apply(graph, keepsOrder);
 
         var order = ExecutionOrder.Of(graph.Graph);
         order.Select(node => node.Operator.Type).Should().Equal(
@@ -48,7 +48,8 @@ public sealed class AddInPlaceTests
         var additions = order.Where(node => node.Operator == PackOperators.AddInPlace).ToList();
         var expected = keepsOrder ? summands : come;
         come.Should().NotEqual(summands);
-        additions.Select(node => node.Input(1)).Should().Equal(expected[1..], "the order of the sum is the order of rounding");
+        additions.Select(node => node.Input(1))
+            .Should().Equal(expected[1..], "the order of the sum is the order of rounding");
         additions[0].Input(0).Should().BeSameAs(expected[0]);
         additions[^1].Output(0).Should().BeSameAs(sum);
         var overwritten = InPlaceWrites.Find(order, value => value.Declared);
@@ -68,7 +69,8 @@ public sealed class AddInPlaceTests
         var sum = Declared(graph.Apply("Add", a, b), first);
         if (isReadLater) graph.Apply("Max", sum, a, b);
 
-        new AddInPlace(graph.Graph, isForward ? graph.Graph.Nodes.ToHashSet() : [], value => value.Declared, keepsOrder: false).Apply(inForward: true);
+        var forward = isForward ? graph.Graph.Nodes.ToHashSet() : [];
+        new AddInPlace(graph.Graph, forward, value => value.Declared, keepsOrder: false).Apply(inForward: true);
 
         sum.Producer!.Operator.Should().Be(OperatorId.Onnx("Add"), because);
     }
@@ -122,6 +124,9 @@ public sealed class AddInPlaceTests
         found[second.Producer!].Should().BeSameAs(a);
         found.Should().NotContainKey(third.Producer!, "the dimensions have other names");
     }
+
+    private static void Apply(TestGraph graph, bool keepsOrder) =>
+        new AddInPlace(graph.Graph, new HashSet<Node>(), value => value.Declared, keepsOrder).Apply(inForward: false);
 
     private static Value Declared(Value value, string type = "float32[batch, 4]")
     {

@@ -27,8 +27,10 @@ internal static class LayerNormalizationContract
         byte[] scale = Draw(columns, 1), bias = Draw(columns, 2), mean = Draw(rows, 3), inverse = Draw(rows, 4);
         foreach (var isFull in new[] { true, false })
         {
-            var forward = new LayerNormalizationForward(dims, packed, scale, isFull ? bias : null, isFull ? mean : null, inverse);
-            result.Compare(forward.OnDevice(device), forward.OnCpu(), $"layer normalization, {string.Join('x', dims)}, {format}");
+            var forward = new LayerNormalizationForward(
+                dims, packed, scale, isFull ? bias : null, isFull ? mean : null, inverse);
+            result.Compare(
+                forward.OnDevice(device), forward.OnCpu(), $"layer normalization, {string.Join('x', dims)}, {format}");
             var dY = Draw(count, 5);
             var gradient = new LayerNormalizationGradient(dims, packed, dY, scale, isFull ? mean : null, inverse);
             CompareGradients(gradient, device, result, $"{string.Join('x', dims)}, {format}");

@@ -37,14 +37,20 @@ internal static unsafe class PoolingContract
         foreach (var fromFirst in new[] { false, true }) ComparePool(device, type, layout, fromFirst, result);
     }
 
-    private static void ComparePool(CudaDevice device, ElementType type, IndexLayout layout, bool fromFirst, ContractResult result)
+    private static void ComparePool(
+        CudaDevice device, ElementType type, IndexLayout layout, bool fromFirst, ContractResult result)
     {
         var x = SampleTensor.Draw(type, (int)(s_x[0] * s_x[1] * s_x[2] * s_x[3]), isRelu: true, seed: 5);
         var (packed, y) = (new byte[layout.TotalBytes], new byte[s_y[0] * s_y[1] * s_y[2] * s_y[3] * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
-            MaxPoolIndexPack.Run(type, source, layout, s_x.AsSpan(2), s_y.AsSpan(2), fromFirst, codes, target, SerialLoop.Instance);
+        {
+            MaxPoolIndexPack.Run(
+                type, source, layout, s_x.AsSpan(2), s_y.AsSpan(2), fromFirst, codes, target, SerialLoop.Instance);
+        }
         var found = DeviceCall.Run(device, [x], [packed.Length, y.Length], (given, written) =>
-            CudaPooling.Pool(device.Stream, type, (void*)given[0], layout, s_x, s_y, fromFirst, (byte*)written[0], (void*)written[1]));
+            CudaPooling.Pool(
+                device.Stream, type, (void*)given[0], layout, s_x, s_y, fromFirst, (byte*)written[0],
+                (void*)written[1]));
         result.Compare(found[0], packed, $"indices of a pool, {type}");
         result.Compare(found[1], y, $"pool, {type}");
     }
