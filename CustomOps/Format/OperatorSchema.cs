@@ -29,7 +29,7 @@ public static class OperatorSchema
     /// <summary>packed, shape, trigger → Y: decodes late, when its consumer's gradient is there.</summary>
     public static class UnpackDequant
     {
-        /// <summary>Operator type.</summary>
+        /// <summary>Operator type; with <see cref="SliceAttributes"/> Y is a slice of the samples.</summary>
         public const string Name = "UnpackDequant";
 
         /// <summary>Inputs, in order; trigger is never read, it orders the node and has the type of Y.</summary>
@@ -237,7 +237,7 @@ public static class OperatorSchema
     /// </summary>
     public static class BatchNormalizationFromPacked
     {
-        /// <summary>Operator type.</summary>
+        /// <summary>Operator type; with <see cref="SliceAttributes"/> Y and addend are a slice of the samples.</summary>
         public const string Name = "BatchNormalizationFromPacked";
 
         /// <summary>
@@ -266,6 +266,19 @@ public static class OperatorSchema
 
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
+    }
+
+    /// <summary>X, trigger → Y: a slice of a tensor's samples, once the trigger is there; see <see cref="Format.BatchSlice"/>.</summary>
+    public static class BatchSlice
+    {
+        /// <summary>Operator type; attributes <see cref="SliceAttributes"/>.</summary>
+        public const string Name = "BatchSlice";
+
+        /// <summary>Inputs, in order; trigger, a bool tensor that may be left out, is never read.</summary>
+        public static IReadOnlyList<string> Inputs { get; } = ["X", "trigger"];
+
+        /// <summary>Outputs, in order.</summary>
+        public static IReadOnlyList<string> Outputs { get; } = ["Y"];
     }
 
     /// <summary>

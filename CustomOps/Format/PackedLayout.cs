@@ -187,6 +187,16 @@ public sealed class PackedLayout
     /// <summary>The channel that a group lies in.</summary>
     public long ChannelOf(in GroupSpan group) => group.Start / ChannelElements % Channels;
 
+    /// <summary>The groups that hold these elements and no others: the first one, and the one behind the last.</summary>
+    /// <exception cref="ArgumentException">A row holds others too, so that its groups may.</exception>
+    public (long First, long End) GroupsOf(long start, long end)
+    {
+        if (ElementCount == 0) return (0, 0);
+        if (start % RowLength != 0 || end % RowLength != 0)
+            throw new ArgumentException($"Samples that share a row of {RowLength} elements cannot be read in slices.");
+        return (start / RowLength * GroupsPerRow, end / RowLength * GroupsPerRow);
+    }
+
     internal static long BlocksOf(long groups) => groups / GroupsPerBlock + (groups % GroupsPerBlock == 0 ? 0 : 1);
 
     /// <summary>How many groups each class has, and the room that its longest group needs.</summary>

@@ -65,7 +65,7 @@ internal sealed unsafe class BandwidthCheck : IDisposable
             Row($"pack {name}", isUniform ? both : both + _bytes, () => CudaQuantizePack.Run(
                 _device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3))),
             Row($"unpack {name}", both, () => CudaUnpackDequant.Run(
-                _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, _y.Address, UnpackOutput.Value)),
+                _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, BatchSlice.Whole, _y.Address, UnpackOutput.Value)),
         };
         if (format.ZeroExact)
         {
@@ -132,7 +132,7 @@ internal sealed unsafe class BandwidthCheck : IDisposable
         return
         [
             Row("batch normalization from 4 levels", _bytes + layout.TotalBytes, () => CudaNormalization.Forward(
-                _device.Stream, codes, dims, channels, statistics, perChannel, default, default, addend: 0, (nint)_y.Address)),
+                _device.Stream, codes, dims, channels, statistics, perChannel, default, default, BatchSlice.Whole, addend: 0, (nint)_y.Address)),
             Row("batch normalization's gradient from 4 levels", 3 * _bytes + 2 * layout.TotalBytes, () => CudaNormalization.Gradient(
                 _device.Stream, (nint)_x.Address, codes, dims, channels, statistics, default, (nint)_y.Address, (nint)sums.Address,
                 (nint)sums.Address)),

@@ -17,12 +17,17 @@ internal static unsafe class DeviceCodec
     }
 
     public static void Unpack(
-        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, Span<byte> y, UnpackOutput output)
+        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, Span<byte> y, UnpackOutput output) =>
+        Unpack(device, type, packed, dims, BatchSlice.Whole, y, output);
+
+    public static void Unpack(
+        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, BatchSlice slice, Span<byte> y,
+        UnpackOutput output)
     {
         using var source = device.Allocate(packed.Length);
         using var target = device.Allocate(y.Length);
         source.Write(packed);
-        CudaUnpackDequant.Run(device.Stream, type, source.Address, packed.Length, dims, target.Address, output);
+        CudaUnpackDequant.Run(device.Stream, type, source.Address, packed.Length, dims, slice, target.Address, output);
         target.Read(y);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.CustomOps.Cuda;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.GpuCheck;
 
@@ -15,19 +16,20 @@ internal sealed record DeviceNormalization(
 {
     private long Channels => Statistics.Scale.Length;
 
-    private long Elements => Dims[1] == 0 ? 0 : Dims.Aggregate(1L, (product, dim) => product * dim) / Dims[1] * Channels;
+    private long Elements => ElementsOf(Dims);
 
-    /// <summary>Y, written over the addend where there is one.</summary>
-    public byte[] Forward(float[] bias, float[]? addend, ClipBounds bounds = default)
+    /// <summary>Y of a slice of the samples or of all, written over the addend where there is one.</summary>
+    public byte[] Forward(float[] bias, float[]? addend, ClipBounds bounds = default, BatchSlice? slice = null)
     {
+        var part = slice ?? BatchSlice.Whole;
         var sources = Sources(bias);
-        var y = addend is null ? new byte[Elements * sizeof(float)] : BytesOf(addend);
+        var y = addend is null ? new byte[ElementsOf(part.DimensionsOf(Dims)) * sizeof(float)] : BytesOf(addend);
         var results = DeviceCall.Run(Device, sources, [y.Length], (given, written) =>
         {
             WriteTo(written[0], y);
             CudaNormalization.Forward(
                 Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, Channels, new ChannelAddresses(given[2], given[3], given[4]),
-                given[5], new DeviceBytes(given[1], Mask?.Length ?? 0), bounds, addend is null ? 0 : written[0], written[0]);
+                given[5], new DeviceBytes(given[1], Mask?.Length ?? 0), bounds, part, addend is null ? 0 : written[0], written[0]);
         });
         return results[0];
     }
@@ -43,6 +45,8 @@ internal sealed record DeviceNormalization(
     [
         Packed, Mask, BytesOf(Statistics.Scale), BytesOf(Statistics.Mean), BytesOf(Statistics.InverseDeviation), BytesOf(last),
     ];
+
+    private long ElementsOf(long[] dims) => dims[1] == 0 ? 0 : dims.Aggregate(1L, (product, dim) => product * dim) / dims[1] * Channels;
 
     private unsafe void WriteTo(nint address, byte[] bytes)
     {

@@ -4,10 +4,19 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>Decodes blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups of a packed tensor, in any order.</summary>
-internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layout)
+/// <param name="reader">Decodes groups.</param>
+/// <param name="layout">The tensor's.</param>
+/// <param name="firstGroup">Where the first block begins.</param>
+/// <param name="endGroup">The group behind the last block.</param>
+internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layout, long firstGroup, long endGroup)
 {
-    /// <summary>Blocks of the tensor.</summary>
-    public long BlockCount => layout.BlockCount;
+    /// <summary>A decoder of all groups.</summary>
+    public BlockDecoder(GroupReader reader, PackedLayout layout) : this(reader, layout, 0, layout.GroupCount)
+    {
+    }
+
+    /// <summary>Blocks that there are.</summary>
+    public long BlockCount => PackedLayout.BlocksOf(endGroup - firstGroup);
 
     /// <summary>Most elements in a block.</summary>
     public long LongestBlock => Math.Min(
@@ -25,7 +34,7 @@ internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layou
     }
 
     /// <summary>The number of a block's first element in the tensor.</summary>
-    public long FirstElement(long block) => layout.Group(block * PackedLayout.GroupsPerBlock).Start;
+    public long FirstElement(long block) => layout.Group(firstGroup + block * PackedLayout.GroupsPerBlock).Start;
 
     /// <summary>Writes a block's elements to their places in y; tells which they are.</summary>
     [SkipLocalsInit]
@@ -34,8 +43,8 @@ internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layou
     {
         Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
         Span<DecodeParameters> parameters = stackalloc DecodeParameters[PackedLayout.GroupsPerBlock];
-        var first = block * PackedLayout.GroupsPerBlock;
-        var count = (int)Math.Min(PackedLayout.GroupsPerBlock, layout.GroupCount - first);
+        var first = firstGroup + block * PackedLayout.GroupsPerBlock;
+        var count = (int)Math.Min(PackedLayout.GroupsPerBlock, endGroup - first);
         reader.Read(packed, first, groups[..count], parameters[..count], y);
         var last = groups[count - 1];
         return (groups[0].Start, last.Start + last.Length - groups[0].Start);

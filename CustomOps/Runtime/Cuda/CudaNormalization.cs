@@ -1,4 +1,5 @@
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
@@ -28,16 +29,17 @@ internal static unsafe class CudaNormalization
     /// <param name="bias">A number per channel.</param>
     /// <param name="mask">Elements that lie within the bounds, aligned to 4 bytes; may be absent.</param>
     /// <param name="bounds">What the others are one of.</param>
-    /// <param name="addend">Elements to add, as many as X has; 0 for none. May be <paramref name="y"/>.</param>
-    /// <param name="y">Room for as many elements; all are written.</param>
+    /// <param name="slice">The samples of X and the mask that Y is made of.</param>
+    /// <param name="addend">Elements to add, as many as Y has; 0 for none. May be <paramref name="y"/>.</param>
+    /// <param name="y">Room for the slice's elements; all are written.</param>
     public static void Forward(
         CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics, nint bias,
-        DeviceBytes mask, ClipBounds bounds, nint addend, nint y)
+        DeviceBytes mask, ClipBounds bounds, BatchSlice slice, nint addend, nint y)
     {
-        var arguments = new NormalizationArguments(packed, dims, channels, mask, bounds, addend != 0);
-        if (arguments.Elements == 0) return;
+        var arguments = new NormalizationArguments(packed, dims, channels, mask, bounds, slice, addend != 0);
+        if (arguments.WrittenCount == 0) return;
         stream.Launch(
-            Module, "batch_normalization_from_packed", (arguments.Elements - 1) / BlockElements + 1, Threads, arguments,
+            Module, "batch_normalization_from_packed", (arguments.WrittenCount - 1) / BlockElements + 1, Threads, arguments,
             packed.Address, statistics.Scale, bias, statistics.Mean, statistics.InverseDeviation, Present(mask.Address, packed),
             Present(addend, packed), y);
     }
@@ -57,7 +59,7 @@ internal static unsafe class CudaNormalization
         CudaStream stream, nint dY, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics,
         DeviceBytes mask, nint dX, nint dScale, nint dBias)
     {
-        var arguments = new NormalizationArguments(packed, dims, channels, mask, default, hasAddend: false);
+        var arguments = new NormalizationArguments(packed, dims, channels, mask, default, BatchSlice.Whole, hasAddend: false);
         if (arguments.Channels == 0) return;
         var isEmpty = arguments.Elements == 0;
         stream.Launch(

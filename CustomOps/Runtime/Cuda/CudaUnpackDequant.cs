@@ -23,15 +23,17 @@ internal static unsafe class CudaUnpackDequant
     /// <param name="packed">A packed tensor on the device, aligned to 8 bytes. Any bytes are safe.</param>
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
     /// <param name="dims">Dimensions of the tensor.</param>
-    /// <param name="y">Room on the device for all elements, aligned to their size; all are written.</param>
+    /// <param name="slice">What is unpacked of it; NaN too where its samples share a row with others.</param>
+    /// <param name="y">Room on the device for the slice's elements, aligned to their size; all are written.</param>
     /// <param name="output">What to write.</param>
     /// <exception cref="ArgumentException">The tensor has more dimensions than the kernel takes.</exception>
     /// <exception cref="OperatorException">The driver refuses the launch.</exception>
     public static void Run(
-        CudaStream stream, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, void* y, UnpackOutput output)
+        CudaStream stream, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice, void* y,
+        UnpackOutput output)
     {
-        var arguments = new UnpackArguments(packedBytes, dims, output);
-        if (arguments.ElementCount == 0) return;
+        var arguments = new UnpackArguments(packedBytes, dims, slice, output);
+        if (arguments.WrittenCount == 0) return;
         var name = CudaElements.NameOf(type);
         stream.Launch(
             $"quantize_{name}", $"unpack_dequant_{name}", BlocksFor(arguments), Threads, arguments, (nint)packed, (nint)y);
@@ -53,5 +55,5 @@ internal static unsafe class CudaUnpackDequant
     }
 
     private static long BlocksFor(in UnpackArguments arguments) =>
-        Math.Clamp(arguments.ElementCount / (PackFormat.DefaultGroupSize * Warps) + 1, 1, MostBlocks);
+        Math.Clamp(arguments.WrittenCount / (PackFormat.DefaultGroupSize * Warps) + 1, 1, MostBlocks);
 }

@@ -16,6 +16,8 @@ internal struct NormalizationArguments
     public int HasMask;
     public int HasAddend;
     public long StoredChannels;
+    public long FirstElement;
+    public long WrittenCount;
     public float Min;
     public float Max;
     public long IsCorrected;
@@ -25,9 +27,11 @@ internal struct NormalizationArguments
     /// <param name="channels">How many of its channels are read, from the first on.</param>
     /// <param name="mask">The packed mask; without an address where there is none.</param>
     /// <param name="bounds">What elements are without a bit in the mask.</param>
+    /// <param name="slice">The samples that Y is made of; a gradient takes all.</param>
     /// <param name="hasAddend">Whether there is an addend.</param>
     /// <exception cref="ArgumentException">The tensor has no channel axis, or more axes than the kernels take.</exception>
-    public NormalizationArguments(DeviceBytes packed, ReadOnlySpan<long> dims, long channels, DeviceBytes mask, ClipBounds bounds, bool hasAddend)
+    public NormalizationArguments(
+        DeviceBytes packed, ReadOnlySpan<long> dims, long channels, DeviceBytes mask, ClipBounds bounds, BatchSlice slice, bool hasAddend)
     {
         if (dims.Length < 2) throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
         Tensor = new UnpackArguments(packed.Count, dims, UnpackOutput.Value);
@@ -35,6 +39,8 @@ internal struct NormalizationArguments
         PlaneElements = storedPlanes == 0 ? 0 : Tensor.ElementCount / storedPlanes;
         (StoredChannels, Channels) = (dims[1], channels);
         PlaneCount = dims[0] * channels;
+        var samples = slice.Of(dims[0]);
+        (FirstElement, WrittenCount) = (samples.First * channels * PlaneElements, samples.Count * channels * PlaneElements);
         Mask = new MaskArguments(Elements, mask.Count);
         (Min, Max) = (bounds.Min, bounds.Max);
         IsCorrected = dims[0] * PlaneElements <= BatchNormalizationGradFromPacked.MostCorrected ? 1 : 0;

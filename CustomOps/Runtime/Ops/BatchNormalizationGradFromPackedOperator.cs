@@ -1,3 +1,4 @@
+using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Interop;
@@ -41,9 +42,10 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
     {
         var dY = context.Input(0);
         var dimensions = ShapeTensor.Read(context.Input(2).Dimensions).ToArray();
+        using var scratch = new ScratchNumbers();
         var statistics = new ChannelStatistics(
-            NormalizationInputs.ReadNumbers(context.Input(3)), NormalizationInputs.ReadNumbers(context.Input(4)),
-            NormalizationInputs.ReadNumbers(context.Input(5)));
+            NormalizationInputs.ReadNumbers(context.Input(3), scratch), NormalizationInputs.ReadNumbers(context.Input(4), scratch),
+            NormalizationInputs.ReadNumbers(context.Input(5), scratch));
         var x = NormalizationInputs.ReadChannels(context.Input(1), dimensions, statistics.Scale.Length);
         NormalizationInputs.RequireElements("dY", dY, x.Elements);
         var mask = NormalizationInputs.ReadMask(context.OptionalInput(Mask), x.Elements);

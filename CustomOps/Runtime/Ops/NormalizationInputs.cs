@@ -31,7 +31,8 @@ internal static unsafe class NormalizationInputs
     }
 
     /// <summary>Numbers per channel, copied.</summary>
-    public static float[] ReadNumbers(OrtTensor tensor) => new ReadOnlySpan<float>(tensor.Data, checked((int)tensor.Count)).ToArray();
+    public static float[] ReadNumbers(OrtTensor tensor, ScratchNumbers scratch) =>
+        scratch.Copy(new ReadOnlySpan<float>(tensor.Data, checked((int)tensor.Count)));
 
     /// <summary>The bits behind a packed mask's header; none where the input is left out.</summary>
     /// <exception cref="PackedFormatException">It is no mask of so many elements.</exception>

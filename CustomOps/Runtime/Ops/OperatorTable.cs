@@ -22,6 +22,7 @@ internal static class OperatorTable
         .. OrtElementTypes.Quantizable.Select(MaxPoolGradFromIndexOperator.Define),
         .. OrtElementTypes.FixedSize.Select(AnchorOperator.Define),
         AddInPlaceOperator.Definition,
+        .. OrtElementTypes.Quantizable.Select(BatchSliceOperator.Define),
         .. OrtElementTypes.Quantizable.Select(DerivativePackOperator.Define),
         .. OrtElementTypes.Quantizable.Select(ActivationGradFromCodesOperator.Define),
         BatchNormalizationInPlaceOperator.Definition,

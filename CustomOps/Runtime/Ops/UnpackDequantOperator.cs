@@ -6,17 +6,19 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, once the trigger is there.
+/// UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, or a slice of it, once the trigger is there.
 /// </summary>
 internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
 {
     private readonly ElementType _type;
     private readonly UnpackOutput _output;
+    private readonly BatchSlice _slice;
 
     private UnpackDequantOperator(OrtElementType type, OrtKernelInfo info)
     {
         _type = (ElementType)type;
         _output = PackAttributes.OutputFrom(info.GetText(PackAttributes.Output, PackAttributes.OutputValue));
+        _slice = BatchSliceOperator.ReadSlice(info);
     }
 
     public static OperatorDefinition Define(OrtElementType type) => new()
@@ -32,10 +34,15 @@ internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
     {
         var packed = context.Input(0);
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions);
-        var y = context.Output(0, dimensions);
+        var y = context.Output(0, _slice.DimensionsOf(dimensions));
         if (context.Cuda is { } stream)
-            CudaUnpackDequant.Run(stream, _type, packed.Data, packed.Count, dimensions, y.Data, _output);
+        {
+            CudaUnpackDequant.Run(stream, _type, packed.Data, packed.Count, dimensions, _slice, y.Data, _output);
+        }
         else
-            UnpackDequant.Run(_type, packed.Data, packed.Count, dimensions, y.Data, _output, context.LoopOver(y.Count));
+        {
+            UnpackDequant.Run(
+                KernelTiers.Current, _type, packed.Data, packed.Count, dimensions, _slice, y.Data, _output, context.LoopOver(y.Count));
+        }
     }
 }

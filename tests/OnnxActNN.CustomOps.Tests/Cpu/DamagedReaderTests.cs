@@ -76,7 +76,7 @@ public sealed unsafe class DamagedReaderTests
     {
         RequireSize(tensor.Dims);
         BatchNormalizationFromPacked.Run(
-            PlanesOf(tensor), NewStatistics(), new float[Channels], new MaskBits(null), default, null,
+            PlanesOf(tensor), NewStatistics(), new float[Channels], new MaskBits(null), default, BatchSlice.Whole, null,
             (float*)tensor.Room(Count * sizeof(float)), SerialLoop.Instance);
     });
 

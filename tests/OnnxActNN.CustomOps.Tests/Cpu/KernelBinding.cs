@@ -12,8 +12,11 @@ internal abstract unsafe class KernelBinding
     public abstract void Pack(
         ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop);
 
+    public void Unpack(ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output, IParallelLoop loop) =>
+        Unpack(type, packed, packedBytes, dims, BatchSlice.Whole, y, output, loop);
+
     public abstract void Unpack(
-        ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output, IParallelLoop loop);
+        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output, IParallelLoop loop);
 
     public abstract void PackMask(ElementType type, void* x, long count, in KeyRange range, byte* packed, IParallelLoop loop);
 
@@ -38,8 +41,8 @@ internal abstract unsafe class KernelBinding
             QuantizePack.Run(tier, type, x, packed, layout, key, loop);
 
         public override void Unpack(
-            ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output, IParallelLoop loop) =>
-            UnpackDequant.Run(tier, type, packed, packedBytes, dims, y, output, loop);
+            ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output,
+            IParallelLoop loop) => UnpackDequant.Run(tier, type, packed, packedBytes, dims, slice, y, output, loop);
 
         public override void PackMask(
             ElementType type, void* x, long count, in KeyRange range, byte* packed, IParallelLoop loop) =>

@@ -107,6 +107,40 @@ public abstract class KernelContract
         }
     }
 
+    /// <summary>More slices than samples, an odd number of them, rows of one plane, of a sample and of the last axis, groups of many lengths.</summary>
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void A_slice_has_the_bits_that_it_has_in_the_whole_tensor(KernelCase kernel)
+    {
+        var format = kernel.Format(50);
+        PackFormat[] formats = [format with { GroupAxis = 2 }, format, format with { Layout = GroupLayout.Flat }, format with { Shares = new WidthShares(190, 90, 30) }];
+        foreach (var dims in new long[][] { [7, 3, 5, 11], [2, 2, 4, 33], [3, 17] })
+        {
+            var values = Draw(kernel, (int)dims.Aggregate((product, size) => product * size));
+            foreach (var packFormat in formats.Where(candidate => candidate.GroupAxis < dims.Length))
+            {
+                var packed = TestCodec.Pack(
+                    KernelTier.Scalar, kernel.Type, TestTensor.ToBytes(values, kernel.Type), dims, packFormat, TestCodec.Key);
+                foreach (var output in Enum.GetValues<UnpackOutput>()) AssertSlices(kernel, packed, dims, output);
+            }
+        }
+    }
+
+    private void AssertSlices(KernelCase kernel, byte[] packed, long[] dims, UnpackOutput output)
+    {
+        var whole = TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, dims, output);
+        foreach (var count in new[] { 2, 3, 5 })
+        {
+            for (var index = 0; index < count; index++)
+            {
+                var slice = BatchSlice.Create(index, count);
+                var found = TestCodec.Unpack(_kernels, kernel.Type, packed, dims, slice, output, new ThreadedLoop(2));
+                found.AsSpan().SequenceEqual(TestCodec.Cut(whole, kernel.Type, dims, slice))
+                    .Should().BeTrue("slice {0} of {1} of {2}, {3}", index, count, string.Join('x', dims), output);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(ZeroExactCases), DisableDiscoveryEnumeration = true)]
     public void Zeros_and_only_zeros_of_a_zero_exact_tensor_have_code_0(KernelCase kernel)

@@ -78,18 +78,26 @@ internal sealed unsafe class NormalizationCase
 
     public bool IsKept(int element) => (Mask[element / 8] >> (element % 8) & 1) != 0;
 
-    /// <summary>With an addend, Y is written over it.</summary>
-    public float[] Forward(bool masked, bool added, IParallelLoop loop, ClipBounds bounds = default)
+    /// <summary>With an addend, Y is written over it; of a slice, the addend is the slice's.</summary>
+    public float[] Forward(bool masked, bool added, IParallelLoop loop, ClipBounds bounds = default, BatchSlice? slice = null)
     {
-        var y = added ? [.. Other] : new float[Other.Length];
+        var y = OfSlice(Other, slice ?? BatchSlice.Whole).ToArray();
+        if (!added) Array.Clear(y);
         fixed (byte* packed = Packed, mask = Mask)
         fixed (float* target = y)
         {
             BatchNormalizationFromPacked.Run(
                 PackedPlanes.OfChannels(KernelTiers.Current, packed, Packed.Length, Dims, Channels), Statistics, Bias,
-                new MaskBits(masked ? mask : null), bounds, added ? target : null, target, loop);
+                new MaskBits(masked ? mask : null), bounds, slice ?? BatchSlice.Whole, added ? target : null, target, loop);
         }
         return y;
+    }
+
+    /// <summary>The elements of a slice, of as many as are read.</summary>
+    public ReadOnlySpan<float> OfSlice(float[] elements, BatchSlice slice)
+    {
+        var (start, end) = slice.ElementsOf([Dims[0], Channels, .. Dims[2..]]);
+        return elements.AsSpan((int)start, (int)(end - start));
     }
 
     public (float[] X, float[] Scale, float[] Bias) Gradient(

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Normalization;
+using OnnxActNN.Format;
 using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
@@ -72,6 +73,38 @@ public sealed class NormalizationTests
             y[i].Should().Be(test.Restored[i] * scale[c] + (test.Bias[c] - test.Statistics.Mean[c] * scale[c]), "element {0}", i);
         }
         GradientIsTheFormulaS(test, threads);
+    }
+
+    [Theory]
+    [MemberData(nameof(SlicedCases))]
+    public void A_slice_is_that_of_the_whole_result(string shape, string format, int? channels)
+    {
+        var test = new NormalizationCase(shape, format, channels: channels);
+        foreach (var (masked, added) in new[] { (false, false), (true, true) })
+        {
+            var whole = test.Forward(masked, added, SerialLoop.Instance);
+            foreach (var slice in SlicesOf(2).Concat(SlicesOf(3)).Concat(SlicesOf(9)))
+                test.Forward(masked, added, new ThreadedLoop(3), slice: slice).Should().Equal(test.OfSlice(whole, slice).ToArray(), "{0}", slice);
+        }
+    }
+
+    /// <summary>Shapes, of which the last has masks that begin within a byte; formats; and how many channels are read.</summary>
+    public static TheoryData<string, string, int?> SlicedCases => new()
+    {
+        { "5x3x20x20", "row 64", null }, { "4x8x7x7", "row 64 eight", null }, { "2x6x3x3", "row 64", null }, { "7x40", "flat 256", null },
+        { "2x3x17", "row 64 last", null }, { "3x2x100x101", "row 100000", null }, { "5x7x5x5", "row 64", 3 },
+    };
+
+    public static IEnumerable<BatchSlice> SlicesOf(int count) => Enumerable.Range(0, count).Select(index => BatchSlice.Create(index, count));
+
+    [Fact]
+    public void Samples_that_share_a_row_are_not_read_in_slices()
+    {
+        var test = new NormalizationCase("5x3x2x2", "row 64");
+        var read = () => test.Forward(masked: false, added: false, SerialLoop.Instance, slice: BatchSlice.Create(0, 2));
+        read.Should().Throw<ArgumentException>().WithMessage("*share a row of 60 elements*");
+        var unpack = () => TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
+        unpack.Should().Throw<ArgumentException>().WithMessage("*share a row of 60 elements*");
     }
 
     [Theory]

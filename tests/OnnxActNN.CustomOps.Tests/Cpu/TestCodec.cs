@@ -20,13 +20,25 @@ internal static unsafe class TestCodec
 
     public static byte[] Unpack(
         KernelBinding kernels, ElementType type, byte[] packed, long[] dims, UnpackOutput output = UnpackOutput.Value,
+        IParallelLoop? loop = null) => Unpack(kernels, type, packed, dims, BatchSlice.Whole, output, loop);
+
+    /// <summary>A slice of the samples.</summary>
+    public static byte[] Unpack(
+        KernelBinding kernels, ElementType type, byte[] packed, long[] dims, BatchSlice slice, UnpackOutput output = UnpackOutput.Value,
         IParallelLoop? loop = null)
     {
-        var elements = dims.Aggregate(1L, (product, dim) => product * dim);
+        var elements = slice.DimensionsOf(dims).Aggregate(1L, (product, dim) => product * dim);
         var y = new byte[elements * ElementTypes.SizeOf(type)];
         fixed (byte* source = packed, target = y)
-            kernels.Unpack(type, source, packed.Length, dims, target, output, loop ?? SerialLoop.Instance);
+            kernels.Unpack(type, source, packed.Length, dims, slice, target, output, loop ?? SerialLoop.Instance);
         return y;
+    }
+
+    /// <summary>The bytes of a slice's elements.</summary>
+    public static byte[] Cut(byte[] elements, ElementType type, long[] dims, BatchSlice slice)
+    {
+        var ((start, end), size) = (slice.ElementsOf(dims), ElementTypes.SizeOf(type));
+        return elements[(int)(start * size)..(int)(end * size)];
     }
 
     /// <summary>Values after a pack and an unpack.</summary>

@@ -20,11 +20,11 @@ internal sealed unsafe class CudaBinding : KernelBinding
     }
 
     public override void Unpack(
-        ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output, IParallelLoop loop)
+        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output, IParallelLoop loop)
     {
         DeviceCodec.Unpack(
-            EmulatedCuda.Device, type, new ReadOnlySpan<byte>(packed, (int)packedBytes), dims,
-            new Span<byte>(y, CountOf(dims) * ElementTypes.SizeOf(type)), output);
+            EmulatedCuda.Device, type, new ReadOnlySpan<byte>(packed, (int)packedBytes), dims, slice,
+            new Span<byte>(y, CountOf(slice.DimensionsOf(dims)) * ElementTypes.SizeOf(type)), output);
     }
 
     public override void PackMask(

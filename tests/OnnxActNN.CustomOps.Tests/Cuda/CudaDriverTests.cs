@@ -91,7 +91,7 @@ public sealed unsafe class CudaDriverTests
                 device.Stream, ElementType.Float32, x.Address, packed.Address, layout, new PackKey(1, 2, 3));
             pack.Should().Throw<OperatorException>().WithMessage("*CUDA graph*enable_cuda_graph*");
             CudaUnpackDequant.Run(
-                device.Stream, ElementType.Float32, packed.Address, packed.Bytes, [100], x.Address, UnpackOutput.Value);
+                device.Stream, ElementType.Float32, packed.Address, packed.Bytes, [100], BatchSlice.Whole, x.Address, UnpackOutput.Value);
         }
         finally
         {
@@ -105,7 +105,8 @@ public sealed unsafe class CudaDriverTests
         var device = EmulatedCuda.Device;
         using var buffer = device.Allocate(100);
         var unpack = () => CudaUnpackDequant.Run(
-            device.Stream, ElementType.Float32, buffer.Address, 100, [.. Enumerable.Repeat(1L, 17)], buffer.Address, UnpackOutput.Value);
+            device.Stream, ElementType.Float32, buffer.Address, 100, [.. Enumerable.Repeat(1L, 17)], BatchSlice.Whole, buffer.Address,
+            UnpackOutput.Value);
         unpack.Should().Throw<ArgumentException>().WithMessage("*17 dimensions*16*");
     }
 

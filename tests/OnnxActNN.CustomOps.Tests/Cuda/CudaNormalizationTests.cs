@@ -59,7 +59,7 @@ public sealed class CudaNormalizationTests
     [Fact]
     public void A_tensor_without_channels_is_refused()
     {
-        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], 5, default, default, hasAddend: false);
+        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], 5, default, default, BatchSlice.Whole, hasAddend: false);
         create.Should().Throw<ArgumentException>().WithMessage("*rank 1*");
     }
 
@@ -71,6 +71,33 @@ public sealed class CudaNormalizationTests
     [InlineData("2x40x1x1", "row 64", 1)]
     public void The_first_channels_are_read_as_if_they_were_all(string shape, string format, int channels) =>
         Check(new NormalizationCase(shape, format, channels: channels));
+
+    [Theory]
+    [MemberData(nameof(NormalizationTests.SlicedCases), MemberType = typeof(NormalizationTests))]
+    public void A_slice_is_that_of_the_CPU(string shape, string format, int? channels) =>
+        CheckSlices(new NormalizationCase(shape, format, channels: channels));
+
+    [Fact]
+    public void Samples_that_share_a_row_give_NaN_from_the_unpack()
+    {
+        var test = new NormalizationCase("5x3x2x2", "row 64");
+        var y = TestCodec.Unpack(new CudaBinding(), ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
+        MemoryMarshal.Cast<byte, float>(y).ToArray().Should().HaveCount(2 * 12).And.OnlyContain(value => float.IsNaN(value));
+    }
+
+    /// <summary>Compares slices with the CPU.</summary>
+    internal static void CheckSlices(NormalizationCase test)
+    {
+        foreach (var slice in NormalizationTests.SlicesOf(2).Concat(NormalizationTests.SlicesOf(9)))
+        {
+            foreach (var masked in new[] { false, true })
+            {
+                var addend = masked ? test.OfSlice(test.Other, slice).ToArray() : null;
+                On(test, masked).Forward(test.Bias, addend, slice: slice)
+                    .Should().Equal(BytesOf(test.Forward(masked, added: masked, SerialLoop.Instance, slice: slice)), "{0}", slice);
+            }
+        }
+    }
 
     [Fact]
     public void Elements_outside_get_the_nearer_bound()

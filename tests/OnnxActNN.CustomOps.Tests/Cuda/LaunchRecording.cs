@@ -31,6 +31,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
             foreach (var type in withOthers ? Enum.GetValues<ElementType>() : []) RecordMasksAndPools(type);
             RecordMixed(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
             RecordNormalizations();
+            RecordSlices();
             CudaBatchNormalizationInPlaceTests.Check("35x5x3x7");
             CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             CudaLayerNormalizationTests.CheckGradient(
@@ -111,6 +112,18 @@ internal sealed unsafe class LaunchRecording : IDisposable
         foreach (var (shape, format) in ((string, string)[])
             [("2x3x7x7", "row 64"), ("2x2x80x80", "row 64"), ("3x4x9x9", "flat 100 eight"), ("2x5", "row 64"), ("1x3x5x40", "row 16 last")])
             CudaNormalizationTests.Check(new NormalizationCase(shape, format));
+    }
+
+    private static void RecordSlices()
+    {
+        var test = new NormalizationCase("5x3x7x7", "row 64");
+        CudaNormalizationTests.CheckSlices(test);
+        foreach (var slice in NormalizationTests.SlicesOf(2))
+        {
+            Compare(
+                TestCodec.Unpack(new CudaBinding(), ElementType.Float32, test.Packed, test.Dims, slice),
+                TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, test.Packed, test.Dims, slice));
+        }
     }
 
     private static void RecordDerivativesAndSums(IEnumerable<ElementType> types)

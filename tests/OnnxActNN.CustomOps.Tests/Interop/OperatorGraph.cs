@@ -48,13 +48,14 @@ internal static class OperatorGraph
     /// <summary>One operator whose inputs all come from outside; one without a name is left out.</summary>
     public static byte[] Reader(
         string type, IEnumerable<(string Name, DataType Type)> inputs,
-        IEnumerable<(string Name, DataType Type)> outputs)
+        IEnumerable<(string Name, DataType Type)> outputs, Action<AttributeList>? attributes = null)
     {
         var graph = new Graph("reader");
         Value?[] read = [.. inputs.Select(
             input => input.Name.Length == 0 ? null : AddInput(graph, input.Name, input.Type))];
         Value[] written = [.. outputs.Select(output => graph.AddValue(output.Name))];
-        GraphEditor.Insert(graph.Nodes.Add, Own(type), UnpackName, read, written);
+        var node = GraphEditor.Insert(graph.Nodes.Add, Own(type), UnpackName, read, written);
+        attributes?.Invoke(node.Attributes);
         AddOutputs(graph, [.. written.Zip(outputs, (value, output) => (value, output.Type))]);
         return Write(graph);
     }

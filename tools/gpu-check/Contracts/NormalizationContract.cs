@@ -35,13 +35,17 @@ internal static unsafe class NormalizationContract
         fixed (float* target = y, source = dY, dX = gradients.X, dScale = gradients.Scale, dBias = gradients.Bias)
         {
             var planes = PackedPlanes.OfChannels(KernelTier.Scalar, codes, packed.Length, dims, channels);
-            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, default, null, target, SerialLoop.Instance);
+            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, default, BatchSlice.Whole, null, target, SerialLoop.Instance);
             BatchNormalizationGradFromPacked.Run(source, planes, statistics, default, dX, dScale, dBias, SerialLoop.Instance);
         }
         var onDevice = new DeviceNormalization(device, packed, dims, statistics, Mask: null);
         var found = onDevice.Gradient(dY);
         var tensor = $"{string.Join('x', dims)}, {format}";
         result.Compare(onDevice.Forward(bias, addend: null), BytesOf(y), $"batch normalization, {tensor}");
+        var slice = BatchSlice.Create(1, 2);
+        var (start, end) = slice.ElementsOf(dims);
+        result.Compare(
+            onDevice.Forward(bias, addend: null, slice: slice), BytesOf(y[(int)start..(int)end]), $"batch normalization of a slice, {tensor}");
         result.Compare(found[0], BytesOf(gradients.X), $"batch normalization's gradient, {tensor}");
         result.Compare(found[1], BytesOf(gradients.Scale), $"batch normalization's dscale, {tensor}");
         result.Compare(found[2], BytesOf(gradients.Bias), $"batch normalization's dbias, {tensor}");

@@ -36,6 +36,13 @@ internal static unsafe class PackContract
                 UnpackDequant.Run(KernelTier.Scalar, type, source, expected.Length, dims, target, output, SerialLoop.Instance);
             DeviceCodec.Unpack(device, type, expected, dims, y, output);
             result.Compare(y, reference, $"unpack {output}, {tensor}");
+            if (dims[1] < PackedLayout.ShortestRow) continue;
+            var slice = BatchSlice.Create(1, 2);
+            var (start, end) = slice.ElementsOf(dims);
+            var part = reference[((int)start * ElementTypes.SizeOf(type))..((int)end * ElementTypes.SizeOf(type))];
+            y = new byte[part.Length];
+            DeviceCodec.Unpack(device, type, expected, dims, slice, y, output);
+            result.Compare(y, part, $"unpack {output} of a slice, {tensor}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
@@ -15,27 +16,30 @@ internal static unsafe class BatchNormalizationFromPacked
     /// <param name="bias">Summand of each channel.</param>
     /// <param name="mask">Elements that lie within the bounds; without bits, all do.</param>
     /// <param name="bounds">What the others are one of; both are 0 behind Relu.</param>
-    /// <param name="addend">Elements to add, as many as X has; may be null, and may be <paramref name="y"/>.</param>
-    /// <param name="y">Room for as many elements as X has; all are written.</param>
+    /// <param name="slice">The samples of X and the mask that Y is made of.</param>
+    /// <param name="addend">Elements to add, as many as Y has; may be null, and may be <paramref name="y"/>.</param>
+    /// <param name="y">Room for the slice's elements; all are written.</param>
     /// <param name="loop">Runs the rows.</param>
-    /// <exception cref="ArgumentException">The numbers per channel are not as many as channels.</exception>
+    /// <exception cref="ArgumentException">The numbers per channel are not as many as channels, or X cannot be read in slices.</exception>
     public static void Run(
-        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, ClipBounds bounds, float* addend, float* y,
+        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, ClipBounds bounds, BatchSlice slice, float* addend, float* y,
         IParallelLoop loop)
     {
         statistics.Require(x.Channels);
         if (bias.Length != x.Channels)
             throw new ArgumentException($"The bias has {bias.Length} numbers for {x.Channels} channels.");
-        var scale = new float[x.Channels];
-        var offset = new float[x.Channels];
+        using var scratch = new ScratchNumbers();
+        var (scale, offset) = (scratch.Take(x.Channels), scratch.Take(x.Channels));
         for (var channel = 0; channel < scale.Length; channel++)
         {
             scale[channel] = statistics.Scale[channel] * statistics.InverseDeviation[channel];
             offset[channel] = bias[channel] - statistics.Mean[channel] * scale[channel];
         }
-        x.Read(loop, (in piece) =>
+        var samples = slice.Of(x.Samples);
+        var first = samples.First * x.Channels * x.PlaneLength;
+        x.Read(loop, samples, (in piece) =>
         {
-            var (channel, start) = (piece.Plane % x.Channels, piece.Start);
+            var (channel, start) = (piece.Plane % x.Channels, piece.Start - first);
             Apply(piece, scale[channel], offset[channel], mask, bounds, addend == null ? null : addend + start, y + start);
         });
     }

@@ -39,6 +39,9 @@ internal sealed unsafe class PackedPlanes
     /// <summary>Planes that are read.</summary>
     public long Planes { get; }
 
+    /// <summary>Samples, where planes are channels.</summary>
+    public long Samples => Channels == 0 ? 0 : Planes / Channels;
+
     /// <summary>Elements that are read.</summary>
     public long Elements => Planes * PlaneLength;
 
@@ -74,6 +77,18 @@ internal sealed unsafe class PackedPlanes
     /// <summary>Decodes all elements. A plane's pieces come in order and from one thread, cut the same way whatever the number of threads.</summary>
     public void Read(IParallelLoop loop, PieceReader reader) => Read(loop, NoBlocks, atGroups: false, reader);
 
+    /// <summary>The same of some samples, for planes that are channels.</summary>
+    /// <exception cref="ArgumentException">They share a row with others.</exception>
+    public void Read(IParallelLoop loop, SampleSpan samples, PieceReader reader)
+    {
+        if (Elements == 0) return;
+        var sample = _storedChannels * PlaneLength;
+        var (first, end) = (samples.First * sample, (samples.First + samples.Count) * sample);
+        if (first % UnitLength != 0 || end % UnitLength != 0)
+            throw new ArgumentException($"Samples that share a row of {UnitLength} elements cannot be read in slices.", nameof(samples));
+        Read(loop, first / UnitLength, end / UnitLength, NoBlocks, atGroups: false, reader);
+    }
+
     /// <summary>The same, in pieces that are cut at groups too where that is wanted.</summary>
     public void Read(IParallelLoop loop, bool atGroups, PieceReader reader) => Read(loop, NoBlocks, atGroups, reader);
 
@@ -84,8 +99,12 @@ internal sealed unsafe class PackedPlanes
     /// <param name="reader">Takes the pieces.</param>
     public void Read(IParallelLoop loop, long blocks, bool atGroups, PieceReader reader)
     {
-        if (Elements == 0) return;
-        var units = _layout.ElementCount / UnitLength;
+        if (Elements > 0) Read(loop, 0, _layout.ElementCount / UnitLength, blocks, atGroups, reader);
+    }
+
+    private void Read(IParallelLoop loop, long firstUnit, long endUnit, long blocks, bool atGroups, PieceReader reader)
+    {
+        var units = endUnit - firstUnit;
         var count = Math.Min(blocks, units);
         var rowsPerUnit = UnitLength / _layout.RowLength;
         loop.For(count, (start, end) =>
@@ -97,7 +116,7 @@ internal sealed unsafe class PackedPlanes
                 scratch.Read(FirstUnit(block) * rowsPerUnit, FirstUnit(block + step) * rowsPerUnit, block);
         });
 
-        long FirstUnit(long block) => (long)((Int128)units * block / count);
+        long FirstUnit(long block) => firstUnit + (long)((Int128)units * block / count);
     }
 
     /// <summary>Whole rows of the layout that are whole planes too; one of the two is a multiple of the other, or all is one unit.</summary>

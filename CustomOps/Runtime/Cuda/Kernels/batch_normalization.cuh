@@ -25,6 +25,9 @@ struct NormalizationArguments
     int32 hasMask;
     int32 hasAddend;
     int64 storedChannels;
+    // What the forward kernel writes: a slice of the samples, or all.
+    int64 firstElement;
+    int64 writtenCount;
     float minimum;
     float maximum;
     int64 isCorrected;
@@ -64,7 +67,7 @@ DEVICE bool openInputs(
     if (readTensor<Float32Element, Threads, true>(packed, arguments.tensor)
         && (!arguments.hasMask || checkMask(mask, arguments.mask)))
         return true;
-    fillWithNan<Float32Element, Threads>(y, arguments.elements());
+    fillWithNan<Float32Element, Threads>(y, arguments.writtenCount);
     return false;
 }
 
@@ -74,8 +77,8 @@ DEVICE void normalize(
     const NormalizationArguments& arguments)
 {
     PackedElements<Levels> x(packed, sharedTensor);
-    int64 first = ((int64)blockIndex() * (NormalizationThreads / WarpSize) + warpIndex()) * SpanElements;
-    int64 end = smaller(first + SpanElements, arguments.elements());
+    int64 first = arguments.firstElement + ((int64)blockIndex() * (NormalizationThreads / WarpSize) + warpIndex()) * SpanElements;
+    int64 end = smaller(first + SpanElements, arguments.firstElement + arguments.writtenCount);
     int64 planeEnd = 0;
     int64 skipped = 0;
     float factor = 0;
@@ -94,8 +97,8 @@ DEVICE void normalize(
         }
         float value = x.at(i + skipped) * factor + offset;
         if (arguments.hasAddend)
-            value += addend[i];
-        y[i] = mask.isSet(i) ? value : arguments.nearest(value);
+            value += addend[i - arguments.firstElement];
+        y[i - arguments.firstElement] = mask.isSet(i) ? value : arguments.nearest(value);
     }
 }
 

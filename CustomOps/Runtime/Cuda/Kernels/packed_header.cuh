@@ -20,6 +20,11 @@ struct UnpackArguments
     int32 isNonzero;
     int32 rank;
     int64 dimensions[LargestRank];
+    // The elements that are written: a slice of the samples, or all.
+    int64 firstElement;
+    int64 endElement;
+
+    DEVICE int64 writtenCount() const { return endElement - firstElement; }
 };
 
 struct PackedTensor

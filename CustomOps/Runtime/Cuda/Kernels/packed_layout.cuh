@@ -68,6 +68,15 @@ struct PackedLayout
         return span;
     }
 
+    // Groups before an element with which a row begins.
+    DEVICE int64 groupsBefore(int64 element) const { return divideIndex(element, rowLength) * groupsPerRow; }
+
+    // Whether these elements are whole rows.
+    DEVICE bool areRows(int64 first, int64 end) const
+    {
+        return divideIndex(first, rowLength) * rowLength == first && divideIndex(end, rowLength) * rowLength == end;
+    }
+
     // The group, counted from its row's first one, of an element of the row.
     DEVICE int64 groupInRow(int64 element) const
     {

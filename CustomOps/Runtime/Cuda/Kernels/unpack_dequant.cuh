@@ -213,25 +213,29 @@ struct GroupCodes
     }
 };
 
+// Of the elements that are written gradient and y have the first one first; they are whole rows.
 template <class Element, Output Kind>
 DEVICE void unpackTensor(
-    const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor)
+    const typename Element::Raw* gradient, const uint8* packed, typename Element::Raw* y, const PackedTensor& tensor,
+    const UnpackArguments& arguments)
 {
     const PackedLayout& layout = tensor.layout;
+    int64 firstGroup = layout.groupsBefore(arguments.firstElement);
+    int64 endGroup = layout.groupsBefore(arguments.endElement);
     int64 warps = (int64)blockCount() * UnpackWarps;
-    int64 tile = smaller(divideUp(layout.groupCount, warps), (int64)WarpSize);
+    int64 tile = smaller(divideUp(endGroup - firstGroup, warps), (int64)WarpSize);
     uint32 lane = laneIndex();
-    for (int64 first = ((int64)blockIndex() * UnpackWarps + warpIndex()) * tile; first < layout.groupCount; first += warps * tile)
+    for (int64 first = firstGroup + ((int64)blockIndex() * UnpackWarps + warpIndex()) * tile; first < endGroup; first += warps * tile)
     {
-        int64 own = smaller(first + (int64)smaller(lane, (uint32)tile - 1), layout.groupCount - 1);
+        int64 own = smaller(first + (int64)smaller(lane, (uint32)tile - 1), endGroup - 1);
         auto [span, levels, parameters] = CodedGroup::at(packed, tensor, own);
         uint64 key = Kind == Output::Value ? groupKeyOf(tensor.tensorKey, span.start) : 0;
         uint32 nans = ballot(parameters.isNan);
-        uint32 count = (uint32)smaller(tile, layout.groupCount - first);
+        uint32 count = (uint32)smaller(tile, endGroup - first);
         for (uint32 i = 0; i < count; i++)
         {
             const uint8* codes = packed + broadcast64((uint64)span.codeOffset, i);
-            uint64 start = broadcast64((uint64)span.start, i);
+            int64 start = (int64)broadcast64((uint64)span.start, i) - arguments.firstElement;
             uint32 length = broadcast(span.length, i);
             uint64 groupKey = Kind == Output::Value ? broadcast64(key, i) : 0;
             GroupCodes<Element> group = {
@@ -285,7 +289,7 @@ DEVICE bool openTensor(
     if (readTensor<Element, Threads, CanBeMixed>(packed, arguments)
         && (sharedTensor.grid == ZeroExactGrid || !mustBeZeroExact))
         return true;
-    fillWithNan<Element, Threads>(y, arguments.elementCount);
+    fillWithNan<Element, Threads>(y, arguments.writtenCount());
     return false;
 }
 
@@ -294,10 +298,12 @@ DEVICE void unpackDequant(const uint8* packed, typename Element::Raw* y, const U
 {
     if (!openTensor<Element, UnpackThreads, true>(packed, y, arguments, false))
         return;
-    if (arguments.isNonzero)
-        unpackTensor<Element, Output::Nonzero>(nullptr, packed, y, sharedTensor);
+    if (!sharedTensor.layout.areRows(arguments.firstElement, arguments.endElement))
+        fillWithNan<Element, UnpackThreads>(y, arguments.writtenCount());
+    else if (arguments.isNonzero)
+        unpackTensor<Element, Output::Nonzero>(nullptr, packed, y, sharedTensor, arguments);
     else
-        unpackTensor<Element, Output::Value>(nullptr, packed, y, sharedTensor);
+        unpackTensor<Element, Output::Value>(nullptr, packed, y, sharedTensor, arguments);
 }
 
 template <class Element>
@@ -305,5 +311,5 @@ DEVICE void reluGradFromCodes(
     const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const UnpackArguments& arguments)
 {
     if (openTensor<Element, UnpackThreads, true>(packed, dX, arguments, true))
-        unpackTensor<Element, Output::Gradient>(dY, packed, dX, sharedTensor);
+        unpackTensor<Element, Output::Gradient>(dY, packed, dX, sharedTensor, arguments);
 }
