@@ -104,6 +104,13 @@ public sealed record RewriteOptions
     /// </summary>
     public bool SmallWorkingSet { get; init; } = true;
 
+    /// <summary>
+    /// Slices of the batch in which weight gradients of convolutions at the step's peak are computed, so that of their restored input a slice
+    /// exists at a time; 0 cuts none. Only on the training runtime and with <see cref="SmallWorkingSet"/>; the peak is the one of
+    /// <see cref="Dimensions"/>, with 8 for a size that is not there.
+    /// </summary>
+    public int BatchSlices { get; init; }
+
     /// <summary>The ONNX Runtime that is to run the result.</summary>
     public TargetRuntime Runtime { get; init; } = TargetRuntime.Training;
 

@@ -39,6 +39,8 @@ public static class TrainingGraphRewriter
 
     internal static SavedTensorReport Inspect(Model model, RewriteOptions options)
     {
+        // What is cut into slices is known when all else is done.
+        if (options.BatchSlices > 1) return Rewrite(model, options).Report;
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.AnalyseSimplified(model, options);
         return SavedTensorReport.Of(training, new StoragePolicy(options).Decide(training.Saved), options.Dimensions);
@@ -72,6 +74,8 @@ public static class TrainingGraphRewriter
             new AddEarly(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
+        if (options is { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })
+            report = report.WithSlices(plans, new SliceWeightGradients(model, pairs, options).Apply(), options.BatchSlices);
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;
         if (options.OwnDimensionNames)
             NameOwnDimensions.Apply(model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of);

@@ -93,6 +93,12 @@ internal sealed class RewriteOptionSet
         Description = "Leave gradients of convolutions and normalizations whole; the backward pass then holds more at once.",
     };
 
+    private readonly Option<int> _batchSlices = new("--batch-slices")
+    {
+        Description = "Compute weight gradients at the peak in that many slices of the batch (2 to 64), on the training runtime; 0: in one.",
+        DefaultValueFactory = _ => Defaults.BatchSlices,
+    };
+
     private readonly Option<bool> _keepDimensionNames = new("--keep-dimension-names")
     {
         Description = "Leave dimension names as they are; ONNX Runtime then holds more memory.",
@@ -112,7 +118,7 @@ internal sealed class RewriteOptionSet
         foreach (var option in new Option[]
         {
             _bits, _dimensions, _derivativeBits, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
-            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _keepDimensionNames, _runtime, _loss,
+            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _batchSlices, _keepDimensionNames, _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -140,6 +146,9 @@ internal sealed class RewriteOptionSet
         Rebuild = parsed.GetValue(_rebuild),
         ZeroExact = !parsed.GetValue(_plainCodes),
         SmallWorkingSet = !parsed.GetValue(_keepGradientOperators),
+        BatchSlices = parsed.GetValue(_batchSlices) is var slices and (0 or (>= 2 and <= 64))
+            ? slices
+            : throw new UsageException("--batch-slices is 0, or 2 to 64."),
         Runtime = parsed.GetValue(_runtime),
         OwnDimensionNames = !parsed.GetValue(_keepDimensionNames),
         Dimensions = parsed.GetValue(_dimensions) ?? [],

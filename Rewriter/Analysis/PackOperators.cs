@@ -53,6 +53,8 @@ internal static class PackOperators
 
     public static OperatorId AddInPlace { get; } = Own(OperatorSchema.AddInPlace.Name);
 
+    public static OperatorId BatchSlice { get; } = Own(OperatorSchema.BatchSlice.Name);
+
     public static OperatorId BatchNormalizationInPlace { get; } = Own(OperatorSchema.BatchNormalizationInPlace.Name);
 
     public static OperatorId SoftmaxGradFromPacked { get; } = Own(OperatorSchema.SoftmaxGradFromPacked.Name);

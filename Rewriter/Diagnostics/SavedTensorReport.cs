@@ -64,6 +64,21 @@ public sealed record SavedTensorReport(
         SavedTensorRow NoMore(Value value, string reason) => SavedTensorRow.OfNoMore(value, graph.Types.Of(value), dimensions, reason);
     }
 
+    /// <summary>The report with a reason more for each tensor whose readers were cut into slices of the batch.</summary>
+    /// <param name="plans">Those that the rows were made of.</param>
+    /// <param name="sliced">The readers.</param>
+    /// <param name="slices">How many slices.</param>
+    internal SavedTensorReport WithSlices(IReadOnlyList<TensorPlan> plans, IReadOnlySet<Node> sliced, int slices)
+    {
+        var reasons = plans.Select(plan => plan.Tensor.Consumers.Select(consumer => consumer.Use.Node).FirstOrDefault(sliced.Contains) is { } reader
+            ? $"; at the peak, so in {slices} slices of the batch for '{reader.DisplayName}'"
+            : "");
+        return this with
+        {
+            Rows = [.. Rows.Zip(reasons.Concat(Enumerable.Repeat("", Rows.Count)), (row, reason) => row with { Reason = row.Reason + reason })],
+        };
+    }
+
     private static long? Sum(IEnumerable<SavedTensorRow> rows, Func<SavedTensorRow, long?> bytesOf) =>
         rows.Aggregate((long?)0, (sum, row) => sum + bytesOf(row));
 }

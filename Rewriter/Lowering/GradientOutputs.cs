@@ -8,6 +8,8 @@ namespace OnnxActNN.Rewriter.Lowering;
 /// contract of a lowered graph instead: for each parameter P the output <c>P_grad</c> is the gradient of this step, in
 /// the place of <c>P_grad.accumulation.out</c>; the inputs <c>P_grad.accumulation.buffer</c> and <c>lazy_reset_grad</c>
 /// are gone.
+/// 0. Several accumulators of one buffer, which add up slices of the batch (<see cref="Passes.SliceWeightGradients"/>), become the last of them,
+/// of the slices' sum; nothing waits for the others any more.
 /// 1. The accumulator goes; the graph output in its place is the gradient, under the name <c>P_grad</c>.
 /// 2. A gradient that an Identity copies is written by the node before it, where nobody else reads it.
 /// 3. Nodes that only make gradients stand at the end of the file, in the order of the outputs: ONNX Runtime's default
@@ -21,11 +23,13 @@ internal static class GradientOutputs
     private const string GradientSuffix = "_grad";
 
     /// <summary>
-    /// Rules 1 and 2, before the recipes; tells how many accumulators there were. Others than the contract's stay.
+    /// Rules 0 to 2, before the recipes; tells how many accumulators there were. Others than the contract's stay.
     /// </summary>
-    public static int Apply(Graph graph) =>
-        graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator).ToList()
-            .Count(node => Replace(graph, node));
+    public static int Apply(Graph graph)
+    {
+        foreach (var slices in Accumulators(graph).GroupBy(node => node.Input(0)).Where(group => group.Count() > 1)) Join(graph, [.. slices]);
+        return Accumulators(graph).Count(node => Replace(graph, node));
+    }
 
     /// <summary>Rule 3, after the recipes.</summary>
     public static void MoveLeavesToEnd(Graph graph)
@@ -40,6 +44,25 @@ internal static class GradientOutputs
         bool IsGradientOutput(Value? output) => output is { IsGraphOutput: true }
             && output.Name.EndsWith(GradientSuffix, StringComparison.Ordinal)
             && graph.FindOwn(output.Name[..^GradientSuffix.Length]) is { IsGraphInput: true };
+    }
+
+    private static List<Node> Accumulators(Graph graph) =>
+        [.. graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator)];
+
+    /// <summary>Rule 0.</summary>
+    private static void Join(Graph graph, List<Node> slices)
+    {
+        var (first, last) = (slices[0], slices[^1]);
+        var sum = graph.AddFreshValue($"{last.Input(1)}/sum", last.Input(1)!.Declared);
+        GraphEditor.Insert(
+            inserted => graph.Nodes.InsertBefore(last, inserted), OperatorId.Onnx("Sum"), sum.Name, slices.Select(slice => slice.Input(1)), [sum]);
+        last.SetInput(1, sum);
+        last.SetInput(2, first.Input(2));
+        foreach (var slice in slices.SkipLast(1))
+        {
+            foreach (var (waiting, input) in slice.Output(0)!.Uses.ToList()) waiting.SetInput(input, null);
+            GraphEditor.Remove(slice);
+        }
     }
 
     private static bool Replace(Graph graph, Node accumulator)

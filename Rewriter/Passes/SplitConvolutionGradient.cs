@@ -32,7 +32,8 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     private double WorkingSet(Node node) => new[] { node.Input(0), node.Input(1), node.Output(0) }
         .Sum(value => TensorSize.Nominal(typeOf(value!) ?? value!.Declared, options.Dimensions)?.Aggregate(4.0, (bytes, size) => bytes * size) ?? 0);
 
-    private bool Split(Node node)
+    /// <summary>Takes one apart, whatever its size; false where it cannot be, by rule 2.</summary>
+    public bool Split(Node node)
     {
         var (dY, x, w) = (node.Input(0)!, node.Input(1)!, node.Input(2)!);
         if (IsPointwise(node, w)) return SplitPointwise(node, dY, w);

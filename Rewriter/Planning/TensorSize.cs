@@ -12,9 +12,15 @@ internal static class TensorSize
     public static long[]? Nominal(TensorType? type, IReadOnlyDictionary<string, long> dimensions)
     {
         if (type?.Shape is not { } shape) return null;
-        var complete = new Dictionary<string, long>(dimensions);
-        foreach (var name in shape.SelectMany(dimension => dimension.Names())) complete.TryAdd(name, NominalDimension);
-        var sizes = shape.Evaluate(complete);
+        var sizes = shape.Evaluate(Complete([shape], dimensions));
         return sizes is not null && Array.TrueForAll(sizes, size => size >= 0) ? sizes : null;
+    }
+
+    /// <summary>Sizes of all names in some shapes; 8 for those that nobody gave.</summary>
+    public static Dictionary<string, long> Complete(IEnumerable<Shape> shapes, IReadOnlyDictionary<string, long> dimensions)
+    {
+        var complete = new Dictionary<string, long>(dimensions);
+        foreach (var name in shapes.SelectMany(shape => shape).SelectMany(dimension => dimension.Names())) complete.TryAdd(name, NominalDimension);
+        return complete;
     }
 }

@@ -1,8 +1,8 @@
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Training.Feeds;
-using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Training.Prediction;
 

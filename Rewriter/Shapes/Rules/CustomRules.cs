@@ -20,7 +20,8 @@ internal static class CustomRules
             OperatorSchema.Domain, SameAsFirst,
             "ActProfile", "Anchor", "ReluGradFromMask", "ReluGradFromCodes", "DropoutGradFromMask", "ClipGradFromMask",
             "ActivationGrad", "ActivationGradFromCodes", "AddInPlace", "SoftmaxGradFromPacked");
-        rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "UnpackDequant");
+        rows.Add(OperatorSchema.Domain, UnpackDequant, "UnpackDequant");
+        rows.Add(OperatorSchema.Domain, Slice, "BatchSlice");
         rows.Add(OperatorSchema.Domain, context => Unpack(context, 1, DataType.Bool), "MaskUnpack");
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
@@ -75,7 +76,7 @@ internal static class CustomRules
     private static void FirstChannels(RuleContext context)
     {
         var shape = context.ShapeOf(1) is { Rank: > 2 } carrier && context.ShapeOf(3) is { Rank: 1 } scale
-            ? new Shape([.. carrier.SkipLast(1)]).With(1, scale[0])
+            ? SlicedShape.Of(new Shape([.. carrier.SkipLast(1)]).With(1, scale[0]), SliceOf(context))
             : null;
         context.Set(0, context.ElementTypeOf(2), shape);
     }
@@ -88,6 +89,20 @@ internal static class CustomRules
 
     private static void SetCarrier(RuleContext context, int output, int of) =>
         context.Set(output, DataType.UInt8, context.ShapeOf(of) is { } x ? new Shape([.. x, Dimension.Zero]) : null);
+
+    /// <summary>The shape of the packed tensor, or of a slice of it.</summary>
+    private static void UnpackDequant(RuleContext context) => context.Set(
+        0, context.ElementTypeOf(2),
+        context.ShapeOf(1) is { Rank: > 0 } carrier ? SlicedShape.Of(new Shape(carrier.SkipLast(1)), SliceOf(context)) : null);
+
+    private static void Slice(RuleContext context) =>
+        context.Set(0, context.ElementTypeOf(0), context.ShapeOf(0) is { } x ? SlicedShape.Of(x, SliceOf(context)) : null);
+
+    private static BatchSlice SliceOf(RuleContext context)
+    {
+        var (index, count) = (context.Int(SliceAttributes.Index, 0), context.Int(SliceAttributes.Count, 1));
+        return index >= 0 && index < count ? BatchSlice.Create(index, count) : throw context.Fail($"there is no slice {index} of {count}.");
+    }
 
     private static void Unpack(RuleContext context, int carrierInput, DataType type) =>
         context.Set(0, type, context.ShapeOf(carrierInput) is { Rank: > 0 } carrier ? new Shape(carrier.SkipLast(1)) : null);

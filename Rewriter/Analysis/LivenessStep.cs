@@ -1,4 +1,4 @@
-namespace OnnxActNN.Training.Measurement;
+namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>A node in executed order, with the values it reads and writes.</summary>
 /// <param name="Name">Name of the node, for reports.</param>

@@ -1,7 +1,6 @@
-using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 
-namespace OnnxActNN.Training.Measurement;
+namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>The steps of a graph's timeline.</summary>
 internal static class LivenessSteps

@@ -2,10 +2,9 @@ using OnnxActNN.Format;
 using OnnxActNN.Format.Derivatives;
 using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Shapes;
 
-namespace OnnxActNN.Training.Prediction;
+namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Bytes of a graph's values; of packed ones too, whose length follows from what is packed.</summary>
 internal sealed class ValueSizes(InferredTypes types)

@@ -1,8 +1,8 @@
 using FluentAssertions;
-using OnnxActNN.Training.Measurement;
+using OnnxActNN.Rewriter.Analysis;
 using Xunit;
 
-namespace OnnxActNN.EndToEnd.Tests.Training;
+namespace OnnxActNN.Rewriter.Tests.Analysis;
 
 /// <summary>Bytes alive in small orders that can be added up by hand.</summary>
 public sealed class LivenessTimelineTests

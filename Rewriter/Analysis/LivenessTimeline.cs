@@ -1,4 +1,4 @@
-namespace OnnxActNN.Training.Measurement;
+namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
 /// Bytes alive while each node of an executed order runs, if every buffer is made by the node that first writes it and

@@ -1,4 +1,4 @@
-namespace OnnxActNN.Training.Measurement;
+namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>The life of one buffer.</summary>
 /// <param name="Buffer">The value that owns it.</param>

@@ -1,4 +1,4 @@
-namespace OnnxActNN.Training.Measurement;
+namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>The moment with the most bytes alive.</summary>
 /// <param name="Bytes">Bytes alive then.</param>
