@@ -41,9 +41,15 @@ internal sealed class BudgetOptions
         Description = "Groups of one tensor may have widths of their own, by their range; needs a profile.",
     };
 
+    private readonly Option<bool> _perSample = new("--per-sample")
+    {
+        Description = "Samples of one tensor may have widths of their own, by their ranges; needs a profile.",
+    };
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _averageBits, _saved, _ratio, _peak, _variance, _level, _perGroup }) command.Options.Add(option);
+        Option[] all = [_averageBits, _saved, _ratio, _peak, _variance, _level, _perGroup, _perSample];
+        foreach (var option in all) command.Options.Add(option);
     }
 
     /// <exception cref="UsageException">None of the options is given, or more than one, or a value makes no sense.</exception>
@@ -65,6 +71,9 @@ internal sealed class BudgetOptions
 
     /// <summary>Whether groups may have widths of their own.</summary>
     public bool IsPerGroup(ParseResult parsed) => parsed.GetValue(_perGroup);
+
+    /// <summary>Whether samples may.</summary>
+    public bool IsPerSample(ParseResult parsed) => parsed.GetValue(_perSample);
 
     /// <summary>What a level says besides the budget.</summary>
     public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) => parsed.GetValue(_level)?.ToUpperInvariant() switch

@@ -20,7 +20,8 @@ internal static class PackAttributeWriter
         if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
         if (format.Shares.IsUniform) return;
         pack.Attributes.Set(PackAttributes.WidthShares, new AttributeValue.Ints(format.Shares.ToList()));
-        if (format.Order != WidthOrder.Range) pack.Attributes.Set(PackAttributes.WidthOrder, PackAttributes.TextOf(format.Order));
+        if (format.Order == WidthOrder.Range) return;
+        pack.Attributes.Set(PackAttributes.WidthOrder, PackAttributes.TextOf(format.Order));
     }
 
     public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)

@@ -177,6 +177,9 @@ internal sealed class BitPlanner
         Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
         GroupSize = option.GroupSize,
         WidthShares = option.Format is { Shares: { IsUniform: false } shares } ? [shares.Two, shares.Four, shares.Eight] : null,
+        WidthOrder = option.Format is { Shares.IsUniform: false, Order: not WidthOrder.Range and var order }
+            ? order
+            : null,
         Bytes = item.Bytes,
         StoredBytes = option.Bytes,
         Variance = _sensitivities.SquaredNorm > 0 ? option.Variance : null,

@@ -144,6 +144,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             Metadata = planned > 0 ? MetadataFormat.EightBits : options.Metadata,
             Rounding = options.Rounding,
             Shares = PlannedShares(tensor),
+            Order = _planned.GetValueOrDefault(tensor.Value.Name)?.WidthOrder ?? WidthOrder.Range,
         });
     }
 

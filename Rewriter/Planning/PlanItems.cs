@@ -17,8 +17,9 @@ namespace OnnxActNN.Rewriter.Planning;
 /// their metadata take more or less than those of the tensor's own groups counts as code bits.
 /// 6. With a profile no width is ruled out because experience says that readers of its kind want more.
 /// 7. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
-/// 8. Groups may have widths of their own where that is asked for, the narrowest code is on offer, and the profile knows how they spread: at
-/// each of some averages, the shares that make the variance least.
+/// 8. Groups or samples may have widths of their own where that is asked for and the profile knows how they spread:
+/// from each width on, at each of some averages, the shares that make the variance least. The table of widths, and the
+/// room that shorter groups leave, count as code bits.
 /// </remarks>
 internal sealed class PlanItems
 {
@@ -70,7 +71,8 @@ internal sealed class PlanItems
             if (Decided[index].Code is null) continue;
             var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity); // Rule 4.
             if (options.Count == 0) continue;
-            if (_request.PerGroup && Decided[index].Format is not null) options.AddRange(ByGroup(tensor, options[0], sensitivity)); // Rule 8.
+            if (Decided[index].Format is not null && sensitivity is not null)
+                options.AddRange(Mixed(tensor, options, sensitivity)); // Rule 8.
             if (sharing[tensor.Buffer] == 1 && !Rebuilt.Of(tensor).Any()) options.Add(ExactOption(tensor)); // Rule 3.
             yield return Item(tensor, sensitivity, options, []);
         }
@@ -121,21 +123,43 @@ internal sealed class PlanItems
     }
 
     /// <summary>Rule 8.</summary>
-    private List<PlanOption> ByGroup(SavedTensor tensor, PlanOption narrowest, TensorSensitivity? sensitivity)
+    private List<PlanOption> Mixed(SavedTensor tensor, List<PlanOption> uniform, TensorSensitivity sensitivity)
     {
-        if (narrowest.Format is not { Width: CodeWidth.OneBit or CodeWidth.ThreeLevels } format) return [];
-        var shares = Averages.Where(bits => bits > format.StoredBits).Select(bits => sensitivity?.SharesAt(format, bits));
-        return [.. shares.OfType<WidthShares>().Where(some => !some.IsUniform).Distinct().Select(some => Mixed(format with { Shares = some }))];
+        return
+        [
+            .. from ofWidth in uniform.GroupBy(option => option.Format!.Width)
+               where ofWidth.Key != CodeWidth.EightBits
+               from way in Ways(ofWidth.First().Format!)
+               from narrowest in ofWidth
+               select Mix(narrowest, narrowest.Format! with { Order = way.Order, Shares = way.Shares }),
+        ];
 
-        PlanOption Mixed(PackFormat mixed) => narrowest with
+        // The same for groups of any size.
+        IEnumerable<(WidthOrder Order, WidthShares Shares)> Ways(PackFormat narrowest) =>
+            from order in Orders()
+            let ordered = narrowest with { Order = order }
+            from shares in Averages.Where(bits => bits > narrowest.StoredBits)
+                .Select(bits => sensitivity.SharesAt(ordered, bits)).Distinct()
+            where shares is { IsUniform: false }
+            select (order, shares.Value);
+
+        PlanOption Mix(PlanOption narrowest, PackFormat mixed)
         {
-            Format = mixed,
-            Bytes = narrowest.Bytes - BytesOf(tensor, Store.Quantize(format)) + BytesOf(tensor, Store.Quantize(mixed)),
-            Variance = sensitivity!.VarianceAt(mixed),
-            Cost = sensitivity.CostAt(mixed),
-            CodeBytes = ElementsOf(tensor) * mixed.StoredBits / 8,
-        };
+            var more = BytesOf(tensor, Store.Quantize(mixed)) - BytesOf(tensor, Store.Quantize(narrowest.Format!));
+            return narrowest with
+            {
+                Format = mixed,
+                Bytes = narrowest.Bytes + more,
+                Variance = sensitivity.VarianceAt(mixed),
+                Cost = sensitivity.CostAt(mixed),
+                CodeBytes = narrowest.CodeBytes + more,
+            };
+        }
     }
+
+    /// <summary>Orders that were asked for; a sensitivity knows those that suit the tensor's readers.</summary>
+    private IEnumerable<WidthOrder> Orders() =>
+        Enum.GetValues<WidthOrder>().Where(order => order.IsOfSamples() ? _request.PerSample : _request.PerGroup);
 
     private PlanOption RebuiltOption(TensorPlan plan)
     {

@@ -63,6 +63,12 @@ public static class PlanFile
             throw new PlanFormatException(
                 $"'{place}': width_shares of '{tensor.Name}' are three numbers from 255 to 0, none larger than the one before, of a Quantize.");
         }
+        if (tensor.WidthOrder is { } order && (tensor.WidthShares is null || !Enum.IsDefined(order)))
+        {
+            throw new PlanFormatException(
+                $"'{place}': width_order of '{tensor.Name}' is Range, RelativeRange, Sample or RelativeSample, and "
+                + "goes with width_shares.");
+        }
         if (tensor.Decision == StorageDecision.Quantize)
         {
             if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;

@@ -17,10 +17,15 @@ public sealed record PlanRequest
     public RewriteOptions Rewrite { get; init; } = new();
 
     /// <summary>
-    /// Lets the groups of one tensor have widths of their own, the largest ranges the widest, where the profile knows
-    /// how they spread.
+    /// Lets the groups of one tensor have widths of their own, the largest ranges the widest, or, of a normalization's
+    /// input, the largest in units of their channel's, where the profile knows how they spread.
     /// </summary>
     public bool PerGroup { get; init; }
+
+    /// <summary>
+    /// Lets the samples of one tensor have widths of their own, by the same ranges; both may be allowed.
+    /// </summary>
+    public bool PerSample { get; init; }
 
     /// <summary>Finds the best plan where the faster solver finds one within a per cent of it. Not used for peaks.</summary>
     public bool Exact { get; init; }

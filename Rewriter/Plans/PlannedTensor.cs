@@ -1,10 +1,11 @@
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Plans;
 
 /// <summary>
 /// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision, the levels
-/// and the shares of groups.
+/// and the shares of groups with their order.
 /// </summary>
 public sealed record PlannedTensor
 {
@@ -24,10 +25,13 @@ public sealed record PlannedTensor
     public int GroupSize { get; init; }
 
     /// <summary>
-    /// Of 255 groups of a tensor whose groups have widths of their own, how many have at least 2, 4 and 8 bits, those of the largest ranges; the
-    /// rest have <see cref="Levels"/>. Null where all have one width.
+    /// Of 255 groups of a tensor whose groups have widths of their own, how many have at least 2, 4 and 8 bits, the
+    /// first in <see cref="WidthOrder"/>; the rest have <see cref="Levels"/>. Null where all have one width.
     /// </summary>
     public IReadOnlyList<int>? WidthShares { get; init; }
+
+    /// <summary>What these groups are ranked by; null for their range.</summary>
+    public WidthOrder? WidthOrder { get; init; }
 
     /// <summary>Bytes of the tensor itself.</summary>
     public long Bytes { get; init; }

@@ -24,8 +24,10 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// 6. Codes of an activation's derivative: squared range · ‖dY‖².
 /// 7. Probabilities that a loss's gradient is linear in, of which the profile has the statistics in the log-probabilities' place: variance of
 /// each, times the squared factor of its row. Labels that are ignored count as others.
-/// 8. Groups whose noise counts by their squared range can have widths of their own. A normalization's do not: it divides by each channel's
-/// spread, so that small ranges count as much as large ones.
+/// 8. Groups whose noise counts by their squared range can have widths of their own by it. A normalization over
+/// channels divides by each channel's spread, so that there it counts in units of the channel's. Where one reader wants
+/// the one and another the other there is no order, nor for normalizations over rows, whose groups have the row's
+/// spread each.
 /// </remarks>
 internal sealed class NoiseModel
 {
@@ -52,7 +54,7 @@ internal sealed class NoiseModel
             AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured))
         {
             Finer = GroupShares.Of(measured),
-            Ranges = RangesAt(tensor, measured),
+            Spreads = SpreadsAt(tensor, measured),
         };
         if (!_probed.TryGetValue(tensor.Value.Name, out var probed)) return reckoned;
         var format = new PackFormat(CodeWidth.EightBits, probed.ZeroExact);
@@ -80,7 +82,7 @@ internal sealed class NoiseModel
         return new TensorSensitivity(Part(own.Samples.SquaredRanges), peaked, peaked * SquaredGridShare(own))
         {
             Finer = GroupShares.Of(own),
-            Ranges = path.Scale is null ? RangesAt(rebuilt, own) : null,
+            Spreads = SpreadsAt(path.Scale is null ? rebuilt : source, own),
         };
 
         double Part(IReadOnlyList<double> sums)
@@ -107,8 +109,25 @@ internal sealed class NoiseModel
         measured.Samples.SquaredPeaks.Sum() is > 0 and var peaks ? 8 * measured.PeakedSums / peaks : 0;
 
     /// <summary>Rule 8.</summary>
-    private static RangeHistogram? RangesAt(SavedTensor read, TensorProfile measured) =>
-        read.Consumers.Any(consumer => consumer.Need == Need.Normalization) ? null : RangeHistogram.Of(measured);
+    private static Dictionary<WidthOrder, RangeHistogram> SpreadsAt(SavedTensor read, TensorProfile measured)
+    {
+        return Orders().Select(order => (Order: order, Spread: RangeHistogram.Of(measured, order)))
+            .Where(pair => pair.Spread is not null).ToDictionary(pair => pair.Order, pair => pair.Spread!);
+
+        WidthOrder[] Orders()
+        {
+            var readers = read.Consumers.Where(consumer => consumer.Class == StorageClass.Q).ToList();
+            return readers.Count(consumer => consumer.Need == Need.Normalization) switch
+            {
+                0 => [WidthOrder.Range, WidthOrder.Sample],
+                _ when readers.All(IsOfChannels) => [WidthOrder.RelativeRange, WidthOrder.RelativeSample],
+                _ => [],
+            };
+        }
+    }
+
+    private static bool IsOfChannels(SavedTensorConsumer consumer) => consumer.Need == Need.Normalization
+        && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: true };
 
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;

@@ -81,5 +81,7 @@ internal static class PredictedVariance
             Rounding = PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(pack.Attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
             Shares = WidthShares.FromList(pack.Attributes.GetInts(PackAttributes.WidthShares) ?? []),
+            Order = PackAttributes.OrderFrom(
+                pack.Attributes.GetText(PackAttributes.WidthOrder, PackAttributes.OrderRange)),
         };
 }

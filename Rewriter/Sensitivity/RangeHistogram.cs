@@ -7,8 +7,8 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// How a tensor's groups spread by their range: what bits per group gain, and how many groups should have how many.
 /// </summary>
 /// <remarks>
-/// The variance of a group's code is its squared range over 12 · steps². The histogram knows ranges to a factor of 2, so 4^exponent stands for
-/// the square. Its groups may be longer or shorter than those that are packed; the spread is taken to be the same.
+/// The variance of a group's code is its squared range over 12 · steps². A profile tells squares to a quarter of an
+/// octave. The groups may be longer or shorter than those that are packed; the spread is taken to be the same.
 /// </remarks>
 internal sealed class RangeHistogram
 {
@@ -21,21 +21,39 @@ internal sealed class RangeHistogram
     private readonly double _groups;
     private readonly double _squares;
 
-    public RangeHistogram(IReadOnlyDictionary<int, long> exponents, long groups)
+    /// <param name="bins">Groups by their squared range, in bins of <see cref="RangeBins"/>.</param>
+    /// <param name="groups">All groups; those that are in no bin have range 0.</param>
+    public RangeHistogram(IReadOnlyDictionary<int, long> bins, long groups)
+        : this(bins.Select(bin => (RangeBins.MiddleOf(bin.Key), (double)bin.Value))
+            .Append((0, Math.Max(0, groups - bins.Values.Sum()))))
     {
-        var largest = exponents.Count == 0 ? 0 : exponents.Keys.Max();
-        _bins =
-        [
-            .. exponents.OrderByDescending(pair => pair.Key).Select(pair => (Math.Pow(4, pair.Key - largest), (double)pair.Value)),
-            (0, Math.Max(0, groups - exponents.Values.Sum())),
-        ];
+    }
+
+    private RangeHistogram(IEnumerable<(double Squared, double Groups)> bins)
+    {
+        _bins = [.. bins.OrderByDescending(bin => bin.Squared)];
         _groups = _bins.Sum(bin => bin.Groups);
         _squares = _bins.Sum(bin => bin.Squared * bin.Groups);
     }
 
-    /// <summary>The histogram of a profile; null where no group has a range.</summary>
-    public static RangeHistogram? Of(TensorProfile profile) =>
-        profile.RangeExponents.Count == 0 ? null : new RangeHistogram(profile.RangeExponents, profile.Groups);
+    /// <summary>
+    /// How groups spread by what an order ranks them by; null where a profile does not tell, or no group has a range.
+    /// </summary>
+    public static RangeHistogram? Of(TensorProfile profile, WidthOrder order)
+    {
+        var histogram = order switch
+        {
+            WidthOrder.Range => new RangeHistogram(profile.SquaredRangeBins, profile.Groups),
+            WidthOrder.RelativeRange => new RangeHistogram(profile.RelativeRangeBins, profile.Groups),
+            WidthOrder.Sample => OfSamples(profile.Samples, profile.Samples.SquaredRanges),
+            _ => OfSamples(profile.Samples, profile.Samples.RelativeRanges),
+        };
+        return histogram._squares > 0 ? histogram : null;
+    }
+
+    private static RangeHistogram OfSamples(SampleProfile samples, IReadOnlyList<double> sums) =>
+        new(sums.Zip(samples.Elements).Where(sample => sample.Second > 0)
+            .Select(sample => (sample.First / sample.Second, 1.0)));
 
     /// <summary>What 1 / steps² is on average over the groups, by their squared ranges, when the largest get the widest codes.</summary>
     public double InverseSquaredSteps(PackFormat format, Func<PackFormat, double> stepsOf)

@@ -21,16 +21,25 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
 
     private const double DitherDivisor = 12;
 
+    private static readonly Dictionary<WidthOrder, RangeHistogram> s_none = [];
+
     /// <summary>
     /// A step that is rounded up to 3 bits behind the leading one is 4.5 % too large, on average over steps of any size; its square counts.
     /// </summary>
     private const double EightBitFactor = 1.09;
 
-    /// <summary>How the tensor's groups spread by their range; null where that is not known.</summary>
-    public RangeHistogram? Ranges { get; init; }
+    /// <summary>
+    /// How the tensor's groups spread in the orders that put noise where it counts least; empty where that is not
+    /// known.
+    /// </summary>
+    public IReadOnlyDictionary<WidthOrder, RangeHistogram> Spreads { get; init; } = s_none;
 
-    /// <summary>The shares of wider groups that are best at so many stored bits an element; null where the spread is not known.</summary>
-    public WidthShares? SharesAt(PackFormat format, double bits) => Ranges?.Allocate(format, bits, StepsOfUniform);
+    /// <summary>
+    /// The shares of wider groups, in the format's order, that are best at so many stored bits an element; null where
+    /// the spread is not known.
+    /// </summary>
+    public WidthShares? SharesAt(PackFormat format, double bits) =>
+        Spreads.GetValueOrDefault(format.Order)?.Allocate(format, bits, StepsOfUniform);
 
     /// <summary>Variance added to the gradients by this code.</summary>
     public double VarianceAt(PackFormat format)
@@ -58,7 +67,12 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         var perStep = variance * DitherDivisor * steps * steps / factor;
         var bias = squaredBias * Math.Pow(steps, 4);
         if (then is not { Ranged: > 0, ZeroExact: > 0 })
-            return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true) { Ranges = (now ?? then)?.Ranges };
+        {
+            return new TensorSensitivity(perStep, perStep, perStep, bias, IsMeasured: true)
+            {
+                Spreads = (now ?? then)?.Spreads ?? s_none,
+            };
+        }
         var scale = variance / then.VarianceAt(format);
         bias /= Math.Pow(then.ShareOf(format), 2);
         now ??= then;
@@ -81,7 +95,7 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
             ZeroExact = ZeroExact + other.ZeroExact,
             Squared = Squared + other.Squared,
             Quartic = Quartic + other.Quartic,
-            Ranges = other.Ranges is null ? null : Ranges,
+            Spreads = Spreads.Where(spread => other.Spreads.ContainsKey(spread.Key)).ToDictionary(),
         };
 
     /// <summary>What the groups of a code leave of the variance.</summary>
@@ -92,9 +106,10 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         * (format.Metadata == MetadataFormat.EightBits ? EightBitFactor : 1);
 
     /// <summary>1 / steps², where groups have widths of their own on average over them.</summary>
-    private double PerSquaredStep(PackFormat format) => format.Shares.IsUniform || Ranges is null
-        ? Math.Pow(StepsOfUniform(format), -2)
-        : Ranges.InverseSquaredSteps(format, StepsOfUniform);
+    private double PerSquaredStep(PackFormat format) =>
+        !format.Shares.IsUniform && Spreads.TryGetValue(format.Order, out var spread)
+        ? spread.InverseSquaredSteps(format, StepsOfUniform)
+        : Math.Pow(StepsOfUniform(format), -2);
 
     /// <summary>Steps between the smallest and the largest value of a group, on average over the range where they differ.</summary>
     private static double StepsOfUniform(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);

@@ -36,6 +36,7 @@ internal static class PlanCommand
                 Rewrite = budget.Restrict(parsed, options.Read(parsed)),
                 Exact = parsed.GetValue(exact),
                 PerGroup = budget.IsPerGroup(parsed),
+                PerSample = budget.IsPerSample(parsed),
             });
             PlanFile.Write(plan, parsed.GetValue(target)!);
             var output = parsed.InvocationConfiguration.Output;

@@ -16,6 +16,7 @@ return args switch
     [NativeSteps.Verb, .. var rest] => NativeSteps.Serve(rest, Console.In, Console.Out),
     ["fashion-mnist", .. var rest] => FashionVerb.Run(rest, Console.Out),
     ["allocation", .. var rest] => AllocationVerb.Run(rest, Console.Out),
+    ["widths", .. var rest] => WidthsVerb.Run(rest, Console.Out),
     ["ablation", .. var rest] => AblationVerb.Run(rest, Console.Out),
     ["peak", .. var rest] => PeakVerb.Run(rest, Console.Out),
     ["profile-cost", .. var rest] => ProfileCostVerb.Run(rest, Console.Out),
@@ -50,6 +51,8 @@ static int Usage()
                    gradient error of uniform and planned bits on a network that was trained some steps
                allocation FOLDER...
                    gradient error of planned levels against uniform 2 bits, at equal bytes
+               widths FOLDER...
+                   gradient error of widths per tensor, per group and per sample, at equal bytes
                peak FOLDER...
                    ten peak budgets and the peaks measured under them
                profile-cost FOLDER... [--batch N] [--rounds N] [--every LIST]

@@ -28,9 +28,11 @@ internal static class ProfileCheck
     private static bool IsWhole(TensorProfile tensor)
     {
         var (samples, channels) = (tensor.Samples, tensor.Channels);
-        return channels is not null && tensor.Finer is not null && !tensor.Finer.Contains(null!)
+        return tensor.SquaredRangeBins is not null && tensor.RelativeRangeBins is not null
+            && channels is not null && tensor.Finer is not null && !tensor.Finer.Contains(null!)
             && AreParallel(
-                samples.Elements?.Count, samples.Squares?.Count, samples.SquaredRanges?.Count, samples.SquaredPeaks?.Count,
+                samples.Elements?.Count, samples.Squares?.Count, samples.SquaredRanges?.Count,
+                samples.RelativeRanges?.Count, samples.SquaredPeaks?.Count,
                 samples.Minimum?.Count, samples.Maximum?.Count)
             && AreParallel(channels.Elements?.Count, channels.Sums?.Count, channels.Squares?.Count, channels.SquaredRanges?.Count);
     }

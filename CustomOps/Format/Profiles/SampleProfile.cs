@@ -15,6 +15,12 @@ public sealed record SampleProfile
     /// <summary>Sum over groups of elements · (maximum − minimum)²: ActNN's R², weighted by elements. Empty for gradients.</summary>
     public IReadOnlyList<double> SquaredRanges { get; init; } = [];
 
+    /// <summary>
+    /// Sum over groups of elements · range² over the mean of range² over their channel's groups of the run. Empty for
+    /// gradients, and where groups do not lie within a channel.
+    /// </summary>
+    public IReadOnlyList<double> RelativeRanges { get; init; } = [];
+
     /// <summary>Sum over groups of (elements that are not 0) · (largest magnitude)². Empty for gradients.</summary>
     public IReadOnlyList<double> SquaredPeaks { get; init; } = [];
 

@@ -50,6 +50,17 @@ public sealed record TensorProfile
     /// </summary>
     public required IReadOnlyDictionary<int, long> RangeExponents { get; init; }
 
+    /// <summary>
+    /// Groups by range², in bins of <see cref="RangeBins"/>. Groups of one value have none. Empty for gradients.
+    /// </summary>
+    public IReadOnlyDictionary<int, long> SquaredRangeBins { get; init; } = new Dictionary<int, long>();
+
+    /// <summary>
+    /// Groups by range² over the mean of range² over their channel's groups of the run, in the same bins. Empty for
+    /// gradients, and where groups do not lie within a channel.
+    /// </summary>
+    public IReadOnlyDictionary<int, long> RelativeRangeBins { get; init; } = new Dictionary<int, long>();
+
     /// <summary>What smaller groups would span; empty for gradients, and where the profiler ran on a CUDA device.</summary>
     public IReadOnlyList<FinerGroups> Finer { get; init; } = [];
 

@@ -21,6 +21,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private readonly List<float> _maximum = [];
     private readonly long[] _rangeExponents = new long[Exponents];
     private readonly ChannelSums _channels = new();
+    private readonly RangeSpreads _spreads = new();
     private long[] _dimensions = [];
     private long _runs;
     private long _totalElements;
@@ -56,6 +57,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         var first = _elements.Count;
         AddSamples((int)samples);
         _channels.Start(dimensions, layout);
+        if (role == ProfileRole.Activation) _spreads.Add(layout, selection, measured);
         var sampleElements = layout.ElementCount / samples;
         for (var i = 0; i < measured.Length; i++)
         {
@@ -91,6 +93,8 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Minimum = isActivation ? _minimum.DefaultIfEmpty().Min() : 0,
             Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
             RelativeRanges = _relativeRanges,
+            SquaredRangeBins = _spreads.Bins,
+            RelativeRangeBins = _spreads.RelativeBins,
             PeakedSums = _peakedSums,
             Finer = _hasPieces
                 ? [Finer(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces), Finer(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
@@ -103,6 +107,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
                 Elements = [.. _elements],
                 Squares = [.. _squares],
                 SquaredRanges = isActivation ? [.. _squaredRanges] : [],
+                RelativeRanges = _spreads.RelativeSamples,
                 SquaredPeaks = isActivation ? [.. _squaredPeaks] : [],
                 Minimum = isActivation ? [.. _minimum] : [],
                 Maximum = isActivation ? [.. _maximum] : [],

@@ -1,11 +1,13 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Profiling;
+using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
+using OnnxActNN.Rewriter.Sensitivity;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
 using OnnxActNN.Training.Measurement;
@@ -67,6 +69,121 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var ranges = values.Chunk(256).Sum(group => group.Length * Math.Pow((double)group.Max() - group.Min(), 2));
         tensor.SquaredRangesTotal.Should().BeApproximately(ranges, 1e-9 * ranges);
         tensor.RangeExponents.Values.Sum().Should().BeLessThanOrEqualTo(tensor.Groups);
+    }
+
+    [Fact]
+    public void Relative_ranges_are_those_of_the_channels_of_a_run()
+    {
+        var inputs = Open("resnet-tiny");
+        var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 0, Rewrite = All });
+        var tensor = profile.Tensors
+            .First(tensor => tensor.Role == ProfileRole.Activation && tensor.Dimensions is [_, > 1, 32, 32]);
+        var (samples, channels) = ((int)tensor.Dimensions[0], (int)tensor.Dimensions[1]);
+        // Four groups a plane.
+        var squares = ValuesOf(inputs, tensor.Name).Chunk(256)
+            .Select(group => Math.Pow((double)group.Max() - group.Min(), 2)).ToArray();
+        var means = Enumerable.Range(0, channels)
+            .Select(channel => squares.Where((_, i) => i / 4 % channels == channel).Average()).ToArray();
+        var relative = squares.Select((square, i) => square / means[i / 4 % channels]).ToArray();
+
+        tensor.RelativeRangeBins.Should().Equal(BinsOf(relative));
+        tensor.SquaredRangeBins.Should().Equal(BinsOf(squares));
+        tensor.Samples.RelativeRanges.Should().HaveCount(samples);
+        foreach (var (sum, own) in tensor.Samples.RelativeRanges.Zip(relative.Chunk(4 * channels)))
+            sum.Should().BeApproximately(256 * own.Sum(), 1e-6 * sum);
+        profile.Tensors.Where(other => other.Role == ProfileRole.Gradient)
+            .Should().OnlyContain(other => other.SquaredRangeBins.Count + other.RelativeRangeBins.Count == 0);
+
+        static SortedDictionary<int, long> BinsOf(IEnumerable<double> squares) => new(squares
+            .Where(square => square > 0).GroupBy(RangeBins.Of).ToDictionary(bin => bin.Key, bin => bin.LongCount()));
+    }
+
+    [Theory]
+    [InlineData(true, WidthOrder.RelativeRange)]
+    [InlineData(false, WidthOrder.RelativeSample)]
+    public void Inputs_of_batch_normalizations_get_widths_where_they_spread_within_their_channels(
+        bool perGroup, WidthOrder order)
+    {
+        var inputs = Open("cnn-bn");
+        var options = All with { Dimensions = inputs.Dimensions };
+        var measured = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 1, Rewrite = options });
+        // One group in 16, one sample in four, is 32 times as wide as the others.
+        var spread = measured with
+        {
+            Tensors = [.. measured.Tensors.Select(tensor => tensor.RelativeRangeBins.Count == 0 ? tensor : tensor with
+            {
+                RelativeRangeBins = new Dictionary<int, long>
+                {
+                    [RangeBins.Of(1 / 64.0)] = 15 * tensor.Groups / 16,
+                    [RangeBins.Of(16)] = tensor.Groups / 16,
+                },
+                Samples = tensor.Samples with
+                {
+                    RelativeRanges = [.. tensor.Samples.Elements
+                        .Select((elements, sample) => elements * (sample % 4 == 0 ? 3.9 : 3.9 / 1024))],
+                },
+            })],
+        };
+        var request = new PlanRequest
+        {
+            Budget = new PlanBudget(BudgetKind.AverageBits, 1.5),
+            Profile = spread,
+            Rewrite = options,
+        };
+        var perTensor = TrainingGraphPlanner.Plan(inputs.Model, request);
+        var plan = TrainingGraphPlanner.Plan(inputs.Model, request with
+        {
+            Budget = new PlanBudget(BudgetKind.SavedBytes, perTensor.StoredBytes!.Value),
+            PerGroup = perGroup,
+            PerSample = !perGroup,
+        });
+        var read = PlanFile.Parse(PlanFile.ToBytes(plan), "plan");
+        var rewritten = TrainingGraphRewriter.Rewrite(Open("cnn-bn").Model, options with { Plan = read });
+
+        var normalized = plan.Tensors.Where(tensor => IsOfConvolution(tensor.Name)).ToList();
+        normalized.Should().NotBeEmpty()
+            .And.OnlyContain(tensor => tensor.WidthShares != null && tensor.WidthOrder == order);
+        plan.RelativeVariance.Should().BeLessThan(perTensor.RelativeVariance!.Value / 2);
+        rewritten.Report.StoredBytes.Should().Be(plan.StoredBytes).And.BeLessThanOrEqualTo(perTensor.StoredBytes.Value);
+    }
+
+    [Theory]
+    [InlineData("cnn-bn", WidthOrder.RelativeRange)]
+    [InlineData("cnn-bn", WidthOrder.RelativeSample)]
+    [InlineData("lenet", WidthOrder.Range)]
+    [InlineData("lenet", WidthOrder.Sample)]
+    public void Widths_of_groups_and_samples_have_the_variance_that_the_profile_predicts(string name, WidthOrder order)
+    {
+        var inputs = Open(name);
+        var options = All with { Dimensions = inputs.Dimensions, Rebuild = RebuildScope.None };
+        var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Rewrite = options });
+        // Results of convolutions are what is normalized.
+        var coded = TrainingGraphRewriter.Rewrite(Open(name).Model, options).Report.Rows
+            .Where(row => row.Decision == StorageDecision.Quantize && IsOfConvolution(row.Name) == order.IsRelative())
+            .ToList();
+        var plan = BitPlan.Of(
+            coded.Select(row => new PlannedTensor
+            {
+                Name = row.Name,
+                Decision = StorageDecision.Quantize,
+                Levels = CodeWidths.Levels(CodeWidth.TwoBits),
+                WidthShares = [255, 100, 20],
+                WidthOrder = order,
+            }),
+            ModelFingerprint.Of(inputs.Model));
+        var rewritten = TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = plan });
+        using var feeds = inputs.Feeds(step: 0);
+        var result = Verification.Run(
+            inputs.Model, rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 32,
+            new SessionSettings());
+
+        coded.Should().NotBeEmpty();
+        result.Problems().Should().BeEmpty();
+        result.LossDifference.Should().Be(0);
+        var predicted = PredictedVariance.Of(Open(name).Model, rewritten.Model, profile)!.Value
+            / profile.Parameters.Sum(parameter => parameter.GradientSquares);
+        output.WriteLine($"predicted {predicted:G3}, measured {result.RelativeVariance:G3}");
+        (result.RelativeVariance / predicted).Should().BeInRange(1 / 3.0, 3);
     }
 
     [Fact]
@@ -187,6 +304,8 @@ public sealed class ProfilingTests(ITestOutputHelper output)
             Exact = true,
         });
     }
+
+    private static bool IsOfConvolution(string name) => name.EndsWith("Conv_output_0", StringComparison.Ordinal);
 
     private static float[] ValuesOf(MeasureInputs inputs, string name)
     {

@@ -2,10 +2,15 @@ using System.Text.Json;
 using FluentAssertions;
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps.Tests.Interop;
+using OnnxActNN.Format;
 using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Planning;
+using OnnxActNN.Rewriter.Plans;
 using OnnxActNN.Testing;
 using OnnxActNN.Training;
 using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Optimizers;
 using Xunit;
 using TrainingSession = OnnxActNN.Training.TrainingSession;
@@ -74,24 +79,45 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         using var packed = new TrainingSession(zoo.Folder, Options with { Rewrite = new RewriteOptions { MinimumBytes = 0 } });
         using var feeds = zoo.Feeds(step: 0);
 
-        var (exactLosses, packedLosses) = (Learn(exact), Learn(packed));
+        var (exactLosses, packedLosses) = (Learn(exact, feeds, Steps), Learn(packed, feeds, Steps));
 
         packed.PackingReport!.Rows.Should().Contain(row => row.StoredBytes == null || row.StoredBytes < row.Bytes);
         packedLosses[0].Should().Be(exactLosses[0], "the forward pass reads exact values");
         packedLosses.Should().NotEqual(exactLosses, "the backward pass reads packed ones");
         packedLosses[^1].Should().BeLessThan(0.5f * packedLosses[0]);
+    }
 
-        List<float> Learn(TrainingSession session)
-        {
-            var losses = new List<float>();
-            for (var step = 0; step < Steps; step++)
+    [Theory]
+    [InlineData(WidthOrder.RelativeRange)]
+    [InlineData(WidthOrder.RelativeSample)]
+    public void With_widths_by_group_or_sample_a_network_with_normalizations_learns_as_without(WidthOrder order)
+    {
+        const int Steps = 100;
+        var zoo = ZooGraph.Open("small", "cnn-bn");
+        var rewrite = new RewriteOptions { MinimumBytes = 0 };
+        var coded = TrainingGraphRewriter.Rewrite(ModelReader.ReadFile(zoo.Artifacts.TrainingModel), rewrite)
+            .Report.Rows.Where(row => row.Decision == StorageDecision.Quantize);
+        // 2 bits on average, from 1 to 8; where three levels are the least, 2.3.
+        var plan = BitPlan.Of(
+            coded.Select(row => new PlannedTensor
             {
-                session.LazyResetGrad();
-                losses.Add(session.Loss(feeds));
-                session.OptimizerStep();
-            }
-            return losses;
-        }
+                Name = row.Name,
+                Decision = StorageDecision.Quantize,
+                Levels = 2,
+                WidthShares = [128, 43, 10],
+                WidthOrder = order,
+            }),
+            ModelFingerprint.Of(zoo.Model));
+        using var exact = new TrainingSession(zoo.Folder, Options);
+        using var packed = new TrainingSession(zoo.Folder, Options with { Rewrite = rewrite with { Plan = plan } });
+        using var feeds = zoo.Feeds(step: 0);
+
+        var (exactLosses, packedLosses) = (Learn(exact, feeds, Steps), Learn(packed, feeds, Steps));
+
+        output.WriteLine($"{exactLosses[0]} to {exactLosses[^1]}; {packedLosses[^1]} with widths by {order}");
+        packedLosses[0].Should().Be(exactLosses[0], "the forward pass reads exact values");
+        packedLosses.Should().NotEqual(exactLosses, "the backward pass reads packed ones");
+        packedLosses[^1].Should().BeLessThan(0.5f * packedLosses[0]);
     }
 
     [Fact]
@@ -268,5 +294,17 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         session.Invoking(it => it.OptimizerStep()).Should().Throw<TrainingSessionException>().WithMessage("*TrainStep*");
         session.Invoking(it => it.SchedulerStep()).Should().Throw<TrainingSessionException>().WithMessage("*RegisterLinearLRScheduler*");
         session.Invoking(it => it.InputNames(training: false)).Should().Throw<TrainingSessionException>().WithMessage("*eval_model.onnx*");
+    }
+
+    private static List<float> Learn(TrainingSession session, FeedBatch feeds, int steps)
+    {
+        var losses = new List<float>();
+        for (var step = 0; step < steps; step++)
+        {
+            session.LazyResetGrad();
+            losses.Add(session.Loss(feeds));
+            session.OptimizerStep();
+        }
+        return losses;
     }
 }

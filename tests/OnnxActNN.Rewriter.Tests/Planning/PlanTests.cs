@@ -160,6 +160,49 @@ public sealed class PlanTests
             .Should().OnlyContain(row => row.Reason.Contains("4 bits"));
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(WidthOrder.Range, null)]
+    [InlineData(WidthOrder.RelativeRange, "relative_range")]
+    [InlineData(WidthOrder.Sample, "sample")]
+    [InlineData(WidthOrder.RelativeSample, "relative_sample")]
+    public void Shares_of_groups_and_their_order_are_written_at_the_pack(WidthOrder? order, string? expected)
+    {
+        var plan = Plan(BudgetKind.AverageBits, 2);
+        var tensor = plan.Tensors.First(tensor => tensor.Decision == StorageDecision.Quantize);
+        var edited = plan with
+        {
+            Tensors = [tensor with { Levels = 4, WidthShares = [255, 100, 20], WidthOrder = order }],
+        };
+        var read = PlanFile.Parse(PlanFile.ToBytes(edited), "edited");
+        var model = TrainingGraphRewriter.Rewrite(Bytes(), Options with { Plan = read }).Model;
+        var pack = model.Graph.Nodes.Single(node => node.Attributes.GetInts(PackAttributes.WidthShares) is not null);
+        pack.Input(0)!.Name.Should().Be(tensor.Name);
+        pack.Attributes.GetInts(PackAttributes.WidthShares).Should().Equal(255, 100, 20);
+        pack.Attributes.GetText(PackAttributes.WidthOrder, "left out").Should().Be(expected ?? "left out");
+    }
+
+    [Fact]
+    public void An_order_without_shares_is_refused_and_so_is_one_that_is_none()
+    {
+        var plan = Plan(BudgetKind.AverageBits, 2);
+        var tensor = plan.Tensors.First(tensor => tensor.Decision == StorageDecision.Quantize) with
+        {
+            WidthOrder = WidthOrder.Sample,
+        };
+        var alone = () => PlanFile.Parse(PlanFile.ToBytes(plan with { Tensors = [tensor] }), "file");
+        alone.Should().Throw<PlanFormatException>().WithMessage("*width_order*");
+        var bytes = PlanFile.ToBytes(plan with { Tensors = [tensor with { WidthShares = [9, 0, 0] }] });
+        PlanFile.Parse(bytes, "file").Tensors[0].WidthOrder.Should().Be(WidthOrder.Sample);
+        var text = Encoding.UTF8.GetString(bytes);
+        text.Should().Contain("\"width_order\": \"Sample\"");
+        foreach (var wrong in (string[])["\"Samples\"", "7"])
+        {
+            var reading = () => PlanFile.Parse(Encoding.UTF8.GetBytes(text.Replace("\"Sample\"", wrong)), "file");
+            reading.Should().Throw<PlanFormatException>();
+        }
+    }
+
     [Fact]
     public void A_plan_of_another_graph_is_refused()
     {
