@@ -72,6 +72,7 @@ public static class TrainingGraphRewriter
             new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
                 .Apply(inForward: options.Runtime == TargetRuntime.Training);
             new AddEarly(model.Graph, forward, training.Types.Of).Apply();
+            new AddPartOfSplit(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         if (options is { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })

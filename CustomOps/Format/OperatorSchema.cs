@@ -291,7 +291,9 @@ public static class OperatorSchema
         public const string Name = "AddInPlace";
 
         /// <summary>
-        /// Inputs, in order; A and B are of one shape. trigger is never read, it orders the node; it may be left out.
+        /// Inputs, in order. A and B are of one shape, or B has more channels, of which those from
+        /// <see cref="SumAttributes.First"/> on are added. trigger is never read, it orders the node; it may be left
+        /// out.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["A", "B", "trigger"];
 

@@ -6,7 +6,7 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>AddInPlace (A, B, trigger?) → C: see <see cref="Addition"/>.</summary>
-internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
+internal sealed unsafe class AddInPlaceOperator(long first) : IOperatorKernel
 {
     /// <summary>For float32.</summary>
     public static OperatorDefinition Definition { get; } = new()
@@ -17,22 +17,18 @@ internal sealed unsafe class AddInPlaceOperator : IOperatorKernel
         FirstOptionalInput = 2,
         OverwritableInput = 0,
         RunsOnCuda = true,
-        CreateKernel = _ => new AddInPlaceOperator(),
+        CreateKernel = info => new AddInPlaceOperator(info.GetInt(SumAttributes.First, 0)),
     };
 
     public void Compute(OrtKernelContext context)
     {
         var a = context.Input(0);
         var b = context.Input(1);
-        if (!a.Dimensions.AsSpan().SequenceEqual(b.Dimensions))
-        {
-            throw new ArgumentException(
-                $"input 'A' has dimensions {string.Join("x", a.Dimensions)}, 'B' {string.Join("x", b.Dimensions)}; they must be equal.");
-        }
+        var layout = SumLayout.Of(a.Dimensions, b.Dimensions, first);
         var c = context.Output(0, a.Dimensions);
         if (context.Cuda is { } stream)
-            CudaSums.Add(stream, a.Data, b.Data, c.Data, a.Count);
+            CudaSums.Add(stream, a.Data, b.Data, c.Data, layout);
         else
-            Addition.Run((float*)a.Data, (float*)b.Data, (float*)c.Data, a.Count, context.LoopOver(a.Count));
+            Addition.Run((float*)a.Data, (float*)b.Data, (float*)c.Data, layout, context.LoopOver(a.Count));
     }
 }

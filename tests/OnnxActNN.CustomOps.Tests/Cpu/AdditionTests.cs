@@ -40,6 +40,50 @@ public sealed unsafe class AdditionTests
         }
     }
 
+    [Theory]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 7, 5 }, 4)]
+    [InlineData(new long[] { 3, 8, 4, 5 }, new long[] { 3, 12, 4, 5 }, 0)]
+    [InlineData(new long[] { 2, 2 }, new long[] { 2, 2 }, 0)]
+    [InlineData(new long[] { 3, 16, 33 }, new long[] { 3, 17, 33 }, 1)]
+    [InlineData(new long[] { 0, 2, 3 }, new long[] { 0, 4, 3 }, 2)]
+    public void Channels_are_added_from_the_first_one_on(long[] a, long[] b, long first)
+    {
+        var (left, right) = (Draw(Count(a), Seed), Draw(Count(b), Seed + 1));
+        var (plane, sum) = (Count(a[2..]), (float[])[.. left]);
+        for (var i = 0; i < sum.Length; i++)
+        {
+            var (channel, place) = (i / plane, i % plane);
+            var (sample, own) = (channel / a[1], channel % a[1]);
+            sum[i] += right[(sample * b[1] + first + own) * plane + place];
+        }
+        foreach (var overwrites in new[] { false, true })
+        {
+            using var x = Guarded(left);
+            using var y = Guarded(right);
+            using var z = new GuardedBuffer(left.Length * sizeof(float));
+            var written = overwrites ? x : z;
+            Addition.Run(
+                (float*)x.Pointer, (float*)y.Pointer, (float*)written.Pointer, SumLayout.Of(a, b, first),
+                new ThreadedLoop(3));
+            MemoryMarshal.Cast<byte, float>(written.Bytes).ToArray().Should().Equal(sum);
+        }
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 7, 5 }, 5)]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 7, 5 }, -1)]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 1, 7, 5 }, 0)]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 3, 6 }, 0)]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 3 }, 0)]
+    [InlineData(new long[] { 3 }, new long[] { 4 }, 0)]
+    public void Other_shapes_are_refused(long[] a, long[] b, long first)
+    {
+        var create = () => SumLayout.Of(a, b, first);
+        create.Should().Throw<ArgumentException>().WithMessage("input 'A' has dimensions*");
+    }
+
+    private static int Count(long[] dimensions) => (int)dimensions.Aggregate(1L, (product, size) => product * size);
+
     private static float[] Draw(int count, int seed)
     {
         var random = new Random(seed);

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
+using OnnxActNN.CustomOps.Cpu.Sums;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.CustomOps.Tests.Cpu.Derivatives;
@@ -96,18 +97,35 @@ public sealed unsafe class CudaDerivativeTests
         }
     }
 
+    [Theory]
+    [InlineData(new long[] { 3, 8, 4, 5 }, new long[] { 3, 12, 4, 5 }, 0)]
+    [InlineData(new long[] { 3, 8, 4, 5 }, new long[] { 3, 12, 4, 5 }, 3)]
+    [InlineData(new long[] { 2, 3, 5 }, new long[] { 2, 7, 5 }, 4)]
+    [InlineData(new long[] { 5, 1, 1 }, new long[] { 5, 3, 1 }, 2)]
+    public void Channels_are_added_as_on_the_CPU(long[] a, long[] b, long first)
+    {
+        CheckSum(Draw(a, 1), Draw(b, 2), SumLayout.Of(a, b, first));
+
+        static byte[] Draw(long[] dimensions, int seed) => TestTensor.ToBytes(
+            TestTensor.Draw((int)dimensions.Aggregate(1L, (product, size) => product * size), isRelu: false, seed),
+            ElementType.Float32);
+    }
+
     /// <inheritdoc cref="Check(ActivationFunction, ElementType)"/>
-    internal static void CheckSum(byte[] a, byte[] b)
+    internal static void CheckSum(byte[] a, byte[] b) => CheckSum(a, b, SumLayout.Whole(a.Length / sizeof(float)));
+
+    private static void CheckSum(byte[] a, byte[] b, SumLayout layout)
     {
         var device = EmulatedCuda.Device;
         var expected = new byte[a.Length];
         fixed (byte* left = a, right = b, sum = expected)
-            OnnxActNN.CustomOps.Cpu.Sums.Addition.Run((float*)left, (float*)right, (float*)sum, a.Length / 4, SerialLoop.Instance);
+            Addition.Run((float*)left, (float*)right, (float*)sum, layout, SerialLoop.Instance);
         foreach (var overwrites in (bool[])[false, true])
         {
             DeviceCall.Run(device, [a, b], [a.Length], (given, written) =>
             {
-                CudaSums.Add(device.Stream, (void*)given[0], (void*)given[1], (void*)(overwrites ? given[0] : written[0]), a.Length / 4);
+                var target = overwrites ? given[0] : written[0];
+                CudaSums.Add(device.Stream, (void*)given[0], (void*)given[1], (void*)target, layout);
                 if (overwrites) device.Stream.Copy((void*)written[0], (void*)given[0], a.Length);
             })[0].Should().Equal(expected);
         }

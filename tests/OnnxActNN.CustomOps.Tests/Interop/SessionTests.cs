@@ -128,6 +128,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_sum_adds_channels()
+    {
+        (string, DataType)[] inputs = [("a", DataType.Float), ("b", DataType.Float)];
+        using var session = new OperatorSession(OperatorGraph.Reader(
+            OperatorSchema.AddInPlace.Name, inputs, [("c", DataType.Float)],
+            attributes => attributes.Set(SumAttributes.First, 1)));
+
+        using var outputs = session.Run(
+            ("a", OperatorSession.Tensor([1f, 2, 3, 4], 2, 1, 2)),
+            ("b", OperatorSession.Tensor([10f, 20, 30, 40, 50, 60, 70, 80], 2, 2, 2)));
+
+        outputs.Elements<float>("c").Should().Equal(31, 42, 73, 84);
+    }
+
+    [Fact]
     public void Left_out_attributes_have_the_defaults_of_the_format()
     {
         using var session = new OperatorSession(OperatorGraph.PackUnpack(DataType.Float));

@@ -19,6 +19,22 @@ internal static unsafe class Addition
             (count + BlockElements - 1) / BlockElements,
             (start, end) => Add(a, b, c, start * BlockElements, Math.Min(end * BlockElements, count)));
 
+    /// <summary>Adds channels of the second summands.</summary>
+    /// <param name="a">First summands.</param>
+    /// <param name="b">Tensors that hold the second summands.</param>
+    /// <param name="c">Room for the sums; may be <paramref name="a"/>.</param>
+    /// <param name="layout">Which they are.</param>
+    /// <param name="loop">Runs blocks of elements.</param>
+    public static void Run(float* a, float* b, float* c, SumLayout layout, IParallelLoop loop)
+    {
+        for (long sample = 0; sample < layout.Samples; sample++)
+        {
+            var start = sample * layout.SampleElements;
+            var other = b + sample * layout.OtherElements + layout.First;
+            Run(a + start, other, c + start, layout.SampleElements, loop);
+        }
+    }
+
     private static void Add(float* a, float* b, float* c, long from, long to)
     {
         var i = from;
