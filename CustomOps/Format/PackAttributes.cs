@@ -33,8 +33,8 @@ public static class PackAttributes
     public const string WidthShares = "width_shares";
 
     /// <summary>
-    /// string: what the groups of <see cref="WidthShares"/> are ranked by, <see cref="OrderRange"/>, <see cref="OrderRelativeRange"/>,
-    /// <see cref="OrderSample"/> or <see cref="OrderRelativeSample"/>.
+    /// string: what the groups of <see cref="WidthShares"/> are ranked by, <see cref="OrderRange"/>,
+    /// <see cref="OrderRelativeRange"/>, <see cref="OrderSample"/> or <see cref="OrderRelativeSample"/>.
     /// </summary>
     public const string WidthOrder = "width_order";
 

@@ -88,7 +88,9 @@ public sealed record PackFormat
     /// <summary>Which part of the groups has wider codes than <see cref="Width"/>; by default none.</summary>
     public WidthShares Shares { get; init; }
 
-    /// <summary>Which groups those are. The packed tensor says so group by group, so that its header does not repeat the order.</summary>
+    /// <summary>
+    /// Which groups those are. The packed tensor says so group by group, so that its header does not repeat the order.
+    /// </summary>
     public WidthOrder Order { get; init; }
 
     /// <summary>Stored bits per element, without metadata and tails, on average over the groups.</summary>

@@ -64,7 +64,9 @@ public sealed class PackedLayout
     /// <summary>Samples: size of the outermost axis.</summary>
     public long Samples { get; }
 
-    /// <summary>Channels: size of axis 1 where each group lies within one index of it; else the whole tensor is one.</summary>
+    /// <summary>
+    /// Channels: size of axis 1 where each group lies within one index of it; else the whole tensor is one.
+    /// </summary>
     public long Channels { get; }
 
     /// <summary>Elements in a row that one sample has of one channel.</summary>
@@ -253,7 +255,8 @@ public sealed class PackedLayout
     private (long Channels, long Elements) ChannelsOf(ReadOnlySpan<long> dims)
     {
         const int channelAxis = 1;
-        if (ElementCount == 0 || dims.Length <= channelAxis + 1 || Format.Layout == GroupLayout.Flat) return (1, ElementCount);
+        if (ElementCount == 0 || dims.Length <= channelAxis + 1 || Format.Layout == GroupLayout.Flat)
+            return (1, ElementCount);
         var plane = ElementCount / (dims[0] * dims[channelAxis]);
         return RowLength <= plane ? (dims[channelAxis], plane) : (1, ElementCount);
     }

@@ -32,6 +32,22 @@ internal static class PackFormats
             .Select(format => format with { GroupSize = 50, Shares = s_shares }),
     ];
 
+    /// <summary>Widths of their own in each order, of planes.</summary>
+    public static IEnumerable<PackFormat> Ordered { get; } =
+    [
+        .. from order in Enum.GetValues<WidthOrder>()
+           from zeroExact in s_flags
+           from layout in Enum.GetValues<GroupLayout>()
+           select new PackFormat(zeroExact ? CodeWidth.ThreeLevels : CodeWidth.OneBit, zeroExact)
+           {
+               GroupAxis = 2,
+               GroupSize = 50,
+               Layout = layout,
+               Shares = s_shares,
+               Order = order,
+           },
+    ];
+
     public static IEnumerable<PackFormat> WithMixed => All.Concat(Mixed);
 
     /// <summary>What makes a difference to the time.</summary>

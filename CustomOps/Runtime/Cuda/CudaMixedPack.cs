@@ -3,9 +3,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// The pack on a CUDA device where groups have widths of their own: the bytes of <see cref="Cpu.Mixed.MixedPack"/>. Three
-/// kernels choose the widths and write the table, then each class is packed by the kernel of its width. It reads the
-/// tensor twice, once more than a pack of one width.
+/// The pack on a CUDA device where groups have widths of their own: the bytes of <see cref="Cpu.Mixed.MixedPack"/>.
+/// Some kernels find what groups are ranked by, two choose the widths and write the table, then each class is packed by
+/// the kernel of its width. It reads the tensor twice, once more than a pack of one width.
 /// </summary>
 internal static unsafe class CudaMixedPack
 {
@@ -36,18 +36,13 @@ internal static unsafe class CudaMixedPack
         CudaStream stream, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key,
         int mostParts = AllocationMemory.MostParts)
     {
-        if (layout.Format.Order != WidthOrder.Range)
-        {
-            throw new OperatorException(
-                $"{PackAttributes.WidthOrder} \"{PackAttributes.TextOf(layout.Format.Order)}\"; on CUDA groups are ranked by their range alone.");
-        }
         if (layout.GroupCount > uint.MaxValue)
         {
             throw new OperatorException(
                 $"{PackAttributes.WidthShares} of {layout.GroupCount} groups; on CUDA there are fewer than 2^32.");
         }
-        using var workspace = stream.TakeWorkspace(AllocationMemory.BytesFor(layout.GroupCount));
-        var memory = new AllocationMemory(workspace.Address, layout.GroupCount);
+        using var workspace = stream.TakeWorkspace(AllocationMemory.BytesFor(layout));
+        var memory = new AllocationMemory(workspace.Address, layout);
         Allocate(stream, type, x, packed, layout, memory, mostParts);
         long first = 0;
         foreach (ref readonly var section in layout.Sections)
@@ -66,10 +61,25 @@ internal static unsafe class CudaMixedPack
         var tilesPerPart = (tiles - 1) / mostParts + 1;
         var parts = (tiles - 1) / tilesPerPart + 1;
         var arguments = new AllocationArguments(layout, tilesPerPart);
-        stream.Clear(memory.Counts, AllocationMemory.CountBytes);
+        stream.Clear(memory.Counts, AllocationMemory.ClearedBytes(layout));
         stream.Launch(
-            Module, $"group_keys_{CudaElements.NameOf(type)}", Math.Min(MostKeyBlocks, layout.BlockCount), KeyThreads,
-            arguments, (nint)x, memory.Counts, memory.Keys);
+            Module, $"group_ranges_{CudaElements.NameOf(type)}", Math.Min(MostKeyBlocks, layout.BlockCount), KeyThreads,
+            arguments, (nint)x, memory.Largest, memory.Ranges);
+        var blocks = Math.Min(MostKeyBlocks, (layout.GroupCount - 1) / KeyThreads + 1);
+        if (layout.Format.Order != WidthOrder.Range)
+        {
+            stream.Launch(
+                Module, "channel_sums", blocks, KeyThreads, arguments, memory.Sums, memory.Largest, memory.Ranges);
+        }
+        if (layout.Format.Order.IsOfSamples())
+        {
+            stream.Launch(
+                Module, "sample_sums", blocks, KeyThreads, arguments,
+                memory.Samples, memory.Sums, memory.Largest, memory.Ranges);
+        }
+        stream.Launch(
+            Module, "group_keys", blocks, KeyThreads, arguments,
+            memory.Ranges, memory.Largest, memory.Sums, memory.Samples, memory.Counts, memory.Keys);
         stream.Launch(
             Module, "count_groups", parts, AllocationThreads, arguments, memory.Keys, memory.Counts, memory.Parts);
         stream.Launch(

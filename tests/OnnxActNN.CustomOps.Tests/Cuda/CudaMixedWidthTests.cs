@@ -41,6 +41,21 @@ public sealed unsafe class CudaMixedWidthTests
             (format, rows, row, type, seed) => Check(Enum.GetValues<ElementType>()[type], [rows, row], format, seed),
             iter: 250, threads: 1);
 
+    [Fact]
+    public void Every_order_places_groups_as_on_the_CPU() =>
+        Gen.Select(
+            Gen.Int[0, PackFormats.Ordered.Count() - 1], WidthSharesTests.Ordered,
+            Gen.Long[1, 9], Gen.Long[1, 5], Gen.Long[1, 200],
+            Gen.Select(Gen.Int[-1, 2], Gen.Int[0, 3], Gen.Int[0, 1 << 20])).Sample(
+            (index, shares, samples, channels, plane, rest) =>
+            {
+                var (axis, type, seed) = rest;
+                Check(
+                    Enum.GetValues<ElementType>()[type], [samples, channels, plane],
+                    PackFormats.Ordered.ElementAt(index) with { Shares = shares, GroupAxis = axis }, seed);
+            },
+            iter: 200, threads: 1);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -68,13 +83,16 @@ public sealed unsafe class CudaMixedWidthTests
     [Fact]
     public void Groups_of_one_range_and_groups_that_are_not_finite_are_placed_as_on_the_CPU()
     {
-        foreach (var format in s_formats)
+        foreach (var format in s_formats.Concat(PackFormats.Ordered))
         {
             var values = Enumerable.Repeat(1.5, 50 * 64).ToArray();
-            Check(ElementType.Float32, [50, 64], format, values);
+            Check(ElementType.Float32, [10, 5, 64], format, values);
             for (var row = 0; row < 50; row += 3)
                 values[row * 64 + row] = row % 2 == 0 ? double.NaN : double.PositiveInfinity;
-            Check(ElementType.Float32, [50, 64], format, values);
+            Check(ElementType.Float32, [10, 5, 64], format, values);
+            // Wider than a float32 can tell.
+            (values[64], values[65]) = (float.MaxValue, -float.MaxValue);
+            Check(ElementType.Float32, [10, 5, 64], format, values);
         }
     }
 
@@ -164,8 +182,11 @@ public sealed unsafe class CudaMixedWidthTests
     }
 
     /// <summary>Compares the device with the CPU.</summary>
-    internal static void Check(ElementType type, long[] dims, PackFormat format, int seed) =>
-        Check(type, dims, format, Draw((int)dims[0], (int)dims[1], format.HasStepAlone, seed, scales: 1000));
+    internal static void Check(ElementType type, long[] dims, PackFormat format, int seed)
+    {
+        var rows = (int)dims[..^1].Aggregate(1L, (product, size) => product * size);
+        Check(type, dims, format, Draw(rows, (int)dims[^1], format.HasStepAlone, seed, scales: 1000));
+    }
 
     private static void Check(ElementType type, long[] dims, PackFormat format, double[] values)
     {

@@ -103,6 +103,7 @@ internal sealed unsafe class LaunchRecording : IDisposable
         foreach (var type in types)
         {
             foreach (var format in PackFormats.Mixed) CudaMixedWidthTests.Check(type, [19, 130], format, seed: 9);
+            foreach (var format in PackFormats.Ordered) CudaMixedWidthTests.Check(type, [19, 3, 8, 9], format, seed: 9);
         }
     }
 

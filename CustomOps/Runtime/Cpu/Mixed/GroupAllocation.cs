@@ -3,8 +3,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// Gives each group its class: the largest keys (<see cref="GroupKeys"/>) get the widest codes, and each class as many groups as it has room for;
-/// among equals the earlier ones come first.
+/// Gives each group its class: the largest keys (<see cref="GroupKeys"/>) get the widest codes, and each class as many
+/// groups as it has room for; among equals the earlier ones come first.
 /// </summary>
 /// <remarks>
 /// At a given number of bits a group's variance grows as its squared range, so no exchange between two groups lowers the sum, but for what

@@ -2,7 +2,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
-/// <summary>What groups are ranked by: a number of 11 bits, the larger the wider the code (<see cref="WidthOrder"/>).</summary>
+/// <summary>
+/// What groups are ranked by: a number of 11 bits, the larger the wider the code (<see cref="WidthOrder"/>).
+/// </summary>
 internal static unsafe class GroupKeys
 {
     /// <summary>As many as there are keys.</summary>
@@ -11,7 +13,7 @@ internal static unsafe class GroupKeys
     /// <summary>Leaves exponent and first three bits of a range.</summary>
     private const int RangeShift = 20;
 
-    /// <summary>Leaves exponent and first six bits of a score, of which the exponents −16 to 15 are told apart.</summary>
+    /// <summary>Leaves exponent and first six bits of a score; exponents from −16 to 15 are told apart.</summary>
     private const int ScoreShift = 17;
 
     private const int LeastScore = (127 - 16) << (23 - ScoreShift);
@@ -29,14 +31,19 @@ internal static unsafe class GroupKeys
             return;
         }
         var scores = new GroupScores(ranges, layout);
-        var samples = order.IsOfSamples() ? scores.OfSamples() : [];
+        if (!order.IsOfSamples())
+        {
+            for (long group = 0; group < layout.GroupCount; group++) keys[group] = OfScore(scores.Of(group));
+            return;
+        }
+        var samples = Array.ConvertAll(scores.OfSamples(), OfScore);
         for (long group = 0; group < layout.GroupCount; group++)
-            keys[group] = OfScore(order.IsOfSamples() ? samples[layout.SampleOf(layout.Group(group))] : scores.Of(group));
+            keys[group] = samples[layout.SampleOf(layout.Group(group))];
     }
 
     /// <summary>Groups with NaN or infinity decode to NaN in any width, so they come last.</summary>
     private static ushort OfRange(in GroupRange range) =>
-        range.IsFinite ? (ushort)(BitConverter.SingleToUInt32Bits(range.Maximum - range.Minimum) >> RangeShift) : (ushort)0;
+        (ushort)(range.IsFinite ? BitConverter.SingleToUInt32Bits(range.Maximum - range.Minimum) >> RangeShift : 0);
 
     private static ushort OfScore(double score) =>
         (ushort)Math.Clamp((BitConverter.SingleToInt32Bits((float)score) >> ScoreShift) - LeastScore, 0, Count - 1);

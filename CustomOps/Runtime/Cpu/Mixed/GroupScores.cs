@@ -3,12 +3,14 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// What groups count by where not by their range alone: the squared range over the mean of the channel's, which is the whole tensor in orders that are not
-/// relative. The mean over all groups is 1.
+/// What groups count by where not by their range alone: the squared range over the mean of the channel's, so that the
+/// mean is
+/// 1. In orders that are not relative the whole tensor is one channel.
 /// </summary>
 /// <remarks>
-/// With r a group's range over the largest of the channel, in float64: its score is r² · 2³⁰ / (sum of floor(r² · 2³⁰) / groups of the channel),
-/// that of a sample the sum of elements · floor(score · 2¹⁶) / (elements of the sample · 2¹⁶). Sums are of integers, so their order, and with it a
+/// With r a group's range over the largest of the channel, in float64, its score is
+/// r² · 2³⁰ / (sum of floor(r² · 2³⁰) / groups of the channel), and that of a sample the sum of
+/// elements · floor(score · 2¹⁶) / (elements of the sample · 2¹⁶). Sums are of integers, so their order, and with it a
 /// device's, makes no difference. Groups that are not finite count as 0.
 /// </remarks>
 internal sealed unsafe class GroupScores

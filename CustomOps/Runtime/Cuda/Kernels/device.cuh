@@ -55,6 +55,10 @@ DEVICE int32 warpMaximumSigned(int32 value) { return __nvvm_redux_sync_max(value
 
 // Adds to a number that other threads add to as well, in whatever order.
 DEVICE void addAtomically(uint32* target, uint32 value) { __nvvm_atom_add_gen_i((int32*)target, (int32)value); }
+DEVICE void addAtomically(int64* target, int64 value) { __nvvm_atom_add_gen_ll(target, value); }
+
+// Makes a number at least a value; other threads do as well.
+DEVICE void maximizeAtomically(uint32* target, uint32 value) { __nvvm_atom_max_gen_ui(target, value); }
 
 DEVICE float squareRoot(float x) { return __nvvm_sqrt_rn_f(x); }
 

@@ -1,73 +1,14 @@
-// Which groups get the wider codes: the mirror of CustomOps/Runtime/Cpu/Mixed/GroupAllocation.cs, in three kernels. The
-// first finds the key of each group and counts how many have it. The others cut the tensor into parts, one for a block:
-// the second counts what a part has of each class, the third goes on from where the parts before it end.
+// Which groups get the wider codes: the mirror of CustomOps/Runtime/Cpu/Mixed/GroupAllocation.cs, in two kernels behind
+// those of group_scores.cuh. They cut the tensor into parts, one for a block: the first counts what a part has of each
+// class, the second goes on from where the parts before it end.
 #pragma once
 
 #include "block_sums.cuh"
-#include "quantize_pack.cuh"
+#include "group_scores.cuh"
 
-constexpr uint32 KeyShift = 20;
-constexpr uint32 Keys = 1u << (31 - KeyShift);
-constexpr uint32 KeyThreads = 512;
-constexpr uint32 KeyWarps = KeyThreads / WarpSize;
 constexpr uint32 AllocationThreads = 256;
-constexpr uint32 WiderClasses = WidthClasses - 1;
 // A thread has the groups of one word of the table.
 constexpr uint32 TileGroups = AllocationThreads * GroupsPerBlock;
-
-// Fields and their order are those of Cuda/AllocationArguments.cs.
-struct AllocationArguments
-{
-    PackedLayout layout;
-    // At most as many parts as a block has threads.
-    int64 tilesPerPart;
-    // How many groups have the class 1, 2 or 3, or a wider one.
-    uint32 atLeast[WiderClasses];
-    uint32 isOfMagnitudes;
-};
-
-SHARED uint32 keyCounts[Keys];
-
-// Groups with NaN or infinity decode to NaN in any width, so they come last.
-DEVICE uint32 keyOf(const GroupRange& range)
-{
-    return range.isFinite ? bitsOf(range.maximum - range.minimum) >> KeyShift : 0;
-}
-
-// A warp finds the range of one group after the other. The counts are 0 before.
-template <class Element>
-DEVICE void groupKeys(
-    const typename Element::Raw* x, uint32* counts, uint16* keys, const AllocationArguments& arguments)
-{
-    for (uint32 key = threadIndex(); key < Keys; key += KeyThreads)
-        keyCounts[key] = 0;
-    synchronizeBlock();
-    const PackedLayout& layout = arguments.layout;
-    bool isOfMagnitudes = arguments.isOfMagnitudes != 0;
-    int64 warps = (int64)blockCount() * KeyWarps;
-    for (int64 index = (int64)blockIndex() * KeyWarps + warpIndex(); index < layout.groupCount; index += warps)
-    {
-        GroupSpan span = layout.group(index);
-        // Nothing is encoded here, so the width and the place of the codes make no difference.
-        span.codeOffset = 0;
-        GroupEncoder<Element, CodeWidth<256>> group(x, (uint8*)keys, span);
-        int32 largestSigned;
-        uint32 largest, smallest;
-        group.findRange(isOfMagnitudes, largestSigned, largest, smallest);
-        if (laneIndex() == 0)
-        {
-            uint32 key = keyOf(GroupRange::fromBits(largestSigned, largest, smallest, isOfMagnitudes));
-            keys[index] = (uint16)key;
-            addAtomically(keyCounts + key, 1);
-        }
-    }
-    synchronizeBlock();
-    for (uint32 key = threadIndex(); key < Keys; key += KeyThreads)
-    {
-        if (keyCounts[key] != 0)
-            addAtomically(counts + key, keyCounts[key]);
-    }
-}
 
 // Which groups have a class or a wider one: those of larger keys, and of those with this key the first ones.
 struct ClassEnd

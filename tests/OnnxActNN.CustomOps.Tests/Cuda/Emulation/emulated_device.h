@@ -87,5 +87,7 @@ inline int32 warpMaximumSigned(int32 value)
 
 // Threads run one at a time here.
 inline void addAtomically(uint32* target, uint32 value) { *target += value; }
+inline void addAtomically(int64* target, int64 value) { *target += value; }
+inline void maximizeAtomically(uint32* target, uint32 value) { *target = value > *target ? value : *target; }
 
 inline float squareRoot(float x) { return __builtin_sqrtf(x); }
