@@ -15,8 +15,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </remarks>
 internal sealed class InstrumentTrainingGraph(TrainingGraph training, InstrumentOptions options, string fingerprint)
 {
-    /// <summary>Squares need no small groups; a sample's are summed up in pieces of this many elements.</summary>
-    private const int GradientGroup = 4096;
+    /// <summary>A sample's squares are summed up in pieces of this many elements: so few that the sum of one piece does not wait for the one before.</summary>
+    private const int GradientGroup = 512;
 
     private readonly Graph _graph = training.Model.Graph;
 
@@ -51,10 +51,10 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
         return measured.Count;
     }
 
-    /// <summary>Planes where there are some, else samples.</summary>
+    /// <summary>Pieces of samples.</summary>
     private static PackFormat GradientFormat(int rank) => new(CodeWidth.EightBits, zeroExact: false)
     {
-        GroupAxis = rank > 3 ? 2 : rank > 1 ? 1 : -1,
+        GroupAxis = rank > 1 ? 1 : 0,
         GroupSize = GradientGroup,
     };
 

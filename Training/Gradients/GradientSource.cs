@@ -63,6 +63,9 @@ internal sealed class GradientSource : IDisposable
         return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients.ToDictionary(pair => pair.name, pair => pair.Values));
     }
 
+    /// <summary>Ends profiling and returns the profile's path.</summary>
+    public string EndProfiling() => _run.EndProfiling();
+
     public void Dispose()
     {
         _run.Dispose();

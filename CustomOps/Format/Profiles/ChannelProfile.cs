@@ -14,7 +14,7 @@ public sealed record ChannelProfile
     /// <summary>Sum of squares.</summary>
     public IReadOnlyList<double> Squares { get; init; } = [];
 
-    /// <summary>Sum over groups of elements · (maximum − minimum)²; 0 for gradients.</summary>
+    /// <summary>Sum over groups of elements · (maximum − minimum)².</summary>
     public IReadOnlyList<double> SquaredRanges { get; init; } = [];
 
     /// <summary>Variance within a channel.</summary>

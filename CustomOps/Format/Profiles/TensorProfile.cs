@@ -24,7 +24,7 @@ public sealed record TensorProfile
     /// <summary>Groups that were looked at.</summary>
     public required long Groups { get; init; }
 
-    /// <summary>Elements that are 0, of those looked at.</summary>
+    /// <summary>Elements that are 0, of those looked at; 0 for gradients.</summary>
     public required long Zeros { get; init; }
 
     /// <summary>Elements that are NaN or infinite; the groups with them take part in no sum and no extreme.</summary>
@@ -64,7 +64,7 @@ public sealed record TensorProfile
     /// <summary>What smaller groups would span; empty for gradients, and where the profiler ran on a CUDA device.</summary>
     public IReadOnlyList<FinerGroups> Finer { get; init; } = [];
 
-    /// <summary>The sums of each channel.</summary>
+    /// <summary>The sums of each channel; empty for gradients.</summary>
     public ChannelProfile Channels { get; init; } = new();
 
     /// <summary>The sums of each sample.</summary>

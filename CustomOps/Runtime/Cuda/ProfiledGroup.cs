@@ -20,7 +20,8 @@ internal readonly struct ProfiledGroup
     /// <summary>The same as the CPU measures it.</summary>
     public MeasuredGroup ToMeasured(bool hasRanges)
     {
-        var range = NonFinite > 0 ? GroupRange.NotFinite : hasRanges ? new GroupRange(Minimum, Maximum, true) : new GroupRange(0, 0, true);
+        if (!hasRanges) return MeasuredGroup.OfSquares(Squares);
+        var range = NonFinite > 0 ? GroupRange.NotFinite : new GroupRange(Minimum, Maximum, true);
         return new MeasuredGroup(range, new GroupMoments(Zeros, Sum, Squares));
     }
 }

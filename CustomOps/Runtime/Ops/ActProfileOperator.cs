@@ -39,8 +39,6 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         _sink.Enter(info.GetText(ProfileAttributes.File, ""), info.GetText(ProfileAttributes.Model, ""));
     }
 
-    private bool HasRanges => _role == ProfileRole.Activation;
-
     public static OperatorDefinition Define(OrtElementType type) => new()
     {
         Name = OperatorSchema.ActProfile.Name,
@@ -59,7 +57,7 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
         if (context.Cuda is { } stream)
             AddFromCuda(stream, x, layout, selection);
         else
-            AddFromCpu(x, layout, selection, context.LoopOver(x.Count));
+            AddFromCpu(x, layout, selection, context.LoopOver(x.Count / _every));
         PassThrough.Write(context, 0, x);
     }
 
@@ -68,18 +66,19 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
     private void AddFromCpu(OrtTensor x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
     {
         var data = x.Data;
-        var fine = HasRanges ? new FineRanges[selection.CountOf(layout.GroupCount)] : [];
-        var measured = ActProfile.Run(KernelTiers.Current, _type, data, layout, selection, HasRanges, loop, HasRanges ? fine : null);
+        var tier = KernelTiers.Current;
+        using var measured = _role == ProfileRole.Activation
+            ? ActProfile.Ranges(tier, _type, data, layout, selection, loop)
+            : ActProfile.Squares(tier, _type, data, layout, selection, loop);
         _sink.Add(
-            _tensor, _role, x.Dimensions, layout, selection, measured, fine,
-            index => NonFinite.Count(_type, data, layout.Group(selection.Offset + (long)index * selection.Every)));
+            _tensor, _role, x.Dimensions, layout, selection, measured.Groups, measured.Pieces,
+            index => NonFinite.Count(_type, data, selection.Group(layout, index)));
     }
 
     private void AddFromCuda(CudaStream stream, OrtTensor x, PackedLayout layout, GroupSelection selection)
     {
         var groups = CudaActProfile.Run(stream, _type, x.Data, layout, selection);
-        _sink.Add(
-            _tensor, _role, x.Dimensions, layout, selection, [.. groups.Select(group => group.ToMeasured(HasRanges))], [],
-            index => groups[index].NonFinite);
+        var measured = groups.Select(group => group.ToMeasured(hasRanges: _role == ProfileRole.Activation)).ToArray();
+        _sink.Add(_tensor, _role, x.Dimensions, layout, selection, measured, [], index => groups[index].NonFinite);
     }
 }

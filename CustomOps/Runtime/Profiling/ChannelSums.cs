@@ -12,11 +12,14 @@ internal sealed class ChannelSums
     private double[] _squares = [];
     private double[] _squaredRanges = [];
     private long _plane;
+    private long _planeEnd;
+    private long _channel;
 
     /// <summary>A run starts; one whose channels are others than before starts anew.</summary>
     public void Start(long[] dimensions, PackedLayout layout)
     {
         const int FirstSpatialAxis = 2;
+        _planeEnd = 0;
         _plane = dimensions.Skip(FirstSpatialAxis).Aggregate(1L, (product, size) => product * size);
         var hasPlanes = dimensions.Length > FirstSpatialAxis && layout.RowLength == _plane && layout.Format.Layout == GroupLayout.Row;
         var channels = hasPlanes ? dimensions[1] : 0;
@@ -25,15 +28,22 @@ internal sealed class ChannelSums
         (_sums, _squares, _squaredRanges) = (new double[channels], new double[channels], new double[channels]);
     }
 
-    public void Add(in GroupSpan group, in MeasuredGroup measured)
+    /// <summary>Adds a group; they come in the order of the tensor.</summary>
+    /// <param name="group">Where it lies.</param>
+    /// <param name="moments">Its sums.</param>
+    /// <param name="squaredRange">Its elements · range².</param>
+    public void Add(in GroupSpan group, in GroupMoments moments, double squaredRange)
     {
         if (_elements.Length == 0) return;
-        var channel = group.Start / _plane % _elements.Length;
-        var width = (double)measured.Range.Maximum - measured.Range.Minimum;
-        _elements[channel] += group.Length;
-        _sums[channel] += measured.Moments.Sum;
-        _squares[channel] += measured.Moments.Squares;
-        _squaredRanges[channel] += group.Length * width * width;
+        if (group.Start >= _planeEnd)
+        {
+            var plane = group.Start / _plane;
+            (_channel, _planeEnd) = (plane % _elements.Length, (plane + 1) * _plane);
+        }
+        _elements[_channel] += group.Length;
+        _sums[_channel] += moments.Sum;
+        _squares[_channel] += moments.Squares;
+        _squaredRanges[_channel] += squaredRange;
     }
 
     public ChannelProfile Build() => new()

@@ -70,13 +70,13 @@ public sealed class ProfileSink
 
     internal void Add(
         string name, ProfileRole role, long[] dimensions, PackedLayout layout, in GroupSelection selection,
-        MeasuredGroup[] measured, FineRanges[] fine, Func<int, long> nonFiniteIn)
+        ReadOnlySpan<MeasuredGroup> measured, ReadOnlySpan<FineRanges> pieces, Func<int, long> nonFiniteIn)
     {
         lock (_gate)
         {
             if (!_tensors.TryGetValue((name, role), out var builder))
                 _tensors[(name, role)] = builder = new TensorProfileBuilder(name, role);
-            builder.Add(dimensions, layout, selection, measured, fine, nonFiniteIn);
+            builder.Add(dimensions, layout, selection, measured, pieces, nonFiniteIn);
         }
     }
 

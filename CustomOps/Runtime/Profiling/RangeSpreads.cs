@@ -10,18 +10,18 @@ namespace OnnxActNN.CustomOps.Profiling;
 /// </summary>
 internal sealed class RangeSpreads
 {
-    private readonly Dictionary<int, long> _bins = [];
-    private readonly Dictionary<int, long> _relativeBins = [];
+    private readonly long[] _bins = new long[RangeBins.Count];
+    private readonly long[] _relativeBins = new long[RangeBins.Count];
     private readonly List<double> _relativeSamples = [];
     private bool _hasChannels;
 
     /// <summary>Groups by their squared range.</summary>
-    public IReadOnlyDictionary<int, long> Bins => new SortedDictionary<int, long>(_bins);
+    public IReadOnlyDictionary<int, long> Bins => Filled(_bins);
 
     /// <summary>
     /// Groups by their squared range over their channel's mean; empty where groups do not lie in channels.
     /// </summary>
-    public IReadOnlyDictionary<int, long> RelativeBins => new SortedDictionary<int, long>(_relativeBins);
+    public IReadOnlyDictionary<int, long> RelativeBins => Filled(_relativeBins);
 
     /// <summary>
     /// Sum over groups of elements · the same, per sample and run; empty where groups do not lie in channels.
@@ -29,7 +29,7 @@ internal sealed class RangeSpreads
     public IReadOnlyList<double> RelativeSamples => _hasChannels ? [.. _relativeSamples] : [];
 
     /// <summary>Adds one run.</summary>
-    public void Add(PackedLayout layout, in GroupSelection selection, MeasuredGroup[] measured)
+    public void Add(PackedLayout layout, in GroupSelection selection, ReadOnlySpan<MeasuredGroup> measured)
     {
         var first = _relativeSamples.Count;
         _relativeSamples.AddRange(Enumerable.Repeat(0.0, (int)layout.Samples));
@@ -38,31 +38,32 @@ internal sealed class RangeSpreads
         for (var i = 0; i < measured.Length; i++)
         {
             if (!measured[i].Range.IsFinite) continue;
-            var channel = layout.ChannelOf(GroupOf(layout, selection, i));
+            var channel = layout.ChannelOf(selection.Group(layout, i));
             sums[channel] += SquareOf(measured[i]);
             counts[channel]++;
         }
         for (var i = 0; i < measured.Length; i++)
         {
             if (!measured[i].Range.IsFinite || SquareOf(measured[i]) is not (> 0 and var square)) continue;
-            Count(_bins, square);
+            _bins[RangeBins.Of(square) - RangeBins.Least]++;
             if (layout.Channels == 1) continue;
-            var group = GroupOf(layout, selection, i);
+            var group = selection.Group(layout, i);
             var channel = layout.ChannelOf(group);
             var relative = square / (sums[channel] / counts[channel]);
-            Count(_relativeBins, relative);
+            _relativeBins[RangeBins.Of(relative) - RangeBins.Least]++;
             _relativeSamples[first + (int)layout.SampleOf(group)] += group.Length * relative;
         }
     }
 
-    private static void Count(Dictionary<int, long> bins, double square)
+    private static SortedDictionary<int, long> Filled(long[] counts)
     {
-        var bin = RangeBins.Of(square);
-        bins[bin] = bins.GetValueOrDefault(bin) + 1;
+        var bins = new SortedDictionary<int, long>();
+        for (var i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 0) bins.Add(RangeBins.Least + i, counts[i]);
+        }
+        return bins;
     }
-
-    private static GroupSpan GroupOf(PackedLayout layout, in GroupSelection selection, int index) =>
-        layout.Group(selection.Offset + (long)index * selection.Every);
 
     private static double SquareOf(in MeasuredGroup group)
     {

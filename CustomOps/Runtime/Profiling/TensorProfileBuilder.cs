@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu.Profiling;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
@@ -13,12 +14,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     private const int ExponentBias = 1023;
     private const int MantissaBits = 52;
 
-    private readonly List<long> _elements = [];
-    private readonly List<double> _squares = [];
-    private readonly List<double> _squaredRanges = [];
-    private readonly List<double> _squaredPeaks = [];
-    private readonly List<float> _minimum = [];
-    private readonly List<float> _maximum = [];
+    private readonly List<SampleSums> _samples = [];
     private readonly long[] _rangeExponents = new long[Exponents];
     private readonly ChannelSums _channels = new();
     private readonly RangeSpreads _spreads = new();
@@ -43,35 +39,40 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
     /// <param name="layout">Its groups.</param>
     /// <param name="selection">Those that were measured.</param>
     /// <param name="measured">Their results, in order.</param>
-    /// <param name="fine">What their pieces span; empty where that was not measured.</param>
+    /// <param name="pieces">What pieces of some of them span; empty where that was not measured.</param>
     /// <param name="nonFiniteIn">Counts NaN and infinities in the measured group of that number.</param>
     public void Add(
-        long[] dimensions, PackedLayout layout, in GroupSelection selection, MeasuredGroup[] measured,
-        FineRanges[] fine, Func<int, long> nonFiniteIn)
+        long[] dimensions, PackedLayout layout, in GroupSelection selection, ReadOnlySpan<MeasuredGroup> measured,
+        ReadOnlySpan<FineRanges> pieces, Func<int, long> nonFiniteIn)
     {
         _dimensions = dimensions;
         _runs++;
         _totalElements += layout.ElementCount;
-        var samples = dimensions.Length > 0 ? dimensions[0] : 1;
-        if (layout.ElementCount == 0 || samples > int.MaxValue) return;
-        var first = _elements.Count;
-        AddSamples((int)samples);
-        _channels.Start(dimensions, layout);
-        if (role == ProfileRole.Activation) _spreads.Add(layout, selection, measured);
-        var sampleElements = layout.ElementCount / samples;
+        var count = dimensions.Length > 0 ? dimensions[0] : 1;
+        if (layout.ElementCount == 0 || count > int.MaxValue) return;
+        var first = _samples.Count;
+        CollectionsMarshal.SetCount(_samples, checked(first + (int)count));
+        if (role == ProfileRole.Activation)
+        {
+            _channels.Start(dimensions, layout);
+            _spreads.Add(layout, selection, measured);
+        }
+        _groups += measured.Length;
+        var samples = CollectionsMarshal.AsSpan(_samples)[first..];
+        samples.Fill(SampleSums.Empty);
+        var (length, sample, end) = (layout.ElementCount / count, 0, layout.ElementCount / count);
         for (var i = 0; i < measured.Length; i++)
         {
-            var group = layout.Group(selection.Offset + (long)i * selection.Every);
-            _groups++;
-            var sample = first + (int)(group.Start / sampleElements);
-            if (!measured[i].Range.IsFinite)
-            {
+            var group = selection.Group(layout, i);
+            for (; group.Start >= end; end += length) sample++;
+            if (measured[i].Range.IsFinite)
+                Add(ref samples[sample], group, measured[i]);
+            else
                 _nonFinite += nonFiniteIn(i);
-                continue;
-            }
-            AddGroup(sample, group.Length, measured[i]);
-            if (fine.Length > 0) AddFine(fine[i]);
-            _channels.Add(group, measured[i]);
+        }
+        for (var i = 0; i < pieces.Length; i++)
+        {
+            if (measured[i * GroupMeasurements.PiecesEvery].Range.IsFinite) AddPieces(pieces[i]);
         }
     }
 
@@ -86,12 +87,12 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Dimensions = _dimensions,
             Runs = _runs,
             TotalElements = _totalElements,
-            Elements = _elements.Sum(),
+            Elements = _samples.Sum(sample => sample.Elements),
             Groups = _groups,
             Zeros = _zeros,
             NonFinite = _nonFinite,
-            Minimum = isActivation ? _minimum.DefaultIfEmpty().Min() : 0,
-            Maximum = isActivation ? _maximum.DefaultIfEmpty().Max() : 0,
+            Minimum = isActivation && _samples.Count > 0 ? _samples.Min(sample => sample.Minimum) : 0,
+            Maximum = isActivation && _samples.Count > 0 ? _samples.Max(sample => sample.Maximum) : 0,
             RelativeRanges = _relativeRanges,
             SquaredRangeBins = _spreads.Bins,
             RelativeRangeBins = _spreads.RelativeBins,
@@ -104,32 +105,28 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             Channels = _channels.Build(),
             Samples = new SampleProfile
             {
-                Elements = [.. _elements],
-                Squares = [.. _squares],
-                SquaredRanges = isActivation ? [.. _squaredRanges] : [],
+                Elements = OfSamples(sample => sample.Elements),
+                Squares = OfSamples(sample => sample.Squares),
+                SquaredRanges = isActivation ? OfSamples(sample => sample.SquaredRanges) : [],
                 RelativeRanges = _spreads.RelativeSamples,
-                SquaredPeaks = isActivation ? [.. _squaredPeaks] : [],
-                Minimum = isActivation ? [.. _minimum] : [],
-                Maximum = isActivation ? [.. _maximum] : [],
+                SquaredPeaks = isActivation ? OfSamples(sample => sample.SquaredPeaks) : [],
+                Minimum = isActivation ? OfSamples(sample => sample.Minimum) : [],
+                Maximum = isActivation ? OfSamples(sample => sample.Maximum) : [],
             },
         };
     }
 
     /// <summary>Sums of pieces are of some of the groups; what they are of those groups' own, they are of all.</summary>
     private FinerGroups Finer(int size, double ranges, double peaks) => new(
-        size, Part(ranges, _rangesOfWhole, _squaredRanges.Sum()), Part(peaks, _peaksOfWhole, _squaredPeaks.Sum()));
+        size,
+        Part(ranges, _rangesOfWhole, _samples.Sum(sample => sample.SquaredRanges)),
+        Part(peaks, _peaksOfWhole, _samples.Sum(sample => sample.SquaredPeaks)));
 
     private static double Part(double pieces, double whole, double total) => whole > 0 ? pieces / whole * total : total;
 
-    private void AddSamples(int samples)
-    {
-        _elements.AddRange(Enumerable.Repeat(0L, samples));
-        _minimum.AddRange(Enumerable.Repeat(float.PositiveInfinity, samples));
-        _maximum.AddRange(Enumerable.Repeat(float.NegativeInfinity, samples));
-        foreach (var list in (List<double>[])[_squares, _squaredRanges, _squaredPeaks]) list.AddRange(Enumerable.Repeat(0.0, samples));
-    }
+    private T[] OfSamples<T>(Func<SampleSums, T> read) => [.. _samples.Select(read)];
 
-    private void AddFine(in FineRanges fine)
+    private void AddPieces(in FineRanges fine)
     {
         _hasPieces = true;
         _rangesOfWhole += fine.WholeRanges;
@@ -140,25 +137,26 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         _peaksOfPairs += fine.SquaredPeaksOfPairs;
     }
 
-    private void AddGroup(int sample, int length, in MeasuredGroup group)
+    private void Add(ref SampleSums sample, in GroupSpan group, in MeasuredGroup measured)
     {
-        var (range, moments) = (group.Range, group.Moments);
-        _elements[sample] += length;
-        _squares[sample] += moments.Squares;
-        _zeros += moments.Zeros;
+        var (range, moments) = (measured.Range, measured.Moments);
+        sample.Elements += group.Length;
+        sample.Squares += moments.Squares;
         if (role != ProfileRole.Activation) return;
-        _minimum[sample] = Math.Min(_minimum[sample], range.Minimum);
-        _maximum[sample] = Math.Max(_maximum[sample], range.Maximum);
         var width = (double)range.Maximum - range.Minimum;
+        var squared = group.Length * width * width;
         var peak = Math.Max(Math.Abs((double)range.Minimum), range.Maximum);
-        _squaredRanges[sample] += length * width * width;
-        _squaredPeaks[sample] += (length - moments.Zeros) * peak * peak;
+        sample.Minimum = Math.Min(sample.Minimum, range.Minimum);
+        sample.Maximum = Math.Max(sample.Maximum, range.Maximum);
+        sample.SquaredRanges += squared;
+        sample.SquaredPeaks += (group.Length - moments.Zeros) * peak * peak;
+        _zeros += moments.Zeros;
         _peakedSums += peak * moments.Sum;
-        var mean = moments.Sum / length;
-        var variance = moments.Squares / length - mean * mean;
-        if (!(width > 0)) return;
+        _channels.Add(group, moments, squared);
+        if (width <= 0) return;
         // A difference of two float32 is a normal float64: its exponent stands in its bits.
         _rangeExponents[BitConverter.DoubleToInt64Bits(width) >> MantissaBits]++;
-        if (variance > 0) _relativeRanges += length * width * width / variance;
+        var mean = moments.Sum / group.Length;
+        if (moments.Squares / group.Length - mean * mean is > 0 and var variance) _relativeRanges += squared / variance;
     }
 }

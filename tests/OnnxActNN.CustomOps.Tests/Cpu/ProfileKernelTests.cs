@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Profiling;
@@ -17,35 +18,36 @@ public sealed unsafe class ProfileKernelTests
         var values = Draw(LongestGroup + 3);
         foreach (var tier in Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported))
         {
-            for (var length = 0; length <= LongestGroup; length++)
-            {
-                var group = new GroupSpan(Start: length % 3, Length: length, CodeOffset: 0);
-                fixed (float* x = values)
-                {
-                    var expected = GroupProfiler.For(KernelTier.Scalar, ElementType.Float32).Measure(x, group);
-                    GroupProfiler.For(tier, ElementType.Float32).Measure(x, group).Should().Be(expected, $"{tier} at {length}");
-                }
-            }
-        }
-    }
-
-    [Fact]
-    public void Every_tier_gives_the_scalar_ranges_at_every_length()
-    {
-        var values = Draw(LongestGroup + 3);
-        foreach (var tier in Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported))
-        {
             for (var length = 1; length <= LongestGroup; length++)
             {
                 var group = new GroupSpan(Start: length % 3, Length: length, CodeOffset: 0);
                 fixed (float* x = values)
                 {
-                    var profiler = GroupProfiler.For(tier, ElementType.Float32);
-                    var expected = GroupProfiler.For(KernelTier.Scalar, ElementType.Float32).MeasureRanges(x, group, true, out var pieces);
-                    profiler.MeasureRanges(x, group, false, out _).Should().Be(expected, $"{tier} at {length}");
-                    profiler.MeasureRanges(x, group, true, out var found).Should().Be(expected, $"{tier} at {length}");
-                    found.Should().Be(pieces, $"{tier} at {length}");
+                    var (scalar, profiler) = (GroupProfiler.For(KernelTier.Scalar, ElementType.Float32), GroupProfiler.For(tier, ElementType.Float32));
+                    profiler.SquaresOf(x, group).Should().Be(scalar.SquaresOf(x, group), $"{tier} at {length}");
+                    profiler.Measure(x, group).Should().Be(scalar.Measure(x, group), $"{tier} at {length}");
+                    profiler.PiecesOf(x, group).Should().Be(scalar.PiecesOf(x, group), $"{tier} at {length}");
                 }
+            }
+        }
+    }
+
+    /// <summary>Values all above 0 and all below: what fills up the last vector must not become an extreme.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Nothing_beside_the_group_is_looked_at(int sign)
+    {
+        var values = Draw(LongestGroup).Select(value => sign * (Math.Abs(value) + 1)).ToArray();
+        foreach (var tier in Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported))
+        {
+            for (var length = 1; length < LongestGroup; length++)
+            {
+                using var x = new GuardedBuffer(length * sizeof(float));
+                values.AsSpan(0, length).CopyTo(MemoryMarshal.Cast<byte, float>(x.Bytes));
+                var group = GroupProfiler.For(tier, ElementType.Float32).Measure(x.Pointer, new GroupSpan(0, length, 0));
+                group.Range.Should().Be(new GroupRange(values[..length].Min(), values[..length].Max(), true), $"{tier} at {length}");
+                group.Moments.Zeros.Should().Be(0);
             }
         }
     }
@@ -62,9 +64,16 @@ public sealed unsafe class ProfileKernelTests
         FineRanges pieces;
         GroupRange range;
         fixed (float* x = values)
-            range = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).MeasureRanges(x, new GroupSpan(0, length, 0), true, out pieces).Range;
+        {
+            var layout = PackedLayout.Create([length], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = length });
+            using var measured = ActProfile.Ranges(
+                KernelTiers.Current, ElementType.Float32, x, layout, GroupSelection.All, SerialLoop.Instance);
+            (range, pieces) = (measured.Groups[0].Range, measured.Pieces[0]);
+        }
 
         range.Should().Be(new GroupRange(values.Min() + 0f, values.Max() + 0f, true));
+        pieces.WholeRanges.Should().BeApproximately(Ranges(length), 1e-9);
+        pieces.WholePeaks.Should().BeApproximately(Peaks(length), 1e-9);
         pieces.SquaredRanges.Should().BeApproximately(Ranges(32), 1e-9);
         pieces.SquaredRangesOfPairs.Should().BeApproximately(Ranges(64), 1e-9);
         pieces.SquaredPeaks.Should().BeApproximately(Peaks(32), 1e-9);
@@ -81,7 +90,7 @@ public sealed unsafe class ProfileKernelTests
         var values = Draw(1000);
         GroupMoments moments;
         fixed (float* x = values)
-            moments = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).Measure(x, new GroupSpan(0, values.Length, 0));
+            moments = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).Measure(x, new GroupSpan(0, values.Length, 0)).Moments;
         moments.Zeros.Should().Be(values.Count(value => value == 0));
         moments.Sum.Should().BeApproximately(values.Sum(value => (double)value), 1e-9);
         moments.Squares.Should().BeApproximately(values.Sum(value => (double)value * value), 1e-9);
@@ -98,9 +107,8 @@ public sealed unsafe class ProfileKernelTests
         var layout = PackedLayout.Create(dimensions, PackFormat.For(4, CodeWidth.EightBits, zeroExact: false));
         fixed (float* x = values)
         {
-            var all = ActProfile.Run(KernelTiers.Current, ElementType.Float32, x, layout, GroupSelection.All, true, SerialLoop.Instance);
-            var some = ActProfile.Run(
-                KernelTiers.Current, ElementType.Float32, x, layout, new GroupSelection(every, offset), true, new ThreadedLoop(3));
+            var all = Ranges(x, layout, GroupSelection.All, SerialLoop.Instance);
+            var some = Ranges(x, layout, new GroupSelection(every, offset), new ThreadedLoop(3));
             all.Should().HaveCount((int)layout.GroupCount);
             some.Should().Equal(all.Where((_, index) => index >= offset && (index - offset) % every == 0));
         }
@@ -116,14 +124,23 @@ public sealed unsafe class ProfileKernelTests
         var layout = PackedLayout.Create([4, 16], PackFormat.For(2, CodeWidth.EightBits, zeroExact: false));
         fixed (float* x = values)
         {
-            foreach (var hasRanges in (bool[])[true, false])
-            {
-                var measured = ActProfile.Run(
-                    KernelTiers.Current, ElementType.Float32, x, layout, GroupSelection.All, hasRanges, SerialLoop.Instance);
+            var squares = Squares(x, layout, GroupSelection.All, SerialLoop.Instance);
+            foreach (var measured in (MeasuredGroup[][])[Ranges(x, layout, GroupSelection.All, SerialLoop.Instance), squares])
                 measured.Select(group => group.Range.IsFinite).Should().Equal(false, true, true, true);
-            }
             NonFinite.Count(ElementType.Float32, x, layout.Group(0)).Should().Be(1);
         }
+    }
+
+    private static MeasuredGroup[] Ranges(float* x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
+    {
+        using var measured = ActProfile.Ranges(KernelTiers.Current, ElementType.Float32, x, layout, selection, loop);
+        return measured.Groups.ToArray();
+    }
+
+    private static MeasuredGroup[] Squares(float* x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
+    {
+        using var measured = ActProfile.Squares(KernelTiers.Current, ElementType.Float32, x, layout, selection, loop);
+        return measured.Groups.ToArray();
     }
 
     /// <summary>Uneven numbers, every fifth 0, of both signs.</summary>

@@ -80,6 +80,11 @@ public sealed unsafe class CudaActProfileTests
     private static MeasuredGroup[] OnCpu(ElementType type, byte[] x, PackedLayout layout, GroupSelection selection, bool hasRanges)
     {
         fixed (byte* source = x)
-            return ActProfile.Run(KernelTier.Scalar, type, source, layout, selection, hasRanges, SerialLoop.Instance);
+        {
+            using var measured = hasRanges
+                ? ActProfile.Ranges(KernelTier.Scalar, type, source, layout, selection, SerialLoop.Instance)
+                : ActProfile.Squares(KernelTier.Scalar, type, source, layout, selection, SerialLoop.Instance);
+            return measured.Groups.ToArray();
+        }
     }
 }

@@ -187,6 +187,22 @@ public sealed class ProfilingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Of_a_gradient_the_squares_are_measured()
+    {
+        var inputs = Open("resnet-tiny");
+        var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 0, Rewrite = All });
+        var tensor = profile.Tensors.First(tensor => tensor.Role == ProfileRole.Gradient && tensor.Dimensions.Count == 4);
+        var samples = ValuesOf(inputs, tensor.Name).Chunk((int)(tensor.TotalElements / tensor.Dimensions[0])).ToList();
+
+        tensor.Elements.Should().Be(samples.Sum(sample => sample.Length));
+        tensor.Samples.Squares.Should().HaveCount(samples.Count);
+        foreach (var (found, sample) in tensor.Samples.Squares.Zip(samples))
+            found.Should().BeApproximately(sample.Sum(value => (double)value * value), 1e-9 * found);
+        tensor.Channels.Elements.Should().BeEmpty();
+        tensor.Samples.SquaredRanges.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Of_a_loss_the_probabilities_are_measured()
     {
         var profile = ProfileRunner.Run(Open("unet-tiny"), new ProfileRequest { Steps = 1, Probes = 0, Rewrite = All });

@@ -3,60 +3,65 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// The driver of the profiler: measures groups side by side and adds them up in the order of the tensor, so that the result depends
-/// on neither tier nor thread count.
+/// The driver of the profiler: measures groups side by side, each where its place is, so that the result depends on neither tier nor
+/// thread count.
 /// </summary>
 internal static unsafe class ActProfile
 {
-    /// <summary>How much less smaller groups span is a ratio, which a part of the groups tells.</summary>
-    public const int PiecesEvery = 8;
-
-    /// <summary>Measures a tensor.</summary>
+    /// <summary>Measures the ranges and all sums of a tensor's groups, and what the pieces of some span.</summary>
     /// <param name="tier">Which instructions to use.</param>
     /// <param name="type">Type of the elements.</param>
     /// <param name="x">The elements.</param>
     /// <param name="layout">The groups.</param>
     /// <param name="selection">Which of them to look at.</param>
-    /// <param name="hasRanges">Whether to look for ranges; else they say no more than whether all elements are finite.</param>
     /// <param name="loop">Runs the groups.</param>
-    /// <param name="fine">
-    /// As many as groups are looked at, for what their pieces span, of one group in <see cref="PiecesEvery"/>; null where nobody asks.
-    /// </param>
-    public static MeasuredGroup[] Run(
-        KernelTier tier, ElementType type, void* x, PackedLayout layout, in GroupSelection selection, bool hasRanges,
-        IParallelLoop loop, FineRanges[]? fine = null)
+    public static GroupMeasurements Ranges(
+        KernelTier tier, ElementType type, void* x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
     {
-        var (every, offset) = (selection.Every, selection.Offset);
-        var measured = new MeasuredGroup[selection.CountOf(layout.GroupCount)];
-        var hasStepAlone = layout.Format.HasStepAlone;
+        var measured = new GroupMeasurements(selection.CountOf(layout.GroupCount), hasPieces: true);
         var profiler = GroupProfiler.For(tier, type);
-        loop.For(measured.Length, (start, end) =>
+        var hasStepAlone = layout.Format.HasStepAlone;
+        loop.For(measured.Groups.Length, (start, end) =>
         {
-            for (var i = start; i < end; i++)
+            var groups = measured.Groups;
+            var pieces = measured.Pieces;
+            for (var i = (int)start; i < end; i++)
             {
-                var group = layout.Group(offset + i * every);
-                measured[i] = hasRanges
-                    ? Measure(profiler, x, group, hasStepAlone, withPieces: fine is not null && i % PiecesEvery == 0, out var pieces)
-                    : Measure(profiler, x, group, out pieces);
-                if (fine is not null) fine[i] = pieces;
+                var span = selection.Group(layout, i);
+                var group = profiler.Measure(x, span);
+                if (i % GroupMeasurements.PiecesEvery == 0)
+                {
+                    ref var fine = ref pieces[i / GroupMeasurements.PiecesEvery];
+                    fine = profiler.PiecesOf(x, span);
+                    fine.End(span.Length, group.Moments.Zeros, group.Range);
+                }
+                groups[i] = hasStepAlone ? FromZero(group) : group;
             }
         });
         return measured;
     }
 
-    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, bool hasStepAlone, bool withPieces, out FineRanges pieces)
+    /// <summary>Measures the squares of a tensor's groups; of ranges it is told only whether all elements are finite.</summary>
+    /// <inheritdoc cref="Ranges"/>
+    public static GroupMeasurements Squares(
+        KernelTier tier, ElementType type, void* x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
     {
-        var measured = profiler.MeasureRanges(x, group, withPieces, out pieces);
-        var range = measured.Range;
-        return hasStepAlone && range.IsFinite
-            ? measured with { Range = range with { Minimum = 0, Maximum = Math.Max(-range.Minimum, range.Maximum) } }
-            : measured;
+        var measured = new GroupMeasurements(selection.CountOf(layout.GroupCount), hasPieces: false);
+        var profiler = GroupProfiler.For(tier, type);
+        loop.For(measured.Groups.Length, (start, end) =>
+        {
+            var groups = measured.Groups;
+            for (var i = (int)start; i < end; i++) groups[i] = MeasuredGroup.OfSquares(profiler.SquaresOf(x, selection.Group(layout, i)));
+        });
+        return measured;
     }
 
-    private static MeasuredGroup Measure(GroupProfiler profiler, void* x, in GroupSpan group, out FineRanges pieces)
+    /// <summary>The range that a step alone spans.</summary>
+    private static MeasuredGroup FromZero(in MeasuredGroup group)
     {
-        pieces = default;
-        var moments = profiler.Measure(x, group);
-        return new MeasuredGroup(new GroupRange(0, 0, double.IsFinite(moments.Squares)), moments);
+        var range = group.Range;
+        return range.IsFinite
+            ? group with { Range = range with { Minimum = 0, Maximum = Math.Max(-range.Minimum, range.Maximum) } }
+            : group;
     }
 }

@@ -50,12 +50,12 @@ internal struct FineRanges
         EndPair();
     }
 
-    /// <summary>The group ends, and has this range; a piece without another is a pair.</summary>
-    public void End(float minimum, float maximum, int length, int zeros)
+    /// <summary>The group ends, and has this range and so many zeros; a piece without another is a pair.</summary>
+    public void End(int length, long zeros, in GroupRange range)
     {
         if (_length > 0) EndPair();
-        WholeRanges = RangeOf(length, minimum, maximum);
-        WholePeaks = PeakOf(length - zeros, minimum, maximum);
+        WholeRanges = RangeOf(length, range.Minimum, range.Maximum);
+        WholePeaks = PeakOf(length - zeros, range.Minimum, range.Maximum);
     }
 
     private void EndPair()
@@ -71,7 +71,7 @@ internal struct FineRanges
         return length * width * width;
     }
 
-    private static double PeakOf(int length, float minimum, float maximum)
+    private static double PeakOf(long length, float minimum, float maximum)
     {
         var peak = Math.Max(-(double)minimum, maximum);
         return length * peak * peak;

@@ -12,11 +12,14 @@ internal abstract unsafe class GroupProfiler
     /// <summary>Partial sums.</summary>
     public const int Lanes = 8;
 
-    /// <summary>The sums of one group of x.</summary>
-    public abstract GroupMoments Measure(void* x, in GroupSpan group);
+    /// <summary>The sum of the squares of one group of x.</summary>
+    public abstract double SquaresOf(void* x, in GroupSpan group);
 
-    /// <summary>The same with the range, and, where asked for, those of the group's pieces, which take time.</summary>
-    public abstract MeasuredGroup MeasureRanges(void* x, in GroupSpan group, bool withPieces, out FineRanges fine);
+    /// <summary>The range and all sums of a group.</summary>
+    public abstract MeasuredGroup Measure(void* x, in GroupSpan group);
+
+    /// <summary>The ranges of a group's pieces, which take time.</summary>
+    public abstract FineRanges PiecesOf(void* x, in GroupSpan group);
 
     public static GroupProfiler For(KernelTier tier, ElementType type) => type switch
     {
@@ -28,20 +31,7 @@ internal abstract unsafe class GroupProfiler
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Only floating-point tensors can be profiled."),
     };
 
-    /// <summary>The range of no element.</summary>
-    protected static (float Minimum, float Maximum) EmptyRange => (float.PositiveInfinity, float.NegativeInfinity);
-
     /// <summary>A group of at least one element; adding +0 makes −0 the same as +0.</summary>
     protected static MeasuredGroup Describe((float Minimum, float Maximum) range, GroupMoments moments) => new(
         double.IsFinite(moments.Squares) ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f, true) : GroupRange.NotFinite, moments);
-
-    /// <summary>Adds the partial sums in halves.</summary>
-    protected static double Total(Span<double> lanes)
-    {
-        for (var half = Lanes / 2; half > 0; half /= 2)
-        {
-            for (var lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
-        }
-        return lanes[0];
-    }
 }

@@ -1,4 +1,9 @@
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>What was measured of one group.</summary>
-internal readonly record struct MeasuredGroup(GroupRange Range, GroupMoments Moments);
+internal readonly record struct MeasuredGroup(GroupRange Range, GroupMoments Moments)
+{
+    /// <summary>A group of which nothing but the sum of its squares was measured.</summary>
+    public static MeasuredGroup OfSquares(double squares) =>
+        new(new GroupRange(0, 0, double.IsFinite(squares)), new GroupMoments(0, 0, squares));
+}

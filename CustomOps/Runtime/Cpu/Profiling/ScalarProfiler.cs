@@ -7,43 +7,57 @@ namespace OnnxActNN.CustomOps.Cpu.Profiling;
 internal sealed unsafe class ScalarProfiler<TElement> : GroupProfiler
     where TElement : struct, IScalarElement
 {
-    public override GroupMoments Measure(void* x, in GroupSpan group)
+    public override double SquaresOf(void* x, in GroupSpan group)
     {
-        Span<double> sums = stackalloc double[Lanes];
         Span<double> squares = stackalloc double[Lanes];
-        sums.Clear();
         squares.Clear();
-        long zeros = 0;
         for (var i = 0; i < group.Length; i++)
         {
             double value = TElement.Read(x, group.Start + i);
-            zeros += value == 0 ? 1 : 0;
-            sums[i % Lanes] += value;
             squares[i % Lanes] += value * value;
         }
-        return new GroupMoments(zeros, Total(sums), Total(squares));
+        return Total(squares);
     }
 
-    public override MeasuredGroup MeasureRanges(void* x, in GroupSpan group, bool withPieces, out FineRanges fine)
+    public override MeasuredGroup Measure(void* x, in GroupSpan group)
     {
-        var range = EmptyRange;
-        fine = default;
-        var zerosInAll = 0;
+        Span<double> sums = stackalloc double[Lanes];
+        sums.Clear();
+        for (var i = 0; i < group.Length; i++) sums[i % Lanes] += TElement.Read(x, group.Start + i);
+        var (minimum, maximum, zeros) = RangeOf(x, group.Start, group.Length);
+        return Describe((minimum, maximum), new GroupMoments(zeros, Total(sums), SquaresOf(x, group)));
+    }
+
+    public override FineRanges PiecesOf(void* x, in GroupSpan group)
+    {
+        var fine = default(FineRanges);
         for (var start = 0; start < group.Length; start += FineRanges.Piece)
         {
-            var piece = EmptyRange;
-            var (end, zeros) = (Math.Min(start + FineRanges.Piece, group.Length), 0);
-            for (var i = start; i < end; i++)
-            {
-                var value = TElement.Read(x, group.Start + i);
-                piece = (Math.Min(piece.Minimum, value), Math.Max(piece.Maximum, value));
-                zeros += value == 0 ? 1 : 0;
-            }
-            if (withPieces) fine.Add(end - start, zeros, piece.Minimum, piece.Maximum);
-            range = (Math.Min(range.Minimum, piece.Minimum), Math.Max(range.Maximum, piece.Maximum));
-            zerosInAll += zeros;
+            var length = Math.Min(FineRanges.Piece, group.Length - start);
+            var (minimum, maximum, zeros) = RangeOf(x, group.Start + start, length);
+            fine.Add(length, zeros, minimum, maximum);
         }
-        if (withPieces) fine.End(range.Minimum, range.Maximum, group.Length, zerosInAll);
-        return Describe(range, Measure(x, group));
+        return fine;
+    }
+
+    private static (float Minimum, float Maximum, int Zeros) RangeOf(void* x, long start, int length)
+    {
+        var range = (Minimum: float.PositiveInfinity, Maximum: float.NegativeInfinity, Zeros: 0);
+        for (var i = start; i < start + length; i++)
+        {
+            var value = TElement.Read(x, i);
+            range = (Math.Min(range.Minimum, value), Math.Max(range.Maximum, value), range.Zeros + (value == 0 ? 1 : 0));
+        }
+        return range;
+    }
+
+    /// <summary>Adds the partial sums in halves.</summary>
+    private static double Total(Span<double> lanes)
+    {
+        for (var half = Lanes / 2; half > 0; half /= 2)
+        {
+            for (var lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+        }
+        return lanes[0];
     }
 }
