@@ -56,6 +56,6 @@ internal static class VerifyCommand
     {
         using var feeds = inputs.Feeds(step: 0);
         return Verification.Run(
-            inputs.Model, ModelReader.ReadFile(rewritten), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
+            () => ModelReader.ReadFile(inputs.Artifacts.TrainingModel), () => ModelReader.ReadFile(rewritten), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
     }
 }

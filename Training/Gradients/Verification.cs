@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Training.Checkpoints;
 using OnnxActNN.Training.Feeds;
 using OnnxActNN.Training.Runtime;
@@ -47,18 +46,17 @@ internal sealed record Verification(
     /// <summary>
     /// Runs both graphs at the same parameters and inputs, with the same session settings; where they drop elements, the same ones.
     /// </summary>
-    /// <param name="original">The graph as exported; used up.</param>
-    /// <param name="rewritten">The graph to verify; used up.</param>
+    /// <param name="original">Gives the graph as exported, anew each time, as a run uses it up.</param>
+    /// <param name="rewritten">Gives the graph to verify, the same each time.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="feeds">The inputs of the step.</param>
     /// <param name="loss">Name of the loss.</param>
     /// <param name="draws">Draws of the noise, at least 2.</param>
     /// <param name="settings">How both sessions are opened.</param>
     public static Verification Run(
-        Model original, Model rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
+        Func<Model> original, Func<Model> rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
     {
-        var (originalFile, rewrittenFile) = (ModelWriter.Write(original), ModelWriter.Write(rewritten));
-        using var pair = new GradientPair(original, rewritten, parameters, feeds, loss, settings);
+        using var pair = Open(settings);
         var noise = new GradientNoise(pair.Exact);
         var tests = pair.Exact.ToDictionary(exact => exact.Key, exact => new BiasTest(Array.ConvertAll(exact.Value, x => (double)x)));
         double difference = 0;
@@ -73,11 +71,11 @@ internal sealed record Verification(
 
         double PlainDifference()
         {
-            var plain = settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
-            using var pair = new GradientPair(
-                ModelReader.Read(originalFile), ModelReader.Read(rewrittenFile), parameters, feeds, loss, plain);
-            return pair.Draw().LossDifference;
+            using var plain = Open(settings with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
+            return plain.Draw().LossDifference;
         }
+
+        GradientPair Open(SessionSettings opened) => new(original(), rewritten(), parameters, feeds, loss, opened);
 
         VerifiedParameter Describe(string name)
         {

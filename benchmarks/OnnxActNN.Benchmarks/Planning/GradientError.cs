@@ -18,9 +18,10 @@ internal sealed record GradientError(double Relative, long Kept)
     public static GradientError Of(MeasureInputs inputs, byte[] original, RewriteOptions options)
     {
         var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Runtime = TargetRuntime.Stock });
+        var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
         var result = Verification.Run(
-            ModelReader.Read(original), rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, Draws,
+            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds, inputs.Signature.LossOutput, Draws,
             new SessionSettings { Threads = 1 });
         var squares = result.Parameters.Sum(parameter => parameter.SquaredNorm);
         var errors = result.Parameters.Where(parameter => parameter.SquaredNorm > 0)
