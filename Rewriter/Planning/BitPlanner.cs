@@ -133,7 +133,7 @@ internal sealed class BitPlanner
         {
             Model = _fingerprint,
             Dimensions = _request.Rewrite.Dimensions,
-            Options = PlanOptions.Of(_request.Rewrite),
+            Options = _request.Rewrite.PlanOptions,
             Budget = _request.Budget,
             Verdict = verdict,
             Explanation = explanation,

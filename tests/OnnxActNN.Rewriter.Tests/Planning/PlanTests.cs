@@ -101,7 +101,8 @@ public sealed class PlanTests
     [Theory]
     [InlineData("\"group_size\": 256", "\"group_size\": 0")]
     [InlineData("\"layout\": \"Row\"", "\"layout\": 7")]
-    public void Options_that_no_code_has_are_refused(string right, string wrong)
+    [InlineData("\"layout\": \"Row\",", "")]
+    public void Options_that_no_code_has_or_that_are_missing_are_refused(string right, string wrong)
     {
         var text = Encoding.UTF8.GetString(PlanFile.ToBytes(Plan(BudgetKind.AverageBits, 2)));
         text.Should().Contain(right);
