@@ -46,10 +46,14 @@ public static class TrainingGraphRewriter
         return SavedTensorReport.Of(training, new StoragePolicy(options).Decide(training.Saved), options.Dimensions);
     }
 
-    internal static RewriteResult Rewrite(Model model, RewriteOptions options)
+    /// <summary>Rewrites a model, which is used up.</summary>
+    /// <param name="model">The graph.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="fingerprint">That of the graph as it was planned, where the caller has changed it since; null for the graph's own.</param>
+    internal static RewriteResult Rewrite(Model model, RewriteOptions options, string? fingerprint = null)
     {
         ModelChecks.RequireOriginal(model);
-        if (options.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
+        if (options.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, fingerprint ?? ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options);
         var plans = new StoragePolicy(options).Decide(training.Saved);

@@ -64,14 +64,13 @@ internal sealed class StepGraph
     {
         var places = FindGradients(model.Graph, state);
         var ownOutputs = model.Graph.Outputs.Count;
-        if (options?.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, ModelFingerprint.Of(model), "plan");
+        // Of the graph as it came, as a plan's is; its running statistics become outputs.
+        var fingerprint = options?.Plan is null ? null : ModelFingerprint.Of(model);
         var statistics = RunningStatistics.Expose(model.Graph);
         SavedTensorReport? report = null;
         if (options is not null)
         {
-            // The plan is of the graph as it came; its running statistics are outputs now.
-            var current = options.Plan is null ? null : options.Plan with { Model = ModelFingerprint.Of(model) };
-            report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock, Plan = current }).Report;
+            report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock }, fingerprint).Report;
         }
         else if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator)))
             GraphLowering.Lower(model);
