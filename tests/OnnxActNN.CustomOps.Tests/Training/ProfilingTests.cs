@@ -174,7 +174,7 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var rewritten = TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = plan });
         using var feeds = inputs.Feeds(step: 0);
         var result = Verification.Run(
-            inputs.Model, rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 32,
+            () => inputs.Model, () => rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 32,
             new SessionSettings());
 
         coded.Should().NotBeEmpty();
