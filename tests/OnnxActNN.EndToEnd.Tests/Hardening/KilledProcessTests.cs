@@ -26,6 +26,9 @@ public sealed class KilledProcessTests : IDisposable
         var duration = Time(() => ToolProcess.Start(Arguments(1)).ExitCode.Should().Be(0));
 
         KillAtDifferentMoments(Arguments, duration, () => ModelReader.ReadFile(target).Graph.Nodes.Should().NotBeEmpty());
+
+        ToolProcess.Start(Arguments(1)).ExitCode.Should().Be(0);
+        Directory.GetFiles(_folder.Path).Should().Equal([target], "what is unfinished goes with the next rewrite");
     }
 
     [Fact]
