@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -10,7 +11,7 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
     /// <summary>2^−110: below it 2^m / step would overflow.</summary>
     private const float SmallestStep = 7.70371978e-34f;
 
-    private const ushort NotANumber = 0x7fc0;
+    private const uint NotANumber = 0x7fc0;
 
     /// <summary>So many elements stay in the first-level cache until they are encoded.</summary>
     private const long ElementsTogether = 2048;
@@ -27,12 +28,16 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
         var metadata = (ushort*)(packed + Section.MetadataOffset + firstGroup * BytesPerGroup);
-        for (var i = 0; i < ranges.Length; i++)
+        for (var i = 0; i < ranges.Length; i += Vector128<float>.Count)
         {
-            parameters[i] = Choose(ranges[i], out var minimum, out var step);
-            if (!HasStepAlone)
-                *metadata++ = minimum;
-            *metadata++ = step;
+            var count = Math.Min(Vector128<float>.Count, ranges.Length - i);
+            var (minimum, step) = Choose(ranges.Slice(i, count), parameters.Slice(i, count));
+            for (var k = 0; k < count; k++)
+            {
+                if (!HasStepAlone)
+                    *metadata++ = (ushort)minimum[k];
+                *metadata++ = (ushort)step[k];
+            }
         }
     }
 
@@ -48,33 +53,56 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
         }
     }
 
+    /// <summary>What is stored for up to four groups, and how to encode them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private EncodeParameters Choose(in GroupRange range, out ushort minimum, out ushort step)
+    private (Vector128<uint> Minimum, Vector128<uint> Step) Choose(
+        ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
-        minimum = step = NotANumber;
-        if (!range.IsFinite)
-            return EncodeParameters.Invalid;
-        var storedMinimum = HasStepAlone ? (ushort)0 : RoundDown(range.Minimum);
-        var exactStep = (range.Maximum - Widen(storedMinimum)) / Steps;
-        var storedStep = exactStep > 0 ? RoundUp(Math.Max(exactStep, SmallestStep)) : (ushort)0;
-        var usedMinimum = ZeroExact ? -Widen(storedStep) : Widen(storedMinimum);
-        if (!CanDecode(usedMinimum, Widen(storedStep)))
-            return EncodeParameters.Invalid;
-        (minimum, step) = (storedMinimum, storedStep);
-        return EncodeParameters.Create(usedMinimum, Widen(storedStep), FractionBits);
+        var last = ranges.Length - 1;
+        ref readonly var a = ref ranges[0];
+        ref readonly var b = ref ranges[Math.Min(1, last)];
+        ref readonly var c = ref ranges[Math.Min(2, last)];
+        ref readonly var d = ref ranges[last];
+        var isFinite = Vector128.Create(Mask(a.IsFinite), Mask(b.IsFinite), Mask(c.IsFinite), Mask(d.IsFinite));
+        var storedMinimum = HasStepAlone
+            ? Vector128<uint>.Zero
+            : RoundDown(Vector128.Create(a.Minimum, b.Minimum, c.Minimum, d.Minimum));
+        var maximum = Vector128.Create(a.Maximum, b.Maximum, c.Maximum, d.Maximum);
+
+        var exactStep = (maximum - Widen(storedMinimum)) / Vector128.Create((float)Steps);
+        var storedStep = RoundUp(Vector128.Max(exactStep, Vector128.Create(SmallestStep)))
+            & Vector128.GreaterThan(exactStep, Vector128<float>.Zero).AsUInt32();
+        var step = Widen(storedStep);
+        var minimum = ZeroExact ? -step : Widen(storedMinimum);
+        var isValid = isFinite & CanDecode(minimum, step);
+        var hasStep = Vector128.GreaterThan(step, Vector128<float>.Zero);
+        var scale = Vector128.Create((float)(1 << FractionBits)) / step & hasStep;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var encoding = new EncodeParameters(minimum[i], scale[i], IsValid: true);
+            parameters[i] = isValid[i] != 0 ? encoding : EncodeParameters.Invalid;
+        }
+
+        return (Vector128.ConditionalSelect(isValid, storedMinimum, Vector128.Create(NotANumber)),
+            Vector128.ConditionalSelect(isValid, storedStep, Vector128.Create(NotANumber)));
     }
+
+    private static uint Mask(bool isOn) => isOn ? uint.MaxValue : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ushort RoundDown(float x)
+    private static Vector128<float> Widen(Vector128<uint> bits) => (bits << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> RoundDown(Vector128<float> x)
     {
-        var bits = BitConverter.SingleToUInt32Bits(x);
-        return (ushort)((x < 0 ? bits + 0xffff : bits) >> 16);
+        var isNegative = Vector128.LessThan(x, Vector128<float>.Zero).AsUInt32();
+        return (x.AsUInt32() + (isNegative & Vector128.Create(0xffffu))) >>> 16;
     }
 
-    /// <summary>Rounds a value ≥ 0 up.</summary>
+    /// <summary>Rounds values ≥ 0 up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ushort RoundUp(float x) => (ushort)((BitConverter.SingleToUInt32Bits(x) + 0xffff) >> 16);
+    private static Vector128<uint> RoundUp(Vector128<float> x) => (x.AsUInt32() + Vector128.Create(0xffffu)) >>> 16;
 }

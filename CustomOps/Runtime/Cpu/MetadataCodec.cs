@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
@@ -68,6 +69,16 @@ internal abstract unsafe class MetadataCodec
     {
         var scale = step * _fraction;
         return new DecodeParameters(minimum - _meanFraction * scale, scale, step * 0f);
+    }
+
+    /// <summary><see cref="CanDecode(float, float)"/> of four groups, all ones where they can.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected Vector128<uint> CanDecode(Vector128<float> minimum, Vector128<float> step)
+    {
+        var highest = minimum + Vector128.Create(_highest) * step;
+        var lowest = minimum + Vector128.Create(_lowest) * step;
+        return (Vector128.LessThanOrEqual(highest, Vector128.Create(_largest))
+            & Vector128.GreaterThanOrEqual(lowest, Vector128.Create(-_largest))).AsUInt32();
     }
 
     /// <summary>Whether every value that the group's codes can decode to is within the element type.</summary>

@@ -70,6 +70,18 @@ public abstract class KernelContract
 
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void Values_of_any_magnitude_give_the_reference_bits(KernelCase kernel)
+    {
+        // From subnormal floats over subnormal float16 to ranges whose multiples a float does not hold.
+        foreach (var unit in new[] { 1e-40, 1e-33, 3e-8, 1e-6, 1e-5, 1e-4, 1e-3, 300, 3e4, 1e35, 1e38, 1.5e38, 1.9e38 })
+        {
+            double[] values = [.. Draw(kernel, 700).Select(value => value * unit)];
+            AssertReferenceBits(kernel, [values.Length], kernel.Format(100), values);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public unsafe void No_byte_outside_the_buffers_is_touched(KernelCase kernel)
     {
         foreach (var length in new[] { 1, 5, 15, 16, 17, 33, 49, 63, 64, 65, 127, 129, 196, 255, 257, 1000 })

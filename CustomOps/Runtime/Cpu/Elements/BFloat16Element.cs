@@ -10,6 +10,8 @@ internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
 
     public static int Size => 2;
 
+    public static float Placement => 1f;
+
     public static float Read(void* x, long index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)x)[index] << 16);
 
     public static void Write(void* y, long index, float value)
@@ -19,23 +21,20 @@ internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector EvenToFloat<TLanes, TVector>(TVector raw)
+    public static TVector PlaceEven<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
         TLanes.ShiftLeft(raw, 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector OddToFloat<TLanes, TVector>(TVector raw)
+    public static TVector PlaceOdd<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
         TLanes.And(raw, TLanes.Splat(0xffff0000));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
+    public static TVector Round<TLanes, TVector>(TVector even, TVector odd)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        var low = TLanes.ShiftRight(TLanes.Add(even, TLanes.Splat(HalfUnit)), 16);
-        return TLanes.Select(TLanes.Splat(0xffff), low, TLanes.Add(odd, TLanes.Splat(HalfUnit)));
-    }
+        where TVector : struct =>
+        TLanes.InterleaveUpper(TLanes.Add(even, TLanes.Splat(HalfUnit)), TLanes.Add(odd, TLanes.Splat(HalfUnit)));
 }

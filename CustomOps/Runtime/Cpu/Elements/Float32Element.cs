@@ -7,19 +7,21 @@ internal readonly unsafe struct Float32Element : IScalarElement, IVectorElement
 {
     public static int Size => 4;
 
+    public static float Placement => 1f;
+
     public static float Read(void* x, long index) => ((float*)x)[index];
 
     public static void Write(void* y, long index, float value) => ((float*)y)[index] = value;
 
-    public static TVector EvenToFloat<TLanes, TVector>(TVector raw)
+    public static TVector PlaceEven<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => throw new NotSupportedException();
 
-    public static TVector OddToFloat<TLanes, TVector>(TVector raw)
+    public static TVector PlaceOdd<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => throw new NotSupportedException();
 
-    public static TVector FromFloats<TLanes, TVector>(TVector even, TVector odd)
+    public static TVector Round<TLanes, TVector>(TVector even, TVector odd)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => throw new NotSupportedException();
 }

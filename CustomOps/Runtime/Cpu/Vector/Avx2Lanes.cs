@@ -98,6 +98,14 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Vector256.ConditionalSelect(Vector256.Create(0xffffu), even, odd << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> InterleaveUpper(Vector256<uint> even, Vector256<uint> odd) =>
+        Vector256.ConditionalSelect(Vector256.Create(0xffffu), even >>> 16, odd);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> ShiftEvenSigned(Vector256<uint> value, int bits) =>
+        Avx2.MultiplyAddAdjacent(value.AsInt16(), Vector256.Create(1 << bits).AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> WidenLower(Vector256<uint> value) =>
         Vector256.WidenLower(value.AsUInt16());
 
@@ -166,6 +174,10 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Vector256.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> HalveUp16(Vector256<uint> value) =>
+        Avx2.Average(value.AsUInt16(), Vector256<ushort>.Zero).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LargestSigned(Vector256<uint> value) =>
         Vector128Lanes.LargestSigned(Vector128Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
 
@@ -204,6 +216,10 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> MultiplyFloat(Vector256<uint> a, Vector256<uint> b) =>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MultiplyAddExact(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c) =>
+        Vector256.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> DivideFloat(Vector256<uint> a, Vector256<uint> b) =>

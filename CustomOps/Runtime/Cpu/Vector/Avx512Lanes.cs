@@ -90,6 +90,17 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> InterleaveUpper(Vector512<uint> even, Vector512<uint> odd)
+    {
+        var indices = Vector512<uint>.Indices * 0x00020002u + Vector512.Create(0x00210001u);
+        return Avx512BW.PermuteVar32x16x2(even.AsUInt16(), indices.AsUInt16(), odd.AsUInt16()).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> ShiftEvenSigned(Vector512<uint> value, int bits) =>
+        Avx512BW.MultiplyAddAdjacent(value.AsInt16(), Vector512.Create(1 << bits).AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> WidenLower(Vector512<uint> value) =>
         Vector512.WidenLower(value.AsUInt16());
 
@@ -158,6 +169,10 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         Vector512.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> HalveUp16(Vector512<uint> value) =>
+        Avx512BW.Average(value.AsUInt16(), Vector512<ushort>.Zero).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LargestSigned(Vector512<uint> value) =>
         Avx2Lanes.LargestSigned(Avx2Lanes.MaxSigned(value.GetLower(), value.GetUpper()));
 
@@ -196,6 +211,10 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> MultiplyFloat(Vector512<uint> a, Vector512<uint> b) =>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> MultiplyAddExact(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) =>
+        Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> DivideFloat(Vector512<uint> a, Vector512<uint> b) =>

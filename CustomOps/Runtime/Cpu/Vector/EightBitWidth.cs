@@ -19,7 +19,7 @@ internal readonly struct EightBitWidth : IVectorWidth
     public static TVector Join<TLanes, TVector>(TVector column, TVector pair, int index)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
-        WholeBits.Join<TLanes, TVector>(column, pair, index, CodeBits);
+        WholeBits.Join<TLanes, TVector>(column, pair, index, CodeBits, Slots);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Finish<TLanes, TVector>(TVector halves)
@@ -37,5 +37,5 @@ internal readonly struct EightBitWidth : IVectorWidth
     public static TVector Part<TLanes, TVector>(TVector halves, int index)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
-        WholeBits.Part<TLanes, TVector>(halves, index, CodeBits);
+        WholeBits.Part<TLanes, TVector>(halves, index, CodeBits, Slots);
 }

@@ -3,7 +3,7 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 /// <summary>
 /// The operations of one vector width that the kernels are made of: <see cref="Count"/> lanes of 32 bits, read as unsigned
 /// or signed integers, pairs of 16-bit integers, or floats, as the operation's name says. Every operation gives the same
-/// bits on every width: integers wrap, floats are IEEE, and nothing is fused.
+/// bits on every width: integers wrap, floats are IEEE, and nothing is fused but where that is all the same.
 /// </summary>
 internal unsafe interface ILanes<TVector>
     where TVector : struct
@@ -62,6 +62,12 @@ internal unsafe interface ILanes<TVector>
     /// </summary>
     public static abstract TVector Interleave(TVector even, TVector odd);
 
+    /// <summary><see cref="Interleave"/> of the high 16 bits.</summary>
+    public static abstract TVector InterleaveUpper(TVector even, TVector odd);
+
+    /// <summary>The low 16 bits of each lane as a signed number, shifted left by up to 14 bits.</summary>
+    public static abstract TVector ShiftEvenSigned(TVector value, int bits);
+
     /// <summary>The first half of the 16-bit numbers, one in a lane.</summary>
     public static abstract TVector WidenLower(TVector value);
 
@@ -105,6 +111,9 @@ internal unsafe interface ILanes<TVector>
 
     public static abstract TVector MinUnsigned16(TVector a, TVector b);
 
+    /// <summary>Halves of the 16-bit numbers, as unsigned, rounded up.</summary>
+    public static abstract TVector HalveUp16(TVector value);
+
     /// <summary>The largest lane.</summary>
     public static abstract int LargestSigned(TVector value);
 
@@ -131,6 +140,9 @@ internal unsafe interface ILanes<TVector>
     public static abstract TVector SubtractFloat(TVector a, TVector b);
 
     public static abstract TVector MultiplyFloat(TVector a, TVector b);
+
+    /// <summary>a · b + c for products a · b that are floats: there is one rounding, however it is computed.</summary>
+    public static abstract TVector MultiplyAddExact(TVector a, TVector b, TVector c);
 
     public static abstract TVector DivideFloat(TVector a, TVector b);
 

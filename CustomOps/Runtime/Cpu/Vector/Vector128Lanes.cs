@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
@@ -106,6 +107,14 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         Vector128.ConditionalSelect(Vector128.Create(0xffffu), even, odd << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> InterleaveUpper(Vector128<uint> even, Vector128<uint> odd) =>
+        Vector128.ConditionalSelect(Vector128.Create(0xffffu), even >>> 16, odd);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> ShiftEvenSigned(Vector128<uint> value, int bits) =>
+        ((value << 16).AsInt32() >> (16 - bits)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> WidenLower(Vector128<uint> value) =>
         Vector128.WidenLower(value.AsUInt16());
 
@@ -174,6 +183,10 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         Vector128.Min(a.AsUInt16(), b.AsUInt16()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> HalveUp16(Vector128<uint> value) =>
+        ((value.AsUInt16() >>> 1) + (value.AsUInt16() & Vector128<ushort>.One)).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LargestSigned(Vector128<uint> value)
     {
         value = MaxSigned(value, SwapPairs(value));
@@ -197,6 +210,12 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static short LargestSigned16(Vector128<uint> value)
     {
+        if (Sse41.IsSupported)
+        {
+            var below = Vector128.Create(short.MaxValue) - value.AsInt16();
+            return (short)(short.MaxValue - SmallestUnsigned16(below.AsUInt32()));
+        }
+
         value = MaxSigned16(value, SwapPairs(value));
         value = MaxSigned16(value, SwapLanes(value));
         return (short)MaxSigned16(value, value >>> 16).ToScalar();
@@ -205,6 +224,8 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort LargestUnsigned16(Vector128<uint> value)
     {
+        if (Sse41.IsSupported)
+            return (ushort)~SmallestUnsigned16(~value);
         value = MaxUnsigned16(value, SwapPairs(value));
         value = MaxUnsigned16(value, SwapLanes(value));
         return (ushort)MaxUnsigned16(value, value >>> 16).ToScalar();
@@ -213,6 +234,8 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort SmallestUnsigned16(Vector128<uint> value)
     {
+        if (Sse41.IsSupported)
+            return Sse41.MinHorizontal(value.AsUInt16()).ToScalar();
         value = MinUnsigned16(value, SwapPairs(value));
         value = MinUnsigned16(value, SwapLanes(value));
         return (ushort)MinUnsigned16(value, value >>> 16).ToScalar();
@@ -233,6 +256,10 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> MultiplyFloat(Vector128<uint> a, Vector128<uint> b) =>
         (a.AsSingle() * b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> MultiplyAddExact(Vector128<uint> a, Vector128<uint> b, Vector128<uint> c) =>
+        Vector128.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> DivideFloat(Vector128<uint> a, Vector128<uint> b) =>

@@ -4,8 +4,9 @@ using OnnxActNN.CustomOps.Cpu.Elements;
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// Moves 2 · Count neighbouring elements between memory and two vectors of floats. How the elements are shared out is the
-/// type's: even and odd ones for elements of 2 bytes, which stand two in a lane, the first and the second half for others.
+/// Moves 2 · Count neighbouring elements between memory and two vectors of placed numbers. How the elements are shared out
+/// is the type's: even and odd ones for elements of 2 bytes, which stand two in a lane, the first and the second half for
+/// others.
 /// <see cref="Join"/> and <see cref="Part"/> go from there to 16-bit numbers in the elements' order, and back.
 /// </summary>
 internal static unsafe class VectorMemory<TLanes, TVector, TElement>
@@ -50,7 +51,7 @@ internal static unsafe class VectorMemory<TLanes, TVector, TElement>
         }
         else if (TElement.Size == sizeof(ushort))
         {
-            TLanes.Store32(TElement.FromFloats<TLanes, TVector>(first, second), target);
+            TLanes.Store32(TElement.Round<TLanes, TVector>(first, second), target);
         }
         else
         {
@@ -69,7 +70,7 @@ internal static unsafe class VectorMemory<TLanes, TVector, TElement>
         }
         else if (TElement.Size == sizeof(ushort))
         {
-            TLanes.StoreFirst16(TElement.FromFloats<TLanes, TVector>(first, second), target, count);
+            TLanes.StoreFirst16(TElement.Round<TLanes, TVector>(first, second), target, count);
         }
         else
         {
@@ -93,7 +94,7 @@ internal static unsafe class VectorMemory<TLanes, TVector, TElement>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (TVector First, TVector Second) Convert(TVector raw) =>
-        (TElement.EvenToFloat<TLanes, TVector>(raw), TElement.OddToFloat<TLanes, TVector>(raw));
+        (TElement.PlaceEven<TLanes, TVector>(raw), TElement.PlaceOdd<TLanes, TVector>(raw));
 
     [SkipLocalsInit]
     private static (TVector First, TVector Second) LoadFirstWide(byte* source, int count)

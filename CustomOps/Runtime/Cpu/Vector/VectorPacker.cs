@@ -89,32 +89,40 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var first = (byte*)x + group.Start * TElement.Size;
         var codes = packed + group.CodeOffset;
         var (length, count, last) = (group.Length, columns.Columns, Math.Max(0, columns.Last));
-        var minimum = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Minimum));
+        var offset = TLanes.Splat(BitConverter.SingleToUInt32Bits(-parameters.Minimum));
         var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale));
-        var lowKey = TLanes.Add(TLanes.Multiply(TLanes.Indices, TLanes.Splat(ColumnStride)), TLanes.Splat((uint)groupKey));
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
+        var counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
         for (; column < end; column += TLanes.Count)
-            Step<TReach>(first, length, count, Math.Min(column, last), minimum, scale, lowKey, highKey, codes);
+        {
+            if (column > last)
+            {
+                column = last;
+                counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
+            }
+
+            Step<TReach>(first, length, count, column, offset, scale, counters, highKey, codes);
+            counters = TLanes.Add(counters, TLanes.Splat((uint)TLanes.Count * ColumnStride));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TReach>(
-        byte* x, int length, int columns, int column, TVector minimum, TVector scale, TVector lowKey, TVector highKey,
+        byte* x, int length, int columns, int column, TVector offset, TVector scale, TVector counters, TVector highKey,
         byte* codes)
         where TReach : struct, IReach
     {
         // Written out, because only constant shift counts make one instruction.
-        var counters = TLanes.Add(lowKey, TLanes.Splat((uint)column * ColumnStride));
         var halves = TLanes.Splat(0);
         if (TWidth.Slots > 8)
-            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, minimum, scale, counters, highKey);
+            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, offset, scale, counters, highKey);
         if (TWidth.Slots > 6)
-            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, minimum, scale, counters, highKey);
+            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, offset, scale, counters, highKey);
         if (TWidth.Slots > 4)
-            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, minimum, scale, counters, highKey);
+            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, offset, scale, counters, highKey);
         if (TWidth.Slots > 2)
-            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, minimum, scale, counters, highKey);
-        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, minimum, scale, counters, highKey);
+            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, offset, scale, counters, highKey);
+        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, offset, scale, counters, highKey);
 
         var packed = TWidth.Finish<TLanes, TVector>(halves);
         Write<TReach>(packed, codes + column, columns - column);
@@ -130,7 +138,7 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector JoinPair<TReach>(
-        TVector halves, int pair, byte* x, int length, int columns, int column, TVector minimum, TVector scale,
+        TVector halves, int pair, byte* x, int length, int columns, int column, TVector offset, TVector scale,
         TVector counters, TVector highKey)
         where TReach : struct, IReach
     {
@@ -141,7 +149,7 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
             ? VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available)
             : VectorMemory<TLanes, TVector, TElement>.Load(source);
         var quantized = VectorMemory<TLanes, TVector, TElement>.Join(
-            Quantize(first, minimum, scale), Quantize(second, minimum, scale));
+            Quantize(first, offset, scale), Quantize(second, offset, scale));
         // Places that hold no element get code 0; without masks only the last pair has such.
         if (TReach.IsMasked || (TReach.IsRagged && pair == TWidth.Slots / 2 - 1))
             quantized = TLanes.KeepFirst16(quantized, available);
@@ -152,18 +160,19 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Quantize(TVector value, TVector minimum, TVector scale)
+    private static TVector Quantize(TVector placed, TVector offset, TVector scale)
     {
         if (TSquared.IsOn)
         {
-            var positive = TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), value), value, TLanes.Splat(0));
-            return TLanes.AddFloat(PlaceBetweenSquares(TLanes.MultiplyFloat(positive, scale)), TLanes.Splat(TwoTo23));
+            var positive = TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), placed), placed, TLanes.Splat(0));
+            var steps = TLanes.MultiplyFloat(Placed<TLanes, TVector, TElement>.ToValue(positive), scale);
+            return TLanes.AddFloat(PlaceBetweenSquares(steps), TLanes.Splat(TwoTo23));
         }
 
-        var scaled = TLanes.MultiplyFloat(TLanes.SubtractFloat(value, minimum), scale);
+        var scaled = TLanes.MultiplyFloat(Placed<TLanes, TVector, TElement>.AddValue(placed, offset), scale);
         var integer = TLanes.AddFloat(scaled, TLanes.Splat(TwoTo23));
         return TZeroExact.IsOn
-            ? TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), value), integer, TLanes.Splat(0))
+            ? TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), placed), integer, TLanes.Splat(0))
             : integer;
     }
 

@@ -39,14 +39,24 @@ internal static unsafe class VectorRange<TLanes, TVector, TElement>
         // The last vector may overlap the one before: a value counted twice does not change the range.
         var last = x + (long)(length - Step) * TElement.Size;
         Widen<TZeroExact>(Load<TZeroExact>(last), ref signed, ref largest, ref smallest);
-        if (TZeroExact.IsOn)
-            return GroupRange.FromMagnitude(IsNarrow ? Wide(TLanes.LargestUnsigned16(largest)) : TLanes.LargestUnsigned(largest));
-        return IsNarrow
-            ? GroupRange.FromBits(
-                (int)Wide((ushort)TLanes.LargestSigned16(signed)), Wide(TLanes.LargestUnsigned16(largest)),
-                Wide(TLanes.SmallestUnsigned16(smallest)))
+        if (IsNarrow)
+            return Narrow<TZeroExact>(signed, largest, smallest);
+        return TZeroExact.IsOn
+            ? GroupRange.FromMagnitude(TLanes.LargestUnsigned(largest))
             : GroupRange.FromBits(
                 TLanes.LargestSigned(signed), TLanes.LargestUnsigned(largest), TLanes.SmallestUnsigned(smallest));
+    }
+
+    /// <summary>The range by the extremes of elements of 2 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static GroupRange Narrow<TZeroExact>(TVector signed, TVector largest, TVector smallest)
+        where TZeroExact : struct, IFlag
+    {
+        var top = TLanes.LargestUnsigned16(largest);
+        if (TZeroExact.IsOn)
+            return GroupRange.FromMagnitude(Wide(top));
+        var (highest, lowest) = (TLanes.LargestSigned16(signed), TLanes.SmallestUnsigned16(smallest));
+        return GroupRange.FromBits((int)Wide((ushort)highest), Wide(top), Wide(lowest));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,71 +30,102 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var end = groups[^1].Start + groups[^1].Length;
         for (var i = 0; i < groups.Length; i++)
         {
-            ref readonly var group = ref groups[i];
-            var columns = GroupColumns.Create<TWidth>(group.Length, TLanes.Count);
-            var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
-            if (columns.End > 0)
-                DecodeColumns<Whole>(packed, group, columns, 0, columns.End, parameters[i], groupKey, y);
-            if (columns.HasRest && GroupColumns.IsLoose<TWidth>(group, end, columns.Columns, TLanes.Count))
-                DecodeRest<Loose>(packed, group, columns, parameters[i], groupKey, y);
-            else if (columns.HasRest)
-                DecodeRest<Masked>(packed, group, columns, parameters[i], groupKey, y);
+            if (TNonzero.IsOn || parameters[i].HasExactProducts)
+                DecodeGroup<On>(packed, groups[i], end, parameters[i], tensorKey, y);
+            else
+                DecodeInexact(packed, groups[i], end, parameters[i], tensorKey, y);
         }
+    }
+
+    /// <summary>A group where products have a rounding of their own.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void DecodeInexact(
+        byte* packed, in GroupSpan group, long end, in DecodeParameters parameters, ulong tensorKey, void* y) =>
+        DecodeGroup<Off>(packed, group, end, parameters, tensorKey, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void DecodeGroup<TExact>(
+        byte* packed, in GroupSpan group, long end, in DecodeParameters parameters, ulong tensorKey, void* y)
+        where TExact : struct, IFlag
+    {
+        var columns = GroupColumns.Create<TWidth>(group.Length, TLanes.Count);
+        var groupKey = CounterRandom.GroupKey(tensorKey, group.Start);
+        if (columns.End > 0)
+            DecodeColumns<Whole, TExact>(packed, group, columns, 0, columns.End, parameters, groupKey, y);
+        if (columns.HasRest && GroupColumns.IsLoose<TWidth>(group, end, columns.Columns, TLanes.Count))
+            DecodeRest<Loose, TExact>(packed, group, columns, parameters, groupKey, y);
+        else if (columns.HasRest)
+            DecodeRest<Masked, TExact>(packed, group, columns, parameters, groupKey, y);
     }
 
     /// <summary>The columns after the whole vectors.</summary>
     /// <remarks>A method of its own because the compiler inlines only so much into one.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeRest<TReach>(
+    private static void DecodeRest<TReach, TExact>(
         byte* packed, in GroupSpan group, in GroupColumns columns, in DecodeParameters parameters, ulong groupKey, void* y)
-        where TReach : struct, IReach =>
-        DecodeColumns<TReach>(packed, group, columns, columns.Rest, columns.Columns, parameters, groupKey, y);
+        where TReach : struct, IReach
+        where TExact : struct, IFlag =>
+        DecodeColumns<TReach, TExact>(packed, group, columns, columns.Rest, columns.Columns, parameters, groupKey, y);
 
     /// <summary>Vectors of columns; where the last has no room, it overlaps the one before, to the same bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void DecodeColumns<TReach>(
+    private static void DecodeColumns<TReach, TExact>(
         byte* packed, in GroupSpan group, in GroupColumns columns, int column, int end, in DecodeParameters parameters,
         ulong groupKey, void* y)
         where TReach : struct, IReach
+        where TExact : struct, IFlag
     {
         var first = (byte*)y + group.Start * TElement.Size;
         var codes = packed + group.CodeOffset;
         var (length, count, last) = (group.Length, columns.Columns, Math.Max(0, columns.Last));
-        var offset = TLanes.Splat(BitConverter.SingleToUInt32Bits(TNonzero.IsOn ? 1f + parameters.Zero : parameters.Offset));
-        var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale));
-        var zero = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Zero));
-        var lowKey = TLanes.Add(TLanes.Multiply(TLanes.Indices, TLanes.Splat(ColumnStride)), TLanes.Splat((uint)groupKey));
+        var offset = Splat(TNonzero.IsOn ? 1f + parameters.Zero : parameters.Offset);
+        var scale = Splat(parameters.Scale);
+        var zero = Splat(parameters.Zero);
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
+        var counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
         for (; column < end; column += TLanes.Count)
-            Step<TReach>(codes, length, count, Math.Min(column, last), offset, scale, zero, lowKey, highKey, first);
+        {
+            if (column > last)
+            {
+                column = last;
+                counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
+            }
+
+            Step<TReach, TExact>(codes, length, count, column, offset, scale, zero, counters, highKey, first);
+            counters = TLanes.Add(counters, TLanes.Splat((uint)TLanes.Count * ColumnStride));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TReach>(
-        byte* codes, int length, int columns, int column, TVector offset, TVector scale, TVector zero, TVector lowKey,
+    private static TVector Splat(float value) => TLanes.Splat(BitConverter.SingleToUInt32Bits(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TReach, TExact>(
+        byte* codes, int length, int columns, int column, TVector offset, TVector scale, TVector zero, TVector counters,
         TVector highKey, byte* y)
         where TReach : struct, IReach
+        where TExact : struct, IFlag
     {
         // Written out, because only constant shift counts make one instruction. In order, because a loose step's vector may
         // run into the next pair's place.
-        var counters = TLanes.Add(lowKey, TLanes.Splat((uint)column * ColumnStride));
         var halves = TWidth.Begin<TLanes, TVector>(Read<TReach>(codes, length, columns, column));
-        PartPair<TReach>(halves, 0, length, columns, column, offset, scale, zero, counters, highKey, y);
+        PartPair<TReach, TExact>(halves, 0, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 2)
-            PartPair<TReach>(halves, 1, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPair<TReach, TExact>(halves, 1, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 4)
-            PartPair<TReach>(halves, 2, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPair<TReach, TExact>(halves, 2, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 6)
-            PartPair<TReach>(halves, 3, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPair<TReach, TExact>(halves, 3, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 8)
-            PartPair<TReach>(halves, 4, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPair<TReach, TExact>(halves, 4, length, columns, column, offset, scale, zero, counters, highKey, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PartPair<TReach>(
+    private static void PartPair<TReach, TExact>(
         TVector halves, int pair, int length, int columns, int column, TVector offset, TVector scale, TVector zero,
         TVector counters, TVector highKey, byte* y)
         where TReach : struct, IReach
+        where TExact : struct, IFlag
     {
         var codeMask = TLanes.Splat(((1u << 16) - (1u << TWidth.FractionBits)) * 0x10001);
         var codes = TWidth.Part<TLanes, TVector>(halves, pair);
@@ -110,8 +141,8 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         }
 
         var (first, second) = VectorMemory<TLanes, TVector, TElement>.Part(codes);
-        first = Value(first, offset, scale, zero);
-        second = Value(second, offset, scale, zero);
+        first = Value<TExact>(first, offset, scale, zero);
+        second = Value<TExact>(second, offset, scale, zero);
         var index = 2 * (pair * columns + column);
         var target = y + (long)index * TElement.Size;
         if (TReach.IsMasked)
@@ -125,17 +156,19 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         }
     }
 
-    /// <summary>The value of a code with its fraction bits.</summary>
+    /// <summary>The value of a code with its fraction bits, placed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Value(TVector code, TVector offset, TVector scale, TVector zero)
+    private static TVector Value<TExact>(TVector code, TVector offset, TVector scale, TVector zero)
+        where TExact : struct, IFlag
     {
-        var value = TNonzero.IsOn
-            ? offset
-            : TLanes.AddFloat(TLanes.MultiplyFloat(LevelOf(code), scale), offset);
-        if (!TZeroExact.IsOn && !TNonzero.IsOn)
-            return value;
-        var isZero = TLanes.LessSigned(code, TLanes.Splat(1u << TWidth.FractionBits));
-        return TLanes.Select(isZero, zero, value);
+        var value = offset;
+        if (!TNonzero.IsOn && TExact.IsOn)
+            value = TLanes.MultiplyAddExact(LevelOf(code), scale, offset);
+        else if (!TNonzero.IsOn)
+            value = TLanes.AddFloat(TLanes.MultiplyFloat(LevelOf(code), scale), offset);
+        if (TZeroExact.IsOn || TNonzero.IsOn)
+            value = TLanes.Select(TLanes.LessSigned(code, TLanes.Splat(1u << TWidth.FractionBits)), zero, value);
+        return Placed<TLanes, TVector, TElement>.FromValue(value);
     }
 
     /// <summary>A code with its fraction bits as a number; on a squared grid the square of the code alone.</summary>

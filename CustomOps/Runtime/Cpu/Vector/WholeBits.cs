@@ -8,12 +8,15 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 internal static class WholeBits
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Join<TLanes, TVector>(TVector halves, TVector pair, int index, int codeBits)
+    public static TVector Join<TLanes, TVector>(TVector halves, TVector pair, int index, int codeBits, int slots)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var mask = (((1u << codeBits) - 1) << (codeBits * index)) * 0x10001;
         var placed = TLanes.ShiftRight(pair, 16 - codeBits - codeBits * index);
+        // The first pair to come is the uppermost: what is above it is left out at the end.
+        if (index == slots / 2 - 1)
+            return placed;
+        var mask = (((1u << codeBits) - 1) << (codeBits * index)) * 0x10001;
         return TLanes.Select(TLanes.Splat(mask), placed, halves);
     }
 
@@ -31,13 +34,17 @@ internal static class WholeBits
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
+        // To the top of each half: the factor's two products have no bit in common.
+        if (columnBytes == 1)
+            return TLanes.Multiply(column, TLanes.Splat((1u << 12) + (1u << 24)));
         var odd = TLanes.ShiftLeft(column, 16 - 4 * columnBytes);
-        return TLanes.Select(TLanes.Splat(0xffff), column, odd);
+        var halves = TLanes.Select(TLanes.Splat(0xffff), column, odd);
+        return TLanes.ShiftLeft(halves, 16 - 4 * columnBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Part<TLanes, TVector>(TVector halves, int index, int codeBits)
+    public static TVector Part<TLanes, TVector>(TVector halves, int index, int codeBits, int slots)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
-        TLanes.ShiftLeft(halves, 16 - codeBits - codeBits * index);
+        TLanes.ShiftLeft(halves, codeBits * (slots / 2 - 1 - index));
 }
