@@ -3,7 +3,9 @@ namespace OnnxActNN.Rewriter;
 /// <summary>How a training graph is instrumented. Every default stands here and nowhere else.</summary>
 public sealed record InstrumentOptions
 {
-    /// <summary>Which tensors are measured, and by which groups: those that a rewrite with these options packs.</summary>
+    /// <summary>
+    /// Which tensors are measured, and by which groups: those that a rewrite with these options packs.
+    /// </summary>
     public RewriteOptions Rewrite { get; init; } = new();
 
     /// <summary>The name by which the profiles are found in the process that runs the graph.</summary>

@@ -12,7 +12,8 @@ internal static class ModelChecks
     public static void RequireOriginal(Model model)
     {
         if (model.Graph.Nodes.FirstOrDefault(node => PackOperators.IsOwn(node.Operator)) is { } own)
-            throw new UnsupportedGraphException($"{own} shows that this graph is rewritten already; start from the original.");
+            throw new UnsupportedGraphException(
+                $"{own} shows that this graph is rewritten already; start from the original.");
     }
 
     /// <summary>A plan or profile says nothing of another graph.</summary>

@@ -5,8 +5,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter;
 
 /// <summary>
-/// What tells one graph from another: nodes, names, attributes and declared types, but neither the parameters' values nor how the
-/// file is laid out. Profiles and plans carry it.
+/// What tells one graph from another: nodes, names, attributes and declared types, but neither the parameters' values
+/// nor how the file is laid out. Profiles and plans carry it.
 /// </summary>
 internal static class ModelFingerprint
 {

@@ -4,7 +4,9 @@ using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter;
 
-/// <summary>What a rewrite does. Every default stands here or in <see cref="Plans.PlanOptions"/> and nowhere else.</summary>
+/// <summary>
+/// What a rewrite does. Every default stands here or in <see cref="Plans.PlanOptions"/> and nowhere else.
+/// </summary>
 public sealed record RewriteOptions
 {
     /// <summary>Width of the codes, for tensors whose consumers stand it.</summary>
@@ -17,8 +19,8 @@ public sealed record RewriteOptions
     public bool AllowBiased { get => PlanOptions.AllowBiased; init => PlanOptions = PlanOptions with { AllowBiased = value }; }
 
     /// <summary>
-    /// Keeps codes of an activation's derivative, in which its gradient is linear, in the place of the tensor that only this gradient
-    /// reads. Without, such a tensor is one that a nonlinear operator reads.
+    /// Keeps codes of an activation's derivative, in which its gradient is linear, in the place of the tensor that only
+    /// this gradient reads. Without, such a tensor is one that a nonlinear operator reads.
     /// </summary>
     public bool DerivativeCodes { get => PlanOptions.DerivativeCodes; init => PlanOptions = PlanOptions with { DerivativeCodes = value }; }
 
@@ -26,19 +28,22 @@ public sealed record RewriteOptions
     public CodeWidth? DerivativeWidth { get => PlanOptions.DerivativeWidth; init => PlanOptions = PlanOptions with { DerivativeWidth = value }; }
 
     /// <summary>
-    /// Packs only what loses nothing: masks, indices in pooling windows, and shapes. The rewritten graph then trains as the
-    /// original does, to the last bit.
+    /// Packs only what loses nothing: masks, indices in pooling windows, and shapes. The rewritten graph then trains as
+    /// the original does, to the last bit.
     /// </summary>
     public bool LosslessOnly { get; init; }
 
-    /// <summary>Whether inputs of batch and layer normalizations are packed; ActNN's first level keeps them exact.</summary>
+    /// <summary>
+    /// Whether inputs of batch and layer normalizations are packed; ActNN's first level keeps them exact.
+    /// </summary>
     public bool NormalizationInputs { get => PlanOptions.NormalizationInputs; init => PlanOptions = PlanOptions with { NormalizationInputs = value }; }
 
     /// <summary>Tensors of fewer bytes stay exact; a dimension without a size counts as 8.</summary>
     public long MinimumBytes { get => PlanOptions.MinimumBytes; init => PlanOptions = PlanOptions with { MinimumBytes = value }; }
 
     /// <summary>
-    /// Whether some tensors get more than <see cref="Width"/>, as experience says of their readers. Not where a profile tells what each width does.
+    /// Whether some tensors get more than <see cref="Width"/>, as experience says of their readers. Not where a profile
+    /// tells what each width does.
     /// </summary>
     internal bool LeastWidths { get; init; } = true;
 
@@ -55,15 +60,15 @@ public sealed record RewriteOptions
     public RoundingMode Rounding { get => PlanOptions.Rounding; init => PlanOptions = PlanOptions with { Rounding = value }; }
 
     /// <summary>
-    /// Codes results of Relu so that 0 stays exactly 0, and reads signs from these codes. Without, they get plain codes and a mask, as
-    /// in ActNN.
+    /// Codes results of Relu so that 0 stays exactly 0, and reads signs from these codes. Without, they get plain codes
+    /// and a mask, as in ActNN.
     /// </summary>
     public bool ZeroExact { get => PlanOptions.ZeroExact; init => PlanOptions = PlanOptions with { ZeroExact = value }; }
 
     /// <summary>
-    /// Codes what softmax gives on a squared grid, takes the row sum of attention's gradient from its product, and keeps a loss's
-    /// log-probabilities as probabilities. Without, softmax's results have 8 bits and log-probabilities stay exact. The codes have no CUDA
-    /// kernels.
+    /// Codes what softmax gives on a squared grid, takes the row sum of attention's gradient from its product, and
+    /// keeps a loss's log-probabilities as probabilities. Without, softmax's results have 8 bits and log-probabilities
+    /// stay exact. The codes have no CUDA kernels.
     /// </summary>
     public bool ProbabilityCodes { get => PlanOptions.ProbabilityCodes; init => PlanOptions = PlanOptions with { ProbabilityCodes = value }; }
 
@@ -86,28 +91,33 @@ public sealed record RewriteOptions
     public RebuildScope Rebuild { get => PlanOptions.Rebuild; init => PlanOptions = PlanOptions with { Rebuild = value }; }
 
     /// <summary>
-    /// Most packed tensors that one rebuilt tensor is computed from; a residual network needs one more for each block of a stage.
+    /// Most packed tensors that one rebuilt tensor is computed from; a residual network needs one more for each block
+    /// of a stage.
     /// </summary>
     public int LongestRebuild { get; init; } = 8;
 
-    /// <summary>Most elements in a group of a tensor that others are rebuilt from: its error counts several times.</summary>
+    /// <summary>
+    /// Most elements in a group of a tensor that others are rebuilt from: its error counts several times.
+    /// </summary>
     public int RebuildGroupSize { get; init; } = 64;
 
     /// <summary>How minimum and step of those smaller groups are stored.</summary>
     public MetadataFormat RebuildMetadata { get; init; } = MetadataFormat.EightBits;
 
     /// <summary>
-    /// Keeps what a step holds at once small: gradients of batch normalizations read codes and restore nothing, large gradients of
-    /// convolutions are taken apart, sums and, on the training runtime, batch normalizations run in place. Gradients may differ in their
-    /// last bits; with <see cref="LosslessOnly"/> no convolution is taken apart and they do not. The forward pass keeps every bit on
-    /// x86-64; on other processors batch normalization may round its last bits in another way than ONNX Runtime.
+    /// Keeps what a step holds at once small: gradients of batch normalizations read codes and restore nothing, large
+    /// gradients of convolutions are taken apart, sums and, on the training runtime, batch normalizations run in place.
+    /// Gradients may differ in their last bits; with <see cref="LosslessOnly"/> no convolution is taken apart and they
+    /// do not. The forward pass keeps every bit on x86-64; on other processors batch normalization may round its last
+    /// bits in another way than ONNX Runtime.
     /// </summary>
     public bool SmallWorkingSet { get; init; } = true;
 
     /// <summary>
-    /// Slices of the batch in which weight gradients of convolutions at the step's peak are computed, so that of their restored input a slice
-    /// exists at a time; 0 cuts none. Only on the training runtime and with <see cref="SmallWorkingSet"/>; the peak is the one of
-    /// <see cref="Dimensions"/>, with 8 for a size that is not there.
+    /// Slices of the batch in which weight gradients of convolutions at the step's peak are computed, so that of their
+    /// restored input a slice exists at a time; 0 cuts none. Only on the training runtime and with
+    /// <see cref="SmallWorkingSet"/>; the peak is the one of <see cref="Dimensions"/>, with 8 for a size that is not
+    /// there.
     /// </summary>
     public int BatchSlices { get; init; }
 
@@ -121,15 +131,18 @@ public sealed record RewriteOptions
     public string? Loss { get; init; }
 
     /// <summary>
-    /// Which code each tensor gets; tensors that it does not name follow the other options. A tensor that cannot be packed stays exact
-    /// whatever the plan says.
+    /// Which code each tensor gets; tensors that it does not name follow the other options. A tensor that cannot be
+    /// packed stays exact whatever the plan says.
     /// </summary>
     public BitPlan? Plan { get; init; }
 
     /// <summary>Those of the options that are a plan's.</summary>
     internal PlanOptions PlanOptions { get; init; } = new();
 
-    /// <summary>These options for a rewrite under a plan: with the options that the plan was made for, and its sizes where none are given.</summary>
+    /// <summary>
+    /// These options for a rewrite under a plan: with the options that the plan was made for, and its sizes where none
+    /// are given.
+    /// </summary>
     public RewriteOptions Under(BitPlan plan) => this with
     {
         PlanOptions = plan.Options ?? PlanOptions,

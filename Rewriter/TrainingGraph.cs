@@ -8,7 +8,8 @@ namespace OnnxActNN.Rewriter;
 /// <summary>A training graph with what is known of it: types, halves, saved tensors.</summary>
 internal sealed class TrainingGraph
 {
-    private TrainingGraph(Model model, InferredTypes types, ForwardBackwardSplit split, params IReadOnlyList<RowSum> rowSums)
+    private TrainingGraph(
+        Model model, InferredTypes types, ForwardBackwardSplit split, params IReadOnlyList<RowSum> rowSums)
     {
         RowSums = rowSums;
         Model = model;
@@ -56,11 +57,13 @@ internal sealed class TrainingGraph
         IReadOnlyList<JoinedActivation> joined = options.DerivativeCodes && !options.LosslessOnly
             ? JoinActivationGradient.Apply(model.Graph, split, types.Of)
             : [];
-        if (joined.Count > 0) (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        if (joined.Count > 0)
+            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
         IReadOnlyList<RowSum> rowSums = options.ProbabilityCodes && !options.LosslessOnly
             ? TakeRowSumFromProduct.Apply(model.Graph, split, types.Of)
             : [];
-        if (rowSums.Count > 0) (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        if (rowSums.Count > 0)
+            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
         return new TrainingGraph(model, types, split, rowSums) { JoinedActivations = joined };
     }
 }

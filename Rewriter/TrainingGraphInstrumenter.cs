@@ -35,11 +35,14 @@ public static class TrainingGraphInstrumenter
         ModelChecks.RequireOriginal(model);
         var fingerprint = ModelFingerprint.Of(model);
         // As built: what is measured is to be the original's gradients, bit by bit.
-        var training = TrainingGraph.Prepare(model, options.Rewrite with { ProbabilityCodes = false, DerivativeCodes = false });
+        var training = TrainingGraph.Prepare(
+            model, options.Rewrite with { ProbabilityCodes = false, DerivativeCodes = false });
         // Tensors that would be rebuilt too: a plan may give them codes.
-        // The values' ranges are measured also where codes of a derivative are stored: those have a range that is known.
+        // The values' ranges are measured also where codes of a derivative are stored: those have a range that is
+        // known.
         var policy = new StoragePolicy(options.Rewrite with { DerivativeCodes = false });
-        var plans = policy.DecideAlone(training.Saved).Where(plan => plan.Decision == StorageDecision.Quantize).ToList();
+        var plans = policy.DecideAlone(training.Saved).Where(plan => plan.Decision == StorageDecision.Quantize)
+            .ToList();
         var pass = new InstrumentTrainingGraph(training, options, fingerprint);
         var gradients = pass.MeasureGradients();
         pass.MeasureActivations(plans);

@@ -7,11 +7,14 @@ using OnnxActNN.Rewriter.Plans;
 namespace OnnxActNN.Rewriter;
 
 /// <summary>
-/// Decides how many levels the code of each saved tensor gets, so that a budget is kept and little variance is added to the gradients.
+/// Decides how many levels the code of each saved tensor gets, so that a budget is kept and little variance is added to
+/// the gradients.
 /// </summary>
 public static class TrainingGraphPlanner
 {
-    /// <summary>Share of the peak that is kept free for what kernels allocate while they run, which no graph shows.</summary>
+    /// <summary>
+    /// Share of the peak that is kept free for what kernels allocate while they run, which no graph shows.
+    /// </summary>
     private const double KernelScratch = 0.1;
 
     /// <summary>Each takes a rewrite; the last one decides on a 256th of what lies between.</summary>
@@ -23,7 +26,8 @@ public static class TrainingGraphPlanner
     /// <exception cref="OnnxFormatException">The bytes are no valid ONNX model.</exception>
     /// <exception cref="UnsupportedGraphException">The model is no training graph, or is rewritten already.</exception>
     /// <exception cref="PlanFormatException">The profile is one of another graph.</exception>
-    public static BitPlan Plan(ReadOnlyMemory<byte> model, PlanRequest request) => Plan(ModelReader.Read(model), request);
+    public static BitPlan Plan(ReadOnlyMemory<byte> model, PlanRequest request) =>
+        Plan(ModelReader.Read(model), request);
 
     /// <summary>Plans for a file.</summary>
     /// <inheritdoc cref="Plan(ReadOnlyMemory{byte}, PlanRequest)"/>
@@ -49,12 +53,16 @@ public static class TrainingGraphPlanner
     {
         if (request.Budget.Kind != BudgetKind.SavedRatio) return request;
         var saved = new BitPlanner(training, "", request).SavedBytes ?? 0;
-        return request with { Budget = new PlanBudget(BudgetKind.SavedBytes, Math.Floor(saved / request.Budget.Limit)) };
+        return request with
+        {
+            Budget = new PlanBudget(BudgetKind.SavedBytes, Math.Floor(saved / request.Budget.Limit)),
+        };
     }
 
     /// <summary>
-    /// The solver works on a model of the rewritten graph; what counts is the graph itself. So where the graph's peak is over the budget, halving
-    /// finds the largest limit of the solver's at which the graph keeps it, from the least that the solver comes to on.
+    /// The solver works on a model of the rewritten graph; what counts is the graph itself. So where the graph's peak
+    /// is over the budget, halving finds the largest limit of the solver's at which the graph keeps it, from the least
+    /// that the solver comes to on.
     /// </summary>
     private static BitPlan PeakPlan(byte[] original, BitPlanner planner, PlanRequest request)
     {
@@ -78,7 +86,8 @@ public static class TrainingGraphPlanner
 
         BitPlan InGraph(BitPlan plan)
         {
-            var rewritten = TrainingGraphRewriter.Rewrite(original, request.Rewrite with { Plan = plan, OwnDimensionNames = false });
+            var rewritten = TrainingGraphRewriter.Rewrite(
+                original, request.Rewrite with { Plan = plan, OwnDimensionNames = false });
             var peak = (long)(StaticPeak.Of(rewritten, request.Rewrite.Dimensions) * (1 + KernelScratch));
             var fits = peak <= budget;
             return plan with

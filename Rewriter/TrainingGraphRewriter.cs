@@ -49,11 +49,14 @@ public static class TrainingGraphRewriter
     /// <summary>Rewrites a model, which is used up.</summary>
     /// <param name="model">The graph.</param>
     /// <param name="options">What to do.</param>
-    /// <param name="fingerprint">That of the graph as it was planned, where the caller has changed it since; null for the graph's own.</param>
+    /// <param name="fingerprint">
+    /// That of the graph as it was planned, where the caller has changed it since; null for the graph's own.
+    /// </param>
     internal static RewriteResult Rewrite(Model model, RewriteOptions options, string? fingerprint = null)
     {
         ModelChecks.RequireOriginal(model);
-        if (options.Plan is { } plan) ModelChecks.RequireSameModel(plan.Model, fingerprint ?? ModelFingerprint.Of(model), "plan");
+        if (options.Plan is { } plan)
+            ModelChecks.RequireSameModel(plan.Model, fingerprint ?? ModelFingerprint.Of(model), "plan");
         LowerWhatIsNotReadDirectly(model, options);
         var training = TrainingGraph.Prepare(model, options);
         var plans = new StoragePolicy(options).Decide(training.Saved);
@@ -72,7 +75,8 @@ public static class TrainingGraphRewriter
             ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
             MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
-            if (options.Runtime == TargetRuntime.Training) NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
+            if (options.Runtime == TargetRuntime.Training)
+                NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
                 .Apply(inForward: options.Runtime == TargetRuntime.Training);
             new AddEarly(model.Graph, forward, training.Types.Of).Apply();
@@ -80,16 +84,18 @@ public static class TrainingGraphRewriter
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         if (options is { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })
-            report = report.WithSlices(plans, new SliceWeightGradients(model, pairs, options).Apply(), options.BatchSlices);
+            report = report.WithSlices(
+                plans, new SliceWeightGradients(model, pairs, options).Apply(), options.BatchSlices);
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;
         if (options.OwnDimensionNames)
-            NameOwnDimensions.Apply(model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of);
+            NameOwnDimensions.Apply(
+                model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of);
         return new RewriteResult(model, report, pairs);
     }
 
     /// <summary>
-    /// For the stock runtime. Gradients that may be computed from packed bytes wait for the plan; what is left of them is
-    /// lowered last.
+    /// For the stock runtime. Gradients that may be computed from packed bytes wait for the plan; what is left of them
+    /// is lowered last.
     /// </summary>
     private static void LowerWhatIsNotReadDirectly(Model model, RewriteOptions options)
     {

@@ -8,9 +8,11 @@ namespace OnnxActNN.TestModels;
 internal static class TestModelCatalog
 {
     private static readonly ModelDefinition SmallMlp = Mlp.Define(784, 128, 64);
-    private static readonly ModelDefinition NormalizedNet = ResidualNet.Define(hasBatchNorm: true, [8, 16, 32], blocks: 1);
+    private static readonly ModelDefinition NormalizedNet =
+        ResidualNet.Define(hasBatchNorm: true, [8, 16, 32], blocks: 1);
     private static readonly ModelDefinition PlainNet = ResidualNet.Define(hasBatchNorm: false, [8, 16, 32], blocks: 1);
-    private static readonly ModelDefinition GarmentNet = ResidualNet.Define(hasBatchNorm: false, [16, 32], blocks: 3, stemStride: 2);
+    private static readonly ModelDefinition GarmentNet =
+        ResidualNet.Define(hasBatchNorm: false, [16, 32], blocks: 3, stemStride: 2);
     private static readonly ModelDefinition DeepNet = ResidualNet.Define(hasBatchNorm: false, [16, 32], blocks: 8);
 
     private static readonly Dictionary<string, Func<string, TestModel>> Models = new()
@@ -25,7 +27,8 @@ internal static class TestModelCatalog
         ["frozen-parts"] = name => Training(name, EdgeCases.FrozenParts),
         ["shared-tensor"] = name => Training(name, EdgeCases.SharedTensor),
         ["written-activations"] = name => Training(name, WrittenActivations.Model),
-        ["unknown-operator"] = name => Define(name, TestRuntime.None, PlainNet, new OrtGradients { ReluGradient = Unknown }),
+        ["unknown-operator"] = name =>
+            Define(name, TestRuntime.None, PlainNet, new OrtGradients { ReluGradient = Unknown }),
         ["step-mlp"] = name => Stock(name, SmallMlp),
         ["step-residual"] = name => Stock(name, PlainNet),
         ["step-frozen-parts"] = name => Stock(name, EdgeCases.FrozenParts),
@@ -43,7 +46,8 @@ internal static class TestModelCatalog
     public static TestModel Find(string name)
     {
         if (Models.TryGetValue(name, out var define)) return define(name);
-        throw new ArgumentException($"There is no test model '{name}', but {string.Join(", ", Models.Keys)}.", nameof(name));
+        throw new ArgumentException(
+            $"There is no test model '{name}', but {string.Join(", ", Models.Keys)}.", nameof(name));
     }
 
     /// <summary>A residual training graph with batch normalization of at least so many nodes, for timing.</summary>

@@ -23,7 +23,8 @@ internal static class ArtifactFolder
         try
         {
             Directory.CreateDirectory(building);
-            foreach (var file in Directory.EnumerateFiles(source).Where(file => Path.GetFileName(file) != TrainingModel))
+            foreach (var file in Directory.EnumerateFiles(source)
+                .Where(file => Path.GetFileName(file) != TrainingModel))
                 File.Copy(file, Path.Combine(building, Path.GetFileName(file)));
             result.Save(Path.Combine(building, TrainingModel));
             Swap(building, full);

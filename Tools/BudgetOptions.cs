@@ -24,7 +24,10 @@ internal sealed class BudgetOptions
         Description = "How many times fewer bytes are kept for the backward pass than the original keeps, such as 12.",
     };
 
-    private readonly Option<string?> _peak = new("--peak-budget") { Description = "Most bytes alive at once within a step." };
+    private readonly Option<string?> _peak = new("--peak-budget")
+    {
+        Description = "Most bytes alive at once within a step.",
+    };
 
     private readonly Option<double?> _variance = new("--variance")
     {
@@ -52,7 +55,9 @@ internal sealed class BudgetOptions
         foreach (var option in all) command.Options.Add(option);
     }
 
-    /// <exception cref="UsageException">None of the options is given, or more than one, or a value makes no sense.</exception>
+    /// <exception cref="UsageException">
+    /// None of the options is given, or more than one, or a value makes no sense.
+    /// </exception>
     public PlanBudget Read(ParseResult parsed)
     {
         PlanBudget?[] given =
@@ -76,11 +81,12 @@ internal sealed class BudgetOptions
     public bool IsPerSample(ParseResult parsed) => parsed.GetValue(_perSample);
 
     /// <summary>What a level says besides the budget.</summary>
-    public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) => parsed.GetValue(_level)?.ToUpperInvariant() switch
-    {
-        "L1" => options with { NormalizationInputs = false },
-        _ => options,
-    };
+    public RewriteOptions Restrict(ParseResult parsed, RewriteOptions options) =>
+        parsed.GetValue(_level)?.ToUpperInvariant() switch
+        {
+            "L1" => options with { NormalizationInputs = false },
+            _ => options,
+        };
 
     private static PlanBudget OfLevel(string level) => level.ToUpperInvariant() switch
     {

@@ -13,7 +13,8 @@ internal static class CommandLine
     /// </summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Keeps what ONNX training graphs save for the backward pass in a few bits per element.")
+        var root = new RootCommand(
+            "Keeps what ONNX training graphs save for the backward pass in a few bits per element.")
         {
             InspectCommand.Create(),
             RewriteCommand.Create(),
@@ -65,7 +66,8 @@ internal static class CommandLine
     private static int? CodeFor(Exception problem) => problem switch
     {
         UsageException => ExitCode.Usage,
-        OnnxFormatException or InvalidDataException or IOException or UnauthorizedAccessException => ExitCode.InputOutput,
+        OnnxFormatException or InvalidDataException or IOException or UnauthorizedAccessException =>
+            ExitCode.InputOutput,
         OnnxActNNException => ExitCode.Unsupported,
         _ => null,
     };

@@ -36,7 +36,8 @@ internal static class CommonOptions
     {
         var open = OpenDimensions.Of(graph, sizes);
         if (open.Count > 0)
-            throw new UsageException($"byte counts need sizes: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}");
+            throw new UsageException(
+                $"byte counts need sizes: {string.Join(' ', open.Select(name => $"--dim {name}=8"))}");
     }
 
     private static Dictionary<string, long> ParseDimensions(ArgumentResult result)

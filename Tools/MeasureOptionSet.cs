@@ -31,7 +31,10 @@ internal sealed class MeasureOptionSet
         Description = "Folder of the native ONNX Runtime; without it the application's own.",
     };
 
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads within an operator; 0 for one per core." };
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads within an operator; 0 for one per core.",
+    };
 
     private readonly Option<bool> _arena = new("--arena")
     {

@@ -39,8 +39,14 @@ internal sealed class RewriteOptionSet
         DefaultValueFactory = _ => Defaults.MinimumBytes,
     };
 
-    private readonly Option<string[]> _include = new("--include") { Description = "Pack only tensors whose name matches (* and ?)." };
-    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave tensors exact whose name matches (* and ?)." };
+    private readonly Option<string[]> _include = new("--include")
+    {
+        Description = "Pack only tensors whose name matches (* and ?).",
+    };
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        Description = "Leave tensors exact whose name matches (* and ?).",
+    };
 
     private readonly Option<long> _seed = new("--seed")
     {
@@ -117,8 +123,10 @@ internal sealed class RewriteOptionSet
     {
         foreach (var option in new Option[]
         {
-            _bits, _dimensions, _derivativeBits, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed, _rounding, _layout, _groupSize, _metadata,
-            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _batchSlices, _keepDimensionNames, _runtime, _loss,
+            _bits, _dimensions, _derivativeBits, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed,
+                _rounding, _layout, _groupSize, _metadata,
+            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _batchSlices, _keepDimensionNames,
+                _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -129,7 +137,9 @@ internal sealed class RewriteOptionSet
     {
         Width = ParseWidth(parsed.GetValue(_bits)!),
         DerivativeCodes = parsed.GetValue(_derivativeBits) is not Off,
-        DerivativeWidth = parsed.GetValue(_derivativeBits) is { } bits and not Off ? ParseWidth(bits, _derivativeBits.Name) : null,
+        DerivativeWidth = parsed.GetValue(_derivativeBits) is { } bits and not Off
+        ? ParseWidth(bits, _derivativeBits.Name)
+        : null,
         AllowBiased = parsed.GetValue(_allowBiased),
         LosslessOnly = parsed.GetValue(_lossless),
         MinimumBytes = parsed.GetValue(_minimumBytes),

@@ -5,7 +5,9 @@ using OnnxActNN.Training.Measurement;
 
 namespace OnnxActNN.Tools;
 
-/// <summary>What steps of a training graph take: parameters, inputs, sizes. Shared by the verbs that run some.</summary>
+/// <summary>
+/// What steps of a training graph take: parameters, inputs, sizes. Shared by the verbs that run some.
+/// </summary>
 internal sealed class StepInputOptions
 {
     private readonly Option<string?> _checkpoint = new("--checkpoint")
@@ -18,7 +20,10 @@ internal sealed class StepInputOptions
         Description = "Samples and labels (IDX, CSV or NPY) as the inputs; without it --entry, else drawn from the seed.",
     };
 
-    private readonly Option<string?> _entry = new("--entry") { Description = "An entry.json whose formulas give the inputs." };
+    private readonly Option<string?> _entry = new("--entry")
+    {
+        Description = "An entry.json whose formulas give the inputs.",
+    };
 
     private readonly Option<ulong> _seed = new("--input-seed")
     {
@@ -52,6 +57,7 @@ internal sealed class StepInputOptions
         {
             if (!File.Exists(path)) throw new FileNotFoundException($"there is no file '{path}'.", path);
         }
-        return new MeasureInputs(request, parsed.GetValue(_data) is { } data ? new SampleFeeds(SampleFiles.Read(data).Train) : null);
+        return new MeasureInputs(
+            request, parsed.GetValue(_data) is { } data ? new SampleFeeds(SampleFiles.Read(data).Train) : null);
     }
 }

@@ -1,11 +1,12 @@
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// One of K slices of a tensor's N samples, its first dimension: number k has the samples ⌊k·N/K⌋ up to, not including, ⌊(k+1)·N/K⌋.
+/// One of K slices of a tensor's N samples, its first dimension: number k has the samples ⌊k·N/K⌋ up to, not including,
+/// ⌊(k+1)·N/K⌋.
 /// </summary>
 /// <remarks>
-/// Where that is no sample, for N &lt; K, the slice is the sample ⌊k·N/K⌋ with a gradient of 0: ONNX Runtime's gradient of a convolution
-/// cannot take a batch of none.
+/// Where that is no sample, for N &lt; K, the slice is the sample ⌊k·N/K⌋ with a gradient of 0: ONNX Runtime's gradient
+/// of a convolution cannot take a batch of none.
 /// </remarks>
 public readonly record struct BatchSlice
 {
@@ -24,13 +25,16 @@ public readonly record struct BatchSlice
     /// <exception cref="ArgumentException">There is no such slice.</exception>
     public static BatchSlice Create(long index, long count) => index >= 0 && index < count
         ? new BatchSlice(index, count)
-        : throw new ArgumentException($"attribute '{SliceAttributes.Index}' is {index}, '{SliceAttributes.Count}' {count}; slices count from 0.");
+        : throw new ArgumentException(
+            $"attribute '{SliceAttributes.Index}' is {index}, '{SliceAttributes.Count}' {count}; slices count from 0.");
 
     /// <summary>Its samples among so many.</summary>
     public SampleSpan Of(long samples)
     {
         var (first, end) = ((long)((Int128)Index * samples / Count), (long)((Int128)(Index + 1) * samples / Count));
-        return end > first ? new SampleSpan(first, end - first, IsEmpty: false) : new SampleSpan(first, Math.Min(samples, 1), IsEmpty: true);
+        return end > first
+            ? new SampleSpan(first, end - first, IsEmpty: false)
+            : new SampleSpan(first, Math.Min(samples, 1), IsEmpty: true);
     }
 
     /// <summary>Dimensions of the slice of a tensor.</summary>
@@ -38,7 +42,8 @@ public readonly record struct BatchSlice
     public long[] DimensionsOf(ReadOnlySpan<long> dims)
     {
         if (Count == 1) return [.. dims];
-        if (dims.IsEmpty) throw new ArgumentException("A scalar has no samples that could be cut into slices.", nameof(dims));
+        if (dims.IsEmpty)
+            throw new ArgumentException("A scalar has no samples that could be cut into slices.", nameof(dims));
         return [Of(dims[0]).Count, .. dims[1..]];
     }
 

@@ -7,8 +7,8 @@ public enum CodeGrid : byte
     Uniform = 0,
 
     /// <summary>
-    /// Level k is k² · step, from 0 on: close together near 0, where most of a softmax's results are. For tensors that are ≥ 0, with
-    /// stochastic rounding between neighbouring levels.
+    /// Level k is k² · step, from 0 on: close together near 0, where most of a softmax's results are. For tensors that
+    /// are ≥ 0, with stochastic rounding between neighbouring levels.
     /// </summary>
     Squared = 1,
 }

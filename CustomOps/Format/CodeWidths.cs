@@ -1,9 +1,9 @@
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// Arithmetic of the code widths. The codes of a group stand in <em>columns</em> of <see cref="ColumnBytes"/> bytes with
-/// <see cref="SlotsPerColumn"/> codes each: a group of n elements has s = ceil(n / slots) columns. Slots come in pairs of
-/// neighbours, 2t and 2t + 1: pair t of column c holds elements 2(t · s + c) and the one after it.
+/// Arithmetic of the code widths. The codes of a group stand in <em>columns</em> of <see cref="ColumnBytes"/> bytes
+/// with <see cref="SlotsPerColumn"/> codes each: a group of n elements has s = ceil(n / slots) columns. Slots come in
+/// pairs of neighbours, 2t and 2t + 1: pair t of column c holds elements 2(t · s + c) and the one after it.
 /// </summary>
 public static class CodeWidths
 {
@@ -60,8 +60,8 @@ public static class CodeWidths
     public static double StoredBits(CodeWidth width) => 8.0 * ColumnBytes(width) / SlotsPerColumn(width);
 
     /// <summary>
-    /// Random bits m of the dither, 16 − code bits: a code and its fraction fill 16 bits. The bias of a decoded value is
-    /// at most step / 2^(m+1).
+    /// Random bits m of the dither, 16 − code bits: a code and its fraction fill 16 bits. The bias of a decoded value
+    /// is at most step / 2^(m+1).
     /// </summary>
     public static int FractionBits(CodeWidth width) => 16 - CodeBits(width);
 
@@ -91,15 +91,16 @@ public static class CodeWidths
     }
 
     /// <summary>
-    /// Bytes of a group's codes. With eight bits the last column's second byte is left out when it would hold no element.
+    /// Bytes of a group's codes. With eight bits the last column's second byte is left out when it would hold no
+    /// element.
     /// </summary>
     public static long CodeBytes(CodeWidth width, long elements) =>
         width == CodeWidth.EightBits ? elements : Columns(width, elements) * ColumnBytes(width);
 
     /// <summary>
-    /// What a code is multiplied by in its column: the column's value, little-endian in <see cref="ColumnBytes"/> bytes, is
-    /// the sum of code · weight over its slots. Even slots fill the lower half of the column, odd slots the upper one; the
-    /// weights within a half are the powers of the number of levels.
+    /// What a code is multiplied by in its column: the column's value, little-endian in <see cref="ColumnBytes"/>
+    /// bytes, is the sum of code · weight over its slots. Even slots fill the lower half of the column, odd slots the
+    /// upper one; the weights within a half are the powers of the number of levels.
     /// </summary>
     public static uint SlotWeight(CodeWidth width, int slot) =>
         PlaceWeight(width, slot >> 1) << ((slot & 1) * HalfBits(width));
@@ -114,7 +115,8 @@ public static class CodeWidths
     /// <summary>
     /// The index within its group of the element in a slot; beyond the group's end the slot is empty.
     /// </summary>
-    public static long ElementAt(int slot, long column, long columns) => 2 * ((slot >> 1) * columns + column) + (slot & 1);
+    public static long ElementAt(int slot, long column, long columns) =>
+        2 * ((slot >> 1) * columns + column) + (slot & 1);
 
     private static int HalfBits(CodeWidth width) => 4 * ColumnBytes(width);
 

@@ -3,15 +3,16 @@ using System.Runtime.CompilerServices;
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// The counter-based random numbers: a pure function of (seed, tensor id, run, element index), so the decoder draws again
-/// what the encoder drew, in any order and on any device. Only 32- and 64-bit integer operations that wrap.
+/// The counter-based random numbers: a pure function of (seed, tensor id, run, element index), so the decoder draws
+/// again what the encoder drew, in any order and on any device. Only 32- and 64-bit integer operations that wrap.
 /// </summary>
 /// <remarks>
-/// A 64-bit key is made from seed, tensor id and run, from it a 64-bit key for each group (by the index of the group's first
-/// element). Word c of a group is a hash of c and both halves of the group's key by two multiplications, the second half
-/// entering between them. The first multiplication acts on consecutive numbers alone, so that vectors of counters replace it
-/// by an addition; its factor is the golden ratio's, whose multiples spread most evenly. The second factor and the shifts
-/// are of C. Wellons, "Prospecting for hash functions", 2018. One word serves two neighbours, 16 bits each.
+/// A 64-bit key is made from seed, tensor id and run, from it a 64-bit key for each group (by the index of the group's
+/// first element). Word c of a group is a hash of c and both halves of the group's key by two multiplications, the
+/// second half entering between them. The first multiplication acts on consecutive numbers alone, so that vectors of
+/// counters replace it by an addition; its factor is the golden ratio's, whose multiples spread most evenly. The second
+/// factor and the shifts are of C. Wellons, "Prospecting for hash functions", 2018. One word serves two neighbours, 16
+/// bits each.
 /// </remarks>
 public static class CounterRandom
 {
@@ -41,8 +42,8 @@ public static class CounterRandom
     }
 
     /// <summary>
-    /// The 16 random bits of an element. Pair t of column c has the word whose counter is c · (slots / 2) + t: the even slot
-    /// its low half, the odd slot its high half.
+    /// The 16 random bits of an element. Pair t of column c has the word whose counter is c · (slots / 2) + t: the even
+    /// slot its low half, the odd slot its high half.
     /// </summary>
     /// <param name="groupKey">From <see cref="GroupKey"/>.</param>
     /// <param name="slot">The element's slot.</param>

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// What IndexPack writes: <see cref="HeaderSize"/> bytes of header, which hold the window, then the offsets. Those of one
-/// sample and channel (a plane) follow each other, the first in the lowest bits of a byte; each plane starts on a byte.
+/// What IndexPack writes: <see cref="HeaderSize"/> bytes of header, which hold the window, then the offsets. Those of
+/// one sample and channel (a plane) follow each other, the first in the lowest bits of a byte; each plane starts on a
+/// byte.
 /// </summary>
 public sealed class IndexLayout
 {
@@ -17,7 +18,9 @@ public sealed class IndexLayout
     /// <summary>The four bytes "OANI" as a little-endian number.</summary>
     private const uint Magic = 0x494e414f;
 
-    /// <summary>Where the header's numbers of the window begin: four lists of <see cref="PoolingWindow.MostAxes"/>.</summary>
+    /// <summary>
+    /// Where the header's numbers of the window begin: four lists of <see cref="PoolingWindow.MostAxes"/>.
+    /// </summary>
     private const int WindowOffset = 24;
 
     private IndexLayout(PoolingWindow window, long planeCount, long planeElements)
@@ -54,7 +57,8 @@ public sealed class IndexLayout
     {
         ArgumentNullException.ThrowIfNull(window);
         if (dims.Length != window.Axes + 2)
-            throw new ArgumentException($"Indices of a pool over {window.Axes} axes have rank {window.Axes + 2}, not {dims.Length}.");
+            throw new ArgumentException(
+                $"Indices of a pool over {window.Axes} axes have rank {window.Axes + 2}, not {dims.Length}.");
         long elements = 1;
         foreach (var dim in dims[2..]) elements = checked(elements * NonNegative(dim));
         return new IndexLayout(window, checked(NonNegative(dims[0]) * NonNegative(dims[1])), elements);
@@ -89,19 +93,23 @@ public sealed class IndexLayout
     {
         if (packed.Length < HeaderSize)
             throw new PackedFormatException($"Packed indices have at least {HeaderSize} bytes, these {packed.Length}.");
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic && packed[4] == Version, "magic number and version");
+        Require(
+            BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic && packed[4] == Version,
+            "magic number and version");
         Require(packed[6] is >= 1 and <= PoolingWindow.MostAxes, "number of axes");
         IndexLayout layout;
         try
         {
             var (header, axes) = (packed[..HeaderSize].ToArray(), packed[6]);
             var window = new PoolingWindow(
-                ReadList(header, 0, axes), ReadList(header, 1, axes), ReadList(header, 2, axes), ReadList(header, 3, axes));
+                ReadList(header, 0, axes), ReadList(header, 1, axes), ReadList(header, 2, axes),
+                ReadList(header, 3, axes));
             layout = Create(dims, window);
         }
         catch (Exception error) when (error is ArgumentException or OverflowException)
         {
-            throw new PackedFormatException("The packed indices are damaged or not of this shape: " + error.Message, error);
+            throw new PackedFormatException(
+                "The packed indices are damaged or not of this shape: " + error.Message, error);
         }
         Span<byte> expected = stackalloc byte[HeaderSize];
         layout.WriteHeader(expected);
@@ -114,7 +122,8 @@ public sealed class IndexLayout
         [.. Enumerable.Range(0, axes).Select(
             axis => (long)BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(NumberAt(list, axis))))];
 
-    private static int NumberAt(int list, int axis) => WindowOffset + sizeof(int) * (list * PoolingWindow.MostAxes + axis);
+    private static int NumberAt(int list, int axis) =>
+        WindowOffset + sizeof(int) * (list * PoolingWindow.MostAxes + axis);
 
     private static long NonNegative(long dim) =>
         dim >= 0 ? dim : throw new ArgumentOutOfRangeException(nameof(dim), dim, "A dimension is negative.");

@@ -3,10 +3,14 @@ namespace OnnxActNN.Format;
 /// <summary>Attributes of SoftmaxCrossEntropyLossGradFromPacked, as ONNX's SoftmaxCrossEntropyLoss has them.</summary>
 public static class LossAttributes
 {
-    /// <summary>string: <see cref="ReductionMean"/>, <see cref="ReductionSum"/> or <see cref="ReductionNone"/>.</summary>
+    /// <summary>
+    /// string: <see cref="ReductionMean"/>, <see cref="ReductionSum"/> or <see cref="ReductionNone"/>.
+    /// </summary>
     public const string Reduction = "reduction";
 
-    /// <summary>ints: the label of samples that do not count, a list of one; none where the attribute is left out.</summary>
+    /// <summary>
+    /// ints: the label of samples that do not count, a list of one; none where the attribute is left out.
+    /// </summary>
     public const string IgnoreIndex = "ignore_index";
 
     /// <summary>The weighted mean over the labels; the default.</summary>

@@ -1,9 +1,13 @@
 namespace OnnxActNN.Format;
 
-/// <summary>Attributes of MaskPack and of the gradients that read its bits, and what holds where one is left out.</summary>
+/// <summary>
+/// Attributes of MaskPack and of the gradients that read its bits, and what holds where one is left out.
+/// </summary>
 public static class MaskAttributes
 {
-    /// <summary>string, of MaskPack: <see cref="TestPositive"/>, <see cref="TestInside"/> or <see cref="TestNonzero"/>.</summary>
+    /// <summary>
+    /// string, of MaskPack: <see cref="TestPositive"/>, <see cref="TestInside"/> or <see cref="TestNonzero"/>.
+    /// </summary>
     public const string Test = "test";
 
     /// <summary>float, of MaskPack's test "inside": the lower bound, −∞ where left out.</summary>

@@ -3,12 +3,14 @@ using System.Buffers.Binary;
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// What MaskPack writes: <see cref="HeaderSize"/> bytes of header, then one bit per element: element i is bit i mod 8 of byte
-/// i / 8. Bits behind the last element are 0.
+/// What MaskPack writes: <see cref="HeaderSize"/> bytes of header, then one bit per element: element i is bit i mod 8
+/// of byte i / 8. Bits behind the last element are 0.
 /// </summary>
 public static class MaskFormat
 {
-    /// <summary>Bytes of the header: magic number, version, element count, bytes in all; little-endian, the rest 0.</summary>
+    /// <summary>
+    /// Bytes of the header: magic number, version, element count, bytes in all; little-endian, the rest 0.
+    /// </summary>
     public const int HeaderSize = 32;
 
     /// <summary>Version of the wire format.</summary>
@@ -45,7 +47,8 @@ public static class MaskFormat
     public static void Check(ReadOnlySpan<byte> packed, long packedBytes, long elementCount)
     {
         if (packed.Length < HeaderSize)
-            throw new PackedFormatException($"A packed mask has at least {HeaderSize} bytes, this one {packed.Length}.");
+            throw new PackedFormatException(
+                $"A packed mask has at least {HeaderSize} bytes, this one {packed.Length}.");
         Span<byte> expected = stackalloc byte[HeaderSize];
         WriteHeader(expected, elementCount);
         Require(packed[..5].SequenceEqual(expected[..5]), "magic number and version", "not MaskPack's");

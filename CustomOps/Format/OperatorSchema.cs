@@ -107,7 +107,8 @@ public static class OperatorSchema
     }
 
     /// <summary>
-    /// dY, packed, ratio → dX = dY/(1 − ratio) where the bit of a MaskPack is 1, else 0·dY/(1 − ratio); with ratio 0 dX = dY.
+    /// dY, packed, ratio → dX = dY/(1 − ratio) where the bit of a MaskPack is 1, else 0·dY/(1 − ratio); with ratio 0 dX
+    /// = dY.
     /// </summary>
     public static class DropoutGradFromMask
     {
@@ -157,7 +158,8 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Inputs { get; } = ["X"];
 
         /// <summary>
-        /// Outputs, in order: uint8[n] of <see cref="DerivativeLayout.TotalBytes"/>, uint8[dims(X)..., 0], and X itself.
+        /// Outputs, in order: uint8[n] of <see cref="DerivativeLayout.TotalBytes"/>, uint8[dims(X)..., 0], and X
+        /// itself.
         /// </summary>
         public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape", "passthrough"];
     }
@@ -181,10 +183,14 @@ public static class OperatorSchema
         /// <summary>Operator type.</summary>
         public const string Name = "IndexPack";
 
-        /// <summary>Inputs, in order: MaxPool's second output, and its input, of which only the dimensions are read.</summary>
+        /// <summary>
+        /// Inputs, in order: MaxPool's second output, and its input, of which only the dimensions are read.
+        /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["Indices", "X"];
 
-        /// <summary>Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, and uint8[dims(X)..., 0].</summary>
+        /// <summary>
+        /// Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, and uint8[dims(X)..., 0].
+        /// </summary>
         public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape"];
     }
 
@@ -198,7 +204,8 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Inputs { get; } = ["X"];
 
         /// <summary>
-        /// Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, uint8[dims(X)..., 0], and the pool's result.
+        /// Outputs, in order: uint8[n] of <see cref="IndexLayout.TotalBytes"/>, uint8[dims(X)..., 0], and the pool's
+        /// result.
         /// </summary>
         public static IReadOnlyList<string> Outputs { get; } = ["packed", "shape", "Y"];
     }
@@ -217,8 +224,8 @@ public static class OperatorSchema
     }
 
     /// <summary>
-    /// X, packed → passthrough: X itself, once packed is there. So a pack of a tensor that no forward node reads runs in the
-    /// forward pass: its producer's other output goes through here.
+    /// X, packed → passthrough: X itself, once packed is there. So a pack of a tensor that no forward node reads runs
+    /// in the forward pass: its producer's other output goes through here.
     /// </summary>
     public static class Anchor
     {
@@ -233,17 +240,21 @@ public static class OperatorSchema
     }
 
     /// <summary>
-    /// packed X, shape, trigger, statistics, mask, addend → Y: what batch normalization, a residual sum and Relu made of X.
+    /// packed X, shape, trigger, statistics, mask, addend → Y: what batch normalization, a residual sum and Relu made
+    /// of X.
     /// </summary>
     public static class BatchNormalizationFromPacked
     {
-        /// <summary>Operator type; with <see cref="SliceAttributes"/> Y and addend are a slice of the samples.</summary>
+        /// <summary>
+        /// Operator type; with <see cref="SliceAttributes"/> Y and addend are a slice of the samples.
+        /// </summary>
         public const string Name = "BatchNormalizationFromPacked";
 
         /// <summary>
-        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]; where X has more than C channels, the first C
-        /// are read. mask is a MaskPack's; elements without a bit become the nearer of the attributes <see cref="MaskAttributes.Min"/>
-        /// and <see cref="MaskAttributes.Max"/>, 0 where left out. addend, of Y's shape, is added before. Both may be left out.
+        /// Inputs, in order. trigger is never read. scale, bias, mean and inv_std are float[C]; where X has more than C
+        /// channels, the first C are read. mask is a MaskPack's; elements without a bit become the nearer of the
+        /// attributes <see cref="MaskAttributes.Min"/> and <see cref="MaskAttributes.Max"/>, 0 where left out. addend,
+        /// of Y's shape, is added before. Both may be left out.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } =
             ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std", "mask", "addend"];
@@ -252,23 +263,28 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Outputs { get; } = ["Y"];
     }
 
-    /// <summary>dY, packed X, shape, statistics, mask → dX, dscale, dbias: the gradient of batch normalization.</summary>
+    /// <summary>
+    /// dY, packed X, shape, statistics, mask → dX, dscale, dbias: the gradient of batch normalization.
+    /// </summary>
     public static class BatchNormalizationGradFromPacked
     {
         /// <summary>Operator type.</summary>
         public const string Name = "BatchNormalizationGradFromPacked";
 
         /// <summary>
-        /// Inputs, in order. scale, mean and inv_std are float[C]; where X has more than C channels, the first C are read. mask, a MaskPack's,
-        /// may be left out; where it has no bit, dY is taken as 0.
+        /// Inputs, in order. scale, mean and inv_std are float[C]; where X has more than C channels, the first C are
+        /// read. mask, a MaskPack's, may be left out; where it has no bit, dY is taken as 0.
         /// </summary>
-        public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
+        public static IReadOnlyList<string> Inputs { get; } =
+            ["dY", "packed", "shape", "scale", "mean", "inv_std", "mask"];
 
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["dX", "dscale", "dbias"];
     }
 
-    /// <summary>X, trigger → Y: a slice of a tensor's samples, once the trigger is there; see <see cref="Format.BatchSlice"/>.</summary>
+    /// <summary>
+    /// X, trigger → Y: a slice of a tensor's samples, once the trigger is there; see <see cref="Format.BatchSlice"/>.
+    /// </summary>
     public static class BatchSlice
     {
         /// <summary>Operator type; attributes <see cref="SliceAttributes"/>.</summary>
@@ -302,8 +318,8 @@ public static class OperatorSchema
     }
 
     /// <summary>
-    /// X, scale, bias, running statistics → Y and statistics: batch normalization in training, as com.microsoft's BatchNormInternal, in the
-    /// place of X where nobody else reads it.
+    /// X, scale, bias, running statistics → Y and statistics: batch normalization in training, as com.microsoft's
+    /// BatchNormInternal, in the place of X where nobody else reads it.
     /// </summary>
     public static class BatchNormalizationInPlace
     {
@@ -313,11 +329,17 @@ public static class OperatorSchema
         /// <summary>Inputs, in order; all but X are float[C].</summary>
         public static IReadOnlyList<string> Inputs { get; } = ["X", "scale", "B", "input_mean", "input_var"];
 
-        /// <summary>Outputs, in order; running_mean and running_var take over the buffers of input_mean and input_var.</summary>
-        public static IReadOnlyList<string> Outputs { get; } = ["Y", "running_mean", "running_var", "saved_mean", "saved_inv_std"];
+        /// <summary>
+        /// Outputs, in order; running_mean and running_var take over the buffers of input_mean and input_var.
+        /// </summary>
+        public static IReadOnlyList<string> Outputs { get; } =
+            ["Y", "running_mean", "running_var", "saved_mean", "saved_inv_std"];
     }
 
-    /// <summary>dY, packed P, shape, sum → dX = P · (dY − sum): the gradient of softmax, the sum of P · dY over its axis being known.</summary>
+    /// <summary>
+    /// dY, packed P, shape, sum → dX = P · (dY − sum): the gradient of softmax, the sum of P · dY over its axis being
+    /// known.
+    /// </summary>
     public static class SoftmaxGradFromPacked
     {
         /// <summary>Operator type.</summary>
@@ -330,15 +352,17 @@ public static class OperatorSchema
         public static IReadOnlyList<string> Outputs { get; } = ["dX"];
     }
 
-    /// <summary>dY, packed probabilities, shape, labels, weight → dX: the gradient of SoftmaxCrossEntropyLoss.</summary>
+    /// <summary>
+    /// dY, packed probabilities, shape, labels, weight → dX: the gradient of SoftmaxCrossEntropyLoss.
+    /// </summary>
     public static class SoftmaxCrossEntropyLossGradFromPacked
     {
         /// <summary>Operator type.</summary>
         public const string Name = "SoftmaxCrossEntropyLossGradFromPacked";
 
         /// <summary>
-        /// Inputs, in order. packed holds exp(log_prob), of dimensions [N, classes, ...]; labels are int64 or int32; weight, float[classes],
-        /// may be left out.
+        /// Inputs, in order. packed holds exp(log_prob), of dimensions [N, classes, ...]; labels are int64 or int32;
+        /// weight, float[classes], may be left out.
         /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "labels", "weight"];
 
@@ -353,22 +377,28 @@ public static class OperatorSchema
         public const string Name = "LayerNormalizationFromPacked";
 
         /// <summary>
-        /// Inputs, in order. trigger is never read. scale and bias are float[columns], inv_std and mean float[rows] with rows · columns
-        /// elements of X, in any shape. mean, which a normalization by the root mean square does not have, and bias may be left out.
+        /// Inputs, in order. trigger is never read. scale and bias are float[columns], inv_std and mean float[rows]
+        /// with rows · columns elements of X, in any shape. mean, which a normalization by the root mean square does
+        /// not have, and bias may be left out.
         /// </summary>
-        public static IReadOnlyList<string> Inputs { get; } = ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std"];
+        public static IReadOnlyList<string> Inputs { get; } =
+            ["packed", "shape", "trigger", "scale", "bias", "mean", "inv_std"];
 
         /// <summary>Outputs, in order.</summary>
         public static IReadOnlyList<string> Outputs { get; } = ["Y"];
     }
 
-    /// <summary>dY, packed X, shape, scale, statistics → dX, dscale, dbias: the gradient of layer normalization.</summary>
+    /// <summary>
+    /// dY, packed X, shape, scale, statistics → dX, dscale, dbias: the gradient of layer normalization.
+    /// </summary>
     public static class LayerNormalizationGradFromPacked
     {
         /// <summary>Operator type.</summary>
         public const string Name = "LayerNormalizationGradFromPacked";
 
-        /// <summary>Inputs, in order, as those of <see cref="LayerNormalizationFromPacked"/>; mean may be left out.</summary>
+        /// <summary>
+        /// Inputs, in order, as those of <see cref="LayerNormalizationFromPacked"/>; mean may be left out.
+        /// </summary>
         public static IReadOnlyList<string> Inputs { get; } = ["dY", "packed", "shape", "scale", "mean", "inv_std"];
 
         /// <summary>Outputs, in order.</summary>

@@ -28,7 +28,8 @@ public static class PackAttributes
     public const string Grid = "grid";
 
     /// <summary>
-    /// ints: of 255 groups, how many have at least 2, 4 and 8 bits, those of the largest ranges; the others have <see cref="Levels"/>.
+    /// ints: of 255 groups, how many have at least 2, 4 and 8 bits, those of the largest ranges; the others have
+    /// <see cref="Levels"/>.
     /// </summary>
     public const string WidthShares = "width_shares";
 

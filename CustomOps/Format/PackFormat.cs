@@ -6,8 +6,8 @@ namespace OnnxActNN.Format;
 public sealed record PackFormat
 {
     /// <summary>
-    /// Default elements in a group. Planes of 14x14 and 7x7 stay whole, planes of 28x28 become four groups of 196, rows of
-    /// 768 three of 256, and bfloat16 metadata costs 1/16 to 1/8 bit an element there.
+    /// Default elements in a group. Planes of 14x14 and 7x7 stay whole, planes of 28x28 become four groups of 196, rows
+    /// of 768 three of 256, and bfloat16 metadata costs 1/16 to 1/8 bit an element there.
     /// </summary>
     public const int DefaultGroupSize = 256;
 
@@ -32,13 +32,14 @@ public sealed record PackFormat
     public CodeWidth Width { get; }
 
     /// <summary>
-    /// Code 0 means exactly 0 and nothing else; for tensors that are ≥ 0 (values below 0 are taken as 0, but widen the range).
+    /// Code 0 means exactly 0 and nothing else; for tensors that are ≥ 0 (values below 0 are taken as 0, but widen the
+    /// range).
     /// </summary>
     public bool ZeroExact { get; }
 
     /// <summary>
-    /// Where the levels lie. <see cref="CodeGrid.Squared"/> goes with stochastic rounding and without <see cref="ZeroExact"/>; values
-    /// below 0 are taken as 0, but widen the range.
+    /// Where the levels lie. <see cref="CodeGrid.Squared"/> goes with stochastic rounding and without
+    /// <see cref="ZeroExact"/>; values below 0 are taken as 0, but widen the range.
     /// </summary>
     public CodeGrid Grid { get; init; }
 
@@ -112,7 +113,13 @@ public sealed record PackFormat
     /// <param name="index">The class, 0 to <see cref="WidthShares.Classes"/> − 1.</param>
     public CodeWidth WidthOf(int index)
     {
-        var width = index switch { 0 => Width, 1 => CodeWidth.TwoBits, 2 => CodeWidth.FourBits, _ => CodeWidth.EightBits };
+        var width = index switch
+        {
+            0 => Width,
+            1 => CodeWidth.TwoBits,
+            2 => CodeWidth.FourBits,
+            _ => CodeWidth.EightBits,
+        };
         return CodeWidths.Levels(width) > CodeWidths.Levels(Width) ? width : Width;
     }
 
@@ -128,9 +135,9 @@ public sealed record PackFormat
     };
 
     /// <summary>
-    /// The default format for a tensor: rank 4 is taken as channel-first, its rows are the planes; else rows are the last
-    /// axis. Channel-last and attention tensors of rank 4 want <c>with { GroupAxis = -1 }</c>. Two levels become three for
-    /// a zero-exact tensor.
+    /// The default format for a tensor: rank 4 is taken as channel-first, its rows are the planes; else rows are the
+    /// last axis. Channel-last and attention tensors of rank 4 want <c>with { GroupAxis = -1 }</c>. Two levels become
+    /// three for a zero-exact tensor.
     /// </summary>
     public static PackFormat For(int rank, CodeWidth width, bool zeroExact)
     {

@@ -48,7 +48,8 @@ public sealed record PackedHeader(
         packed[11] = (byte)Format.Grid;
         BinaryPrimitives.WriteInt32LittleEndian(packed[12..], Format.GroupAxis);
         BinaryPrimitives.WriteInt32LittleEndian(packed[16..], Format.GroupSize);
-        (packed[20], packed[21], packed[22], packed[23]) = (Format.Shares.Two, Format.Shares.Four, Format.Shares.Eight, 0);
+        (packed[20], packed[21], packed[22], packed[23]) =
+            (Format.Shares.Two, Format.Shares.Four, Format.Shares.Eight, 0);
         BinaryPrimitives.WriteInt64LittleEndian(packed[24..], Key.Seed);
         BinaryPrimitives.WriteInt64LittleEndian(packed[32..], Key.TensorId);
         BinaryPrimitives.WriteInt64LittleEndian(packed[40..], Key.Run);

@@ -4,8 +4,8 @@ namespace OnnxActNN.Format;
 
 /// <summary>
 /// Where everything lies in a packed tensor; a function of the dimensions and the format alone, never of the data.
-/// The buffer is header, table of widths (where groups have widths of their own), metadata of all groups, block exponents (8-bit
-/// metadata), codes of all groups. All sizes are 64-bit.
+/// The buffer is header, table of widths (where groups have widths of their own), metadata of all groups, block
+/// exponents (8-bit metadata), codes of all groups. All sizes are 64-bit.
 /// </summary>
 public sealed class PackedLayout
 {
@@ -76,12 +76,14 @@ public sealed class PackedLayout
     public static long MetadataOffset => PackedHeader.Size;
 
     /// <summary>
-    /// Offset in bytes of the table of widths, where groups have widths of their own: 2 bits a group, its class, the first group in a
-    /// byte's lowest bits.
+    /// Offset in bytes of the table of widths, where groups have widths of their own: 2 bits a group, its class, the
+    /// first group in a byte's lowest bits.
     /// </summary>
     public static long TableOffset => PackedHeader.Size;
 
-    /// <summary>The classes of groups, from the format's own width to the widest; one where all groups have one width.</summary>
+    /// <summary>
+    /// The classes of groups, from the format's own width to the widest; one where all groups have one width.
+    /// </summary>
     public ReadOnlySpan<GroupSection> Sections => _sections;
 
     /// <summary>Offset in bytes of the exponents, one byte a block; empty with bfloat16 metadata.</summary>
@@ -149,7 +151,10 @@ public sealed class PackedLayout
         return format.Metadata == MetadataFormat.BFloat16 ? 2 * numbers : numbers;
     }
 
-    /// <summary>Where group <paramref name="index"/> lies. Where groups have widths of their own, the offset is that of all codes.</summary>
+    /// <summary>
+    /// Where group <paramref name="index"/> lies. Where groups have widths of their own, the offset is that of all
+    /// codes.
+    /// </summary>
     /// <param name="index">0 to <see cref="GroupCount"/> − 1; not checked.</param>
     public GroupSpan Group(long index)
     {
@@ -189,7 +194,9 @@ public sealed class PackedLayout
     /// <summary>The channel that a group lies in.</summary>
     public long ChannelOf(in GroupSpan group) => group.Start / ChannelElements % Channels;
 
-    /// <summary>The groups that hold these elements and no others: the first one, and the one behind the last.</summary>
+    /// <summary>
+    /// The groups that hold these elements and no others: the first one, and the one behind the last.
+    /// </summary>
     /// <exception cref="ArgumentException">A row holds others too, so that its groups may.</exception>
     public (long First, long End) GroupsOf(long start, long end)
     {

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format;
 
-/// <summary>Attributes of IndexPack and MaxPoolIndexPack: those of the MaxPool that made the indices, or would make them.</summary>
+/// <summary>
+/// Attributes of IndexPack and MaxPoolIndexPack: those of the MaxPool that made the indices, or would make them.
+/// </summary>
 public static class PoolingAttributes
 {
     /// <summary>ints: sizes of the window.</summary>

@@ -2,7 +2,8 @@ namespace OnnxActNN.Format;
 
 /// <summary>
 /// Attributes of ActProfile, besides <see cref="PackAttributes.GroupAxis"/>, <see cref="PackAttributes.GroupSize"/> and
-/// <see cref="PackAttributes.Layout"/>, which cut the tensor into the groups that a QuantizePack with the same ones has.
+/// <see cref="PackAttributes.Layout"/>, which cut the tensor into the groups that a QuantizePack with the same ones
+/// has.
 /// </summary>
 public static class ProfileAttributes
 {

@@ -6,8 +6,8 @@ namespace OnnxActNN.Format;
 public enum RoundingMode : byte
 {
     /// <summary>
-    /// Subtractive dither: code = floor((x − minimum) / step + v), decoded as (code − v + ½) · step + minimum with the same
-    /// v. Variance step² / 12 whatever the value.
+    /// Subtractive dither: code = floor((x − minimum) / step + v), decoded as (code − v + ½) · step + minimum with the
+    /// same v. Variance step² / 12 whatever the value.
     /// </summary>
     Dither = 0,
 

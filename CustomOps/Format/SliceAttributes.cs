@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format;
 
-/// <summary>Attributes of the operators that work on a <see cref="BatchSlice"/>; without them, on all samples.</summary>
+/// <summary>
+/// Attributes of the operators that work on a <see cref="BatchSlice"/>; without them, on all samples.
+/// </summary>
 public static class SliceAttributes
 {
     /// <summary>int: which slice, from 0 on.</summary>

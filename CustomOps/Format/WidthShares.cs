@@ -1,8 +1,8 @@
 namespace OnnxActNN.Format;
 
 /// <summary>
-/// How many of a tensor's groups get wider codes than the rest, in 255ths: bits per group without a size that depends on the data. Which
-/// groups those are depends on their ranges and stands in the packed tensor's table.
+/// How many of a tensor's groups get wider codes than the rest, in 255ths: bits per group without a size that depends
+/// on the data. Which groups those are depends on their ranges and stands in the packed tensor's table.
 /// </summary>
 /// <param name="Two">Groups of at least 2 bits.</param>
 /// <param name="Four">Groups of at least 4 bits, at most <paramref name="Two"/>.</param>
@@ -21,7 +21,9 @@ public readonly record struct WidthShares(byte Two, byte Four, byte Eight)
     /// <summary>Whether each share is at most the one before.</summary>
     public bool IsOrdered => Eight <= Four && Four <= Two;
 
-    /// <summary>How many of so many groups are in this class or a wider one: rounded down, so that no budget is exceeded.</summary>
+    /// <summary>
+    /// How many of so many groups are in this class or a wider one: rounded down, so that no budget is exceeded.
+    /// </summary>
     /// <param name="index">The class, 0 to <see cref="Classes"/> − 1.</param>
     /// <param name="groups">All groups.</param>
     public long AtLeast(int index, long groups)
@@ -34,7 +36,9 @@ public readonly record struct WidthShares(byte Two, byte Four, byte Eight)
     public long[] ToList() => [Two, Four, Eight];
 
     /// <summary>Reads the attribute; an empty list is uniform.</summary>
-    /// <exception cref="ArgumentException">Not three numbers from 0 to 255, none larger than the one before.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not three numbers from 0 to 255, none larger than the one before.
+    /// </exception>
     public static WidthShares FromList(IReadOnlyList<long> list) => list switch
     {
         [] => default,

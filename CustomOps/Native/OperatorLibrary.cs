@@ -39,7 +39,8 @@ internal static unsafe class OperatorLibrary
     {
         if (!Domains.TryGetValue((nint)apiBase, out var domain))
         {
-            domain = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, CudaMachine.Kernels);
+            domain = new OperatorDomain(
+                apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, CudaMachine.Kernels);
             Domains.Add((nint)apiBase, domain);
         }
         return domain;

@@ -18,7 +18,9 @@ public static class OperatorDiagnostics
     /// </summary>
     public static long PassThroughCopies => Interlocked.Read(ref _passThroughCopies);
 
-    /// <summary>Bytes of these copies: a loss that is itself passed through, and is a result of the graph, has four.</summary>
+    /// <summary>
+    /// Bytes of these copies: a loss that is itself passed through, and is a result of the graph, has four.
+    /// </summary>
     public static long PassThroughCopiedBytes => Interlocked.Read(ref _passThroughCopiedBytes);
 
     /// <summary>

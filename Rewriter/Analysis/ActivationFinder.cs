@@ -3,15 +3,18 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
-/// <summary>Finds activations' gradients that are written out, by what they compute: there are many ways to write one.</summary>
+/// <summary>
+/// Finds activations' gradients that are written out, by what they compute: there are many ways to write one.
+/// </summary>
 /// <remarks>
-/// 1. A formula is a part of the backward pass that one gradient dY enters and one gradient dX leaves. From dX it is followed up to the first
-/// dY for which the rest holds; formulas near the parameters come first.
-/// 2. All its nodes, and those between x and what it reads, work on each element by itself (<see cref="ElementwiseOperators"/>). Tensors have
-/// one shape; what has another is a constant of one element.
+/// 1. A formula is a part of the backward pass that one gradient dY enters and one gradient dX leaves. From dX it is
+/// followed up to the first dY for which the rest holds; formulas near the parameters come first.
+/// 2. All its nodes, and those between x and what it reads, work on each element by itself
+/// (<see cref="ElementwiseOperators"/>). Tensors have one shape; what has another is a constant of one element.
 /// 3. All that it reads beside dY is a function of one tensor x of the forward pass, the nearest of those that will do.
-/// 4. Computed at some hundred places from −25 to 25, and on both sides of whole numbers, where some functions jump, dX / dY is f′(αx), to
-/// 10⁻⁵, of a function in the table of activations. The slopes at 0 say what α is. Two values of dY in turns show whether dX is linear in it.
+/// 4. Computed at some hundred places from −25 to 25, and on both sides of whole numbers, where some functions jump, dX
+/// / dY is f′(αx), to 10⁻⁵, of a function in the table of activations. The slopes at 0 say what α is. Two values of dY
+/// in turns show whether dX is linear in it.
 /// </remarks>
 internal sealed class ActivationFinder
 {
@@ -27,9 +30,12 @@ internal sealed class ActivationFinder
     private const int MostNodes = 64;
 
     private static readonly IReadOnlyList<double> Places = [.. Enumerable.Range(-FarthestPlace, 2 * FarthestPlace)
-        .SelectMany(whole => new[] { -BesideJump, BesideJump, 0.11, 0.23, 0.37, 0.49, 0.61, 0.73, 0.87 }, (whole, part) => whole + part)];
+        .SelectMany(
+            whole => new[] { -BesideJump, BesideJump, 0.11, 0.23, 0.37, 0.49, 0.61, 0.73, 0.87 }, (whole, part) =>
+                whole + part)];
 
-    private static readonly IReadOnlyList<ActivationDerivative> Known = [.. ActivationDerivative.All.Where(row => !row.IsOfOutput)];
+    private static readonly IReadOnlyList<ActivationDerivative> Known =
+        [.. ActivationDerivative.All.Where(row => !row.IsOfOutput)];
 
     private readonly ForwardBackwardSplit _split;
     private readonly Func<Value, TensorType?> _typeOf;
@@ -57,11 +63,14 @@ internal sealed class ActivationFinder
     /// <summary>Rule 1.</summary>
     private WrittenActivation? EndingIn(Node last, HashSet<Node> taken)
     {
-        if (last.Output(0) is not { } result || !_split.IsGradient(result) || _typeOf(result) is not { Shape: not null } type) return null;
+        if (last.Output(0) is not { } result || !_split.IsGradient(result)
+            || _typeOf(result) is not { Shape: not null } type)
+            return null;
         var (nodes, entering) = (new HashSet<Node>(), new HashSet<Value>());
         for (var next = last; next is not null && nodes.Count < MostNodes; next = Latest(entering))
         {
-            if (taken.Contains(next) || !IsReadWithin(next, nodes, except: result) || !next.Outputs.All(output => IsElementwise(output, type)))
+            if (taken.Contains(next) || !IsReadWithin(next, nodes, except: result)
+                || !next.Outputs.All(output => IsElementwise(output, type)))
                 return null;
             nodes.Add(next);
             entering.RemoveWhere(value => value.Producer == next);
@@ -73,7 +82,8 @@ internal sealed class ActivationFinder
         return null;
     }
 
-    private Node? Latest(HashSet<Value> values) => values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position[node]);
+    private Node? Latest(HashSet<Value> values) =>
+        values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position[node]);
 
     private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except) => node.Outputs.OfType<Value>()
         .All(output => output == except || (!output.IsGraphOutput && output.Uses.All(use => nodes.Contains(use.Node))));
@@ -82,7 +92,9 @@ internal sealed class ActivationFinder
     private bool IsElementwise(Value? output, TensorType type)
     {
         if (output is null) return true;
-        if (ElementwiseOperators.Find(output) is null || _typeOf(output) is not { } own || !type.Shape!.Equals(own.Shape)) return false;
+        if (ElementwiseOperators.Find(output) is null || _typeOf(output) is not { } own
+            || !type.Shape!.Equals(own.Shape))
+            return false;
         return own.ElementType == DataType.Bool
             ? output.Producer!.Operator != OperatorId.Onnx("Cast")
             : own.ElementType.IsPackableFloat();
@@ -95,7 +107,8 @@ internal sealed class ActivationFinder
         // Rule 3.
         foreach (var input in SharedSources(read, type))
         {
-            if (DerivativeAt((x, dY) => Compute(last.Output(0)!, new() { [input] = x, [gradient] = dY }, type) / dY) is { } derivative)
+            if (DerivativeAt((x, dY) => Compute(last.Output(0)!, new() { [input] = x, [gradient] = dY }, type) / dY)
+                is { } derivative)
                 return new WrittenActivation(derivative, input, gradient, last, nodes);
         }
         return null;

@@ -5,11 +5,11 @@ namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>Finds the attention that a softmax's gradient belongs to.</summary>
 /// <remarks>
-/// 1. A SoftmaxGrad over the last axis of P, the result of a Softmax; its dP is dO · Vᵀ alone, or what the DropoutGrad of the Dropout behind P
-/// makes of that.
+/// 1. A SoftmaxGrad over the last axis of P, the result of a Softmax; its dP is dO · Vᵀ alone, or what the DropoutGrad
+/// of the Dropout behind P makes of that.
 /// 2. O is the forward product of P, or of that Dropout's result, with the same V.
-/// 3. From O on, views of the forward pass are undone by views of the backward pass one by one, until one is read in the backward pass anyway.
-/// A dP that is a sum has another reader of P in it, and then O does not tell the row sum.
+/// 3. From O on, views of the forward pass are undone by views of the backward pass one by one, until one is read in
+/// the backward pass anyway. A dP that is a sum has another reader of P in it, and then O does not tell the row sum.
 /// </remarks>
 internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
 {
@@ -25,7 +25,8 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
     public Attention? Find(Node gradient)
     {
         if (!Gradients.Contains(gradient.Operator)) return null;
-        if (gradient.Inputs is not [{ } arriving, { Producer: { } softmax } weights] || softmax.Operator != OperatorId.Onnx("Softmax")
+        if (gradient.Inputs is not [{ } arriving, { Producer: { } softmax } weights]
+            || softmax.Operator != OperatorId.Onnx("Softmax")
             || split.IsBackward(softmax) || !IsOverLastAxis(gradient, weights)) return null;
         var (read, before, dropout) = (weights, arriving, (Node?)null);
         if (arriving.Producer?.Operator == DropoutGradient)
@@ -36,7 +37,8 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
         }
         if (before.Producer is not { } product || FactorsOf(product) is not var (outputGradient, values)) return null;
         var outputs = read.Uses.Where(use => IsProductWith(values, use)).ToList(); // Rule 2.
-        return outputs is [{ Node: var forward }] && Follow(forward.Output(0)!, outputGradient) is var (context, reached, views)
+        return outputs is [{ Node: var forward }]
+            && Follow(forward.Output(0)!, outputGradient) is var (context, reached, views)
             ? new Attention
             {
                 Gradient = gradient,
@@ -60,7 +62,8 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
     /// <summary>The forward Dropout that a DropoutGrad undoes, if it reads P.</summary>
     private static Node? DropoutOf(Node gradient, Value weights) =>
         gradient.Input(0) is not null && gradient.Input(1) is { OutputIndex: 1, Producer: { } dropout }
-        && dropout.Operator == OperatorId.Onnx("Dropout") && dropout.Input(0) == weights && dropout.Output(0) is not null
+        && dropout.Operator == OperatorId.Onnx("Dropout") && dropout.Input(0) == weights
+            && dropout.Output(0) is not null
         && gradient.Input(2) == dropout.Input(1) && gradient.Input(3) == dropout.Input(2)
             ? dropout
             : null;
@@ -70,14 +73,16 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
     {
         if (product.Inputs is not [{ } gradient, { } second]) return null;
         if (product.Operator == FusedMatMul) return IsPlain(product, transposesSecond: 1) ? (gradient, second) : null;
-        return product.Operator == OperatorId.Onnx("MatMul") && second.Producer is { } transpose && SwapsLastAxes(transpose)
+        return product.Operator == OperatorId.Onnx("MatMul") && second.Producer is { } transpose
+            && SwapsLastAxes(transpose)
             ? (gradient, transpose.Input(0)!)
             : null;
     }
 
     private bool IsProductWith(Value values, Use use) =>
         use.Input == 0 && !split.IsBackward(use.Node) && use.Node.Input(1) == values
-        && (use.Node.Operator == OperatorId.Onnx("MatMul") || (use.Node.Operator == FusedMatMul && IsPlain(use.Node, transposesSecond: 0)));
+        && (use.Node.Operator == OperatorId.Onnx("MatMul")
+            || (use.Node.Operator == FusedMatMul && IsPlain(use.Node, transposesSecond: 0)));
 
     private static bool IsPlain(Node product, long transposesSecond) =>
         product.Attributes.GetInt("transA", 0) == 0 && product.Attributes.GetInt("transB", 0) == transposesSecond
@@ -86,9 +91,12 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
 
     private static bool SwapsLastAxes(Node node)
     {
-        if (node.Operator != OperatorId.Onnx("Transpose") || node.Attributes.GetInts("perm") is not { Count: >= 2 } axes) return false;
+        if (node.Operator != OperatorId.Onnx("Transpose")
+            || node.Attributes.GetInts("perm") is not { Count: >= 2 } axes)
+            return false;
         var rank = axes.Count;
-        return axes[^1] == rank - 2 && axes[^2] == rank - 1 && Enumerable.Range(0, rank - 2).All(axis => axes[axis] == axis);
+        return axes[^1] == rank - 2 && axes[^2] == rank - 1
+            && Enumerable.Range(0, rank - 2).All(axis => axes[axis] == axis);
     }
 
     /// <summary>Rule 3.</summary>
@@ -100,7 +108,8 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
             var undo = gradient.Producer;
             while (undo is not null && undo.Operator == OperatorId.Onnx("Identity")) undo = undo.Input(0)?.Producer;
             if (undo?.Input(0) is not { } before) return null;
-            var steps = forward.Uses.Where(use => use.Input == 0 && !split.IsBackward(use.Node) && Undoes(undo, use.Node)).ToList();
+            var steps = forward.Uses.Where(
+                use => use.Input == 0 && !split.IsBackward(use.Node) && Undoes(undo, use.Node)).ToList();
             if (steps is not [{ Node: var step }]) return null;
             views.Insert(0, undo);
             (forward, gradient) = (step.Output(0)!, before);
@@ -109,18 +118,21 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
     }
 
     private bool IsReadBackward(Value value) => value.Uses.Any(use =>
-        split.IsBackward(use.Node) && OperatorTable.Find(use.Node.Operator) is { } traits && traits.NeedOf(use.Input) != Need.Shape);
+        split.IsBackward(use.Node) && OperatorTable.Find(use.Node.Operator) is { } traits
+            && traits.NeedOf(use.Input) != Need.Shape);
 
     private bool Undoes(Node undo, Node view)
     {
         if (view.Operator == OperatorId.Onnx("Transpose") && undo.Operator == view.Operator)
         {
             return view.Attributes.GetInts("perm") is { } there && undo.Attributes.GetInts("perm") is { } back
-                && there.Count == back.Count && Enumerable.Range(0, back.Count).All(axis => there[(int)back[axis]] == axis);
+                && there.Count == back.Count
+                && Enumerable.Range(0, back.Count).All(axis => there[(int)back[axis]] == axis);
         }
         return IsReshape(view) && IsReshape(undo)
             && typeOf(undo.Output(0)!)?.Shape is { } shape && shape.Equals(typeOf(view.Input(0)!)?.Shape);
     }
 
-    private static bool IsReshape(Node node) => node.Operator.Domain.Length == 0 && Reshapes.Contains(node.Operator.Type);
+    private static bool IsReshape(Node node) =>
+        node.Operator.Domain.Length == 0 && Reshapes.Contains(node.Operator.Type);
 }

@@ -5,11 +5,11 @@ namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>What each backward reader needs of what it reads.</summary>
 /// <remarks>
-/// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so its
-/// need is the stricter of its own and of those that read its results. Results are settled from the end of the graph on.
-/// A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it: that is how
-/// standard operators write the gradient of Relu.
-/// Where a gradient operator was lowered, its own row decides (<see cref="BackwardMark"/>), not the formula that replaced it.
+/// A backward node that works on forward values alone (a view, a factor computed late) hands its input's error on, so
+/// its need is the stricter of its own and of those that read its results. Results are settled from the end of the
+/// graph on. A comparison with a constant zero asks for the sign alone, and gives the exact answer whatever reads it:
+/// that is how standard operators write the gradient of Relu. Where a gradient operator was lowered, its own row
+/// decides (<see cref="BackwardMark"/>), not the formula that replaced it.
 /// </remarks>
 internal sealed class BackwardNeeds
 {
@@ -35,11 +35,14 @@ internal sealed class BackwardNeeds
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
         if (MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
-        if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1) own = Need.Nonlinear;
-        return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact)).Append(own).Max();
+        if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1)
+            own = Need.Nonlinear;
+        return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact))
+            .Append(own).Max();
     }
 
-    private bool MakesGradients(Node node) => node.Outputs.Any(output => output is not null && _split.IsGradient(output));
+    private bool MakesGradients(Node node) =>
+        node.Outputs.Any(output => output is not null && _split.IsGradient(output));
 
     private Need NeedOfReaders(Value result) =>
         result.IsGraphOutput ? Need.Exact : result.Uses.Select(Of).DefaultIfEmpty(Need.PassOn).Max();

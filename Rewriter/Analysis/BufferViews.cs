@@ -31,7 +31,8 @@ internal static class BufferViews
     {
         if (value.Producer is not { } producer) return null;
         if (Views.Contains(producer.Operator)) return producer.Input(0);
-        if (producer.Operator == PackOperators.BatchNormalizationFromPacked) return producer.Input(PackOperators.OverwrittenAddend);
+        if (producer.Operator == PackOperators.BatchNormalizationFromPacked)
+            return producer.Input(PackOperators.OverwrittenAddend);
         return PackOperators.PassThroughOutput(producer.Operator) == value.OutputIndex ? producer.Input(0) : null;
     }
 }

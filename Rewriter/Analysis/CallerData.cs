@@ -3,8 +3,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
-/// Which values depend on the caller's data. The others are computed from parameters alone (a transposed weight): they are
-/// no activations, and noise on them would be noise on the parameters.
+/// Which values depend on the caller's data. The others are computed from parameters alone (a transposed weight): they
+/// are no activations, and noise on them would be noise on the parameters.
 /// </summary>
 internal sealed class CallerData
 {

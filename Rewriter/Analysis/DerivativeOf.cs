@@ -6,7 +6,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>The derivative that an activation's gradient is linear in.</summary>
 /// <param name="Function">The activation.</param>
 /// <param name="Alpha">Factor of its input.</param>
-internal readonly record struct DerivativeOf(ActivationFunction Function, float Alpha = DerivativeAttributes.DefaultAlpha)
+internal readonly record struct DerivativeOf(
+    ActivationFunction Function, float Alpha = DerivativeAttributes.DefaultAlpha)
 {
     /// <summary>What the attributes of a node say.</summary>
     public static DerivativeOf Read(Node node) => new(

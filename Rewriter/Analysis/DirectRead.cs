@@ -4,8 +4,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
-/// A backward formula that an operator of ours computes from what is stored of a tensor, so that the tensor itself is never
-/// restored. One object stands for all the formula's readers of the tensor.
+/// A backward formula that an operator of ours computes from what is stored of a tensor, so that the tensor itself is
+/// never restored. One object stands for all the formula's readers of the tensor.
 /// </summary>
 internal sealed class DirectRead
 {
@@ -24,7 +24,9 @@ internal sealed class DirectRead
     /// <summary>The pool whose index is read.</summary>
     public PoolingWindow? Window { get; init; }
 
-    /// <summary>What the gradient of a loss reads besides; the tensor is kept as its exponential. Null for all else.</summary>
+    /// <summary>
+    /// What the gradient of a loss reads besides; the tensor is kept as its exponential. Null for all else.
+    /// </summary>
     public LossGradient? Loss { get; init; }
 
     /// <summary>The derivative whose codes are read.</summary>

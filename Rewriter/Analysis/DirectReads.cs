@@ -9,8 +9,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 1. ReluGrad and LeakyReluGrad, which read whether a value is positive.
 /// 2. DropoutGrad in training mode, which reads a bool mask.
 /// 3. MaxPoolGrad, whose indices come from a MaxPool with a window of its own.
-/// 4. Where(X &gt; 0, dY, 0), as standard operators write Relu's gradient; the value may come through the Identity that lowering
-/// reads saved tensors by.
+/// 4. Where(X &gt; 0, dY, 0), as standard operators write Relu's gradient; the value may come through the Identity that
+/// lowering reads saved tensors by.
 /// 5. dY · Cast(min ≤ X and X ≤ max), as ONNX Runtime's gradient builder writes Clip's; one bound may be missing.
 /// 6. The gradient of a softmax's cross entropy, which reads log-probabilities: linear in the probabilities, float32.
 /// 7. Any other comparison of X with 0: its result is the mask itself.
@@ -28,7 +28,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     public static IReadOnlySet<OperatorId> Operators { get; } = new HashSet<OperatorId>(
     [
         Microsoft("ReluGrad"), Microsoft("LeakyReluGrad"), Microsoft("DropoutGrad"), OperatorId.Onnx("MaxPoolGrad"),
-        Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"), Microsoft("TanhGrad"),
+        Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"),
+        Microsoft("TanhGrad"),
         Microsoft("BiasGeluGrad_dX"), Microsoft("BiasFastGeluGrad_dX"), OperatorTable.ActivationGrad,
         .. LossGradient.Operators,
     ]);
@@ -54,7 +55,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
                 PackOperators.ReluGradFromMask, node, gradient, MaskBits.Positive,
                 alpha: node.Attributes.GetFloat("alpha", DefaultAlphaOfLeakyRelu)),
             // What it scales is a gradient, unless a pass makes Dropout's result again by it.
-            "DropoutGrad" when split.IsGradient(gradient) && node.Input(3) is { IsConstant: true } mode && mode.Initializer!.TryGetIntegers() is [not 0] =>
+            "DropoutGrad" when split.IsGradient(gradient) && node.Input(3) is { IsConstant: true } mode
+                && mode.Initializer!.TryGetIntegers() is [not 0] =>
                 OfMask(PackOperators.DropoutGradFromMask, node, gradient, MaskBits.Nonzero, ratio: node.Input(2)),
             "MaxPoolGrad" when PoolingIndices.WindowOf(value, typeOf) is { } window => new DirectRead
             {
@@ -115,9 +117,12 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         if (BoundOf(use) is null || OnlyUse(use.Node) is not { } next) return null;
         var joined = next.Node.Operator == OperatorId.Onnx("And") ? next.Node : null;
         var cast = joined is null ? next.Node : OnlyUse(joined)?.Node;
-        if (cast is null || cast.Operator != OperatorId.Onnx("Cast") || OnlyUse(cast) is not { Node: var product } factor) return null;
+        if (cast is null || cast.Operator != OperatorId.Onnx("Cast")
+            || OnlyUse(cast) is not { Node: var product } factor)
+            return null;
         if (_clips.TryGetValue(product, out var known)) return known;
-        return _clips[product] = ClipOf(value, joined?.Inputs ?? [use.Node.Output(0)], product, product.Input(1 - factor.Input));
+        return _clips[product] =
+            ClipOf(value, joined?.Inputs ?? [use.Node.Output(0)], product, product.Input(1 - factor.Input));
     }
 
     private DirectRead? ClipOf(Value value, IReadOnlyList<Value?> comparisons, Node product, Value? gradient)
@@ -132,7 +137,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
             if (bound.IsLower) min = Math.Max(min, bound.At);
             else max = Math.Min(max, bound.At);
         }
-        return OfMask(PackOperators.ClipGradFromMask, product, gradient, new MaskBits(Format.MaskTest.Inside, min, max));
+        return OfMask(
+            PackOperators.ClipGradFromMask, product, gradient, new MaskBits(Format.MaskTest.Inside, min, max));
     }
 
     /// <summary>X ≥ constant, or X ≤ constant; null for all else.</summary>
@@ -152,7 +158,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     /// <summary>Rule 6.</summary>
     private DirectRead? OfLoss(Value value, Use use)
     {
-        if (use.Input != 1 || use.Node.Input(0) is not { } gradient || typeOf(value)?.ElementType != DataType.Float) return null;
+        if (use.Input != 1 || use.Node.Input(0) is not { } gradient || typeOf(value)?.ElementType != DataType.Float)
+            return null;
         return LossGradient.Of(use.Node, typeOf) is { } loss
             ? new DirectRead
             {
@@ -175,14 +182,17 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
             Ratio = ratio,
         };
 
-    /// <summary>The one reader of a node's one result; null where there are several, or the result is a graph output.</summary>
+    /// <summary>
+    /// The one reader of a node's one result; null where there are several, or the result is a graph output.
+    /// </summary>
     private static Use? OnlyUse(Node node) =>
         node.Outputs is [{ IsGraphOutput: false, Uses: [var use] }] && use.Node.Graph == node.Graph ? use : null;
 
     private bool IsFloat(Value value) => typeOf(value)?.ElementType.IsPackableFloat() == true;
 
     private bool IsSameTensorType(Value gradient, Value value) =>
-        typeOf(gradient) is { Shape: { } shape } type && type.ElementType.IsPackableFloat() && typeOf(value) is { Shape: { } other } known
+        typeOf(gradient) is { Shape: { } shape } type && type.ElementType.IsPackableFloat()
+            && typeOf(value) is { Shape: { } other } known
         && type.ElementType == known.ElementType && shape.Equals(other);
 
     private static OperatorId Microsoft(string type) => new(OperatorId.Microsoft, type);

@@ -4,8 +4,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
-/// What operators that work on each element by itself compute, in float64; truth values are 0 and 1. An input that is left out is NaN, which
-/// is within any bound.
+/// What operators that work on each element by itself compute, in float64; truth values are 0 and 1. An input that is
+/// left out is NaN, which is within any bound.
 /// </summary>
 internal static class ElementwiseOperators
 {
@@ -60,5 +60,6 @@ internal static class ElementwiseOperators
 
     private static (OperatorId, int) Onnx(string type) => (OperatorId.Onnx(type), 0);
 
-    private static (OperatorId, int) Microsoft(string type, int output = 0) => (new OperatorId(OperatorId.Microsoft, type), output);
+    private static (OperatorId, int) Microsoft(string type, int output = 0) =>
+        (new OperatorId(OperatorId.Microsoft, type), output);
 }

@@ -5,8 +5,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>The order in which ONNX Runtime's sequential executor runs a graph.</summary>
 /// <remarks>
 /// Its default order is a depth-first walk from the leaves (nodes whose results nobody reads) against the data flow; of
-/// several leaves, and of several producers of one node, the one that stands later in the file goes first. Graph optimizers
-/// that run at session start can still move nodes, so an order read from a session's profile is the better one to have.
+/// several leaves, and of several producers of one node, the one that stands later in the file goes first. Graph
+/// optimizers that run at session start can still move nodes, so an order read from a session's profile is the better
+/// one to have.
 /// </remarks>
 internal static class ExecutionOrder
 {
@@ -27,7 +28,8 @@ internal static class ExecutionOrder
             waiting.Clear();
             foreach (var input in TopologicalOrder.Reads(entry.Node))
             {
-                if (input.Producer is { } producer && position.TryGetValue(producer, out var at) && !visited.Contains(producer))
+                if (input.Producer is { } producer && position.TryGetValue(producer, out var at)
+                    && !visited.Contains(producer))
                     waiting.Add((at, producer));
             }
             waiting.Sort((left, right) => left.At.CompareTo(right.At));

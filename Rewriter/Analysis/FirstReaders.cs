@@ -7,8 +7,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal static class FirstReaders
 {
     /// <summary>
-    /// Whether all other readers of saved tensors wait for gradients that this tensor's readers make: then it ends with the forward pass,
-    /// whoever asks for its pack.
+    /// Whether all other readers of saved tensors wait for gradients that this tensor's readers make: then it ends with
+    /// the forward pass, whoever asks for its pack.
     /// </summary>
     public static bool Are(Graph graph, SavedTensor tensor, IEnumerable<SavedTensor> saved)
     {

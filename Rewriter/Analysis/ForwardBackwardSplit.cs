@@ -24,8 +24,8 @@ internal sealed class ForwardBackwardSplit
     public bool IsBackward(Node node) => _backward.Contains(node);
 
     /// <summary>
-    /// Whether the value is computed from the gradient of the loss. A backward node may also compute on forward values alone
-    /// (a transposed operand, a mask): such nodes run whenever their reader asks.
+    /// Whether the value is computed from the gradient of the loss. A backward node may also compute on forward values
+    /// alone (a transposed operand, a mask): such nodes run whenever their reader asks.
     /// </summary>
     public bool IsGradient(Value value) => _gradients.Contains(value);
 

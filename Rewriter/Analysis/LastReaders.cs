@@ -7,7 +7,9 @@ internal sealed class LastReaders(Graph graph)
 {
     private readonly IReadOnlyDictionary<Node, int> _executed = ExecutionOrder.PositionsOf(graph);
 
-    /// <summary>Whether the node reads what the value lies in once, and nobody does so after it, through a view neither.</summary>
+    /// <summary>
+    /// Whether the node reads what the value lies in once, and nobody does so after it, through a view neither.
+    /// </summary>
     public bool IsAt(Node node, Value value)
     {
         var owner = BufferViews.Owner(value);
@@ -16,6 +18,7 @@ internal sealed class LastReaders(Graph graph)
         var reads = values.SelectMany(held => held.Uses).ToList();
         return values.TrueForAll(held => !held.IsGraphOutput)
             && reads.Count(use => use.Node == node) == 1
-            && reads.TrueForAll(use => Reach.OwnerIn(graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
+            && reads.TrueForAll(
+                use => Reach.OwnerIn(graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
     }
 }

@@ -43,7 +43,8 @@ internal sealed class LivenessTimeline
     public IReadOnlyList<long> BytesAt { get; }
 
     /// <summary>Every buffer with its size and the steps that make it and touch it last.</summary>
-    public IEnumerable<BufferLife> Lives => _lives.Select(life => new BufferLife(life.Key, life.Value.Bytes, life.Value.First, life.Value.Last));
+    public IEnumerable<BufferLife> Lives =>
+        _lives.Select(life => new BufferLife(life.Key, life.Value.Bytes, life.Value.First, life.Value.Last));
 
     /// <summary>The first moment with the most bytes alive.</summary>
     public LivenessPeak Peak()

@@ -3,10 +3,12 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
-/// Inputs whose buffer an operator's first output may take over on the CPU, in ONNX Runtime's order of preference. It does so where nobody
-/// else reads the input any more and both shapes are equal, names included.
+/// Inputs whose buffer an operator's first output may take over on the CPU, in ONNX Runtime's order of preference. It
+/// does so where nobody else reads the input any more and both shapes are equal, names included.
 /// </summary>
-/// <remarks>Not among them, as allocations in 1.19.2 show: Add, Sum and FusedConv write to a buffer of their own.</remarks>
+/// <remarks>
+/// Not among them, as allocations in 1.19.2 show: Add, Sum and FusedConv write to a buffer of their own.
+/// </remarks>
 internal static class OverwritableInputs
 {
     private static readonly Dictionary<OperatorId, int[]> Rows = new()

@@ -46,7 +46,8 @@ internal static class PackOperators
 
     public static OperatorId ActivationGradFromCodes { get; } = Own(OperatorSchema.ActivationGradFromCodes.Name);
 
-    public static OperatorId BatchNormalizationFromPacked { get; } = Own(OperatorSchema.BatchNormalizationFromPacked.Name);
+    public static OperatorId BatchNormalizationFromPacked { get; } =
+        Own(OperatorSchema.BatchNormalizationFromPacked.Name);
 
     public static OperatorId BatchNormalizationGradFromPacked { get; } =
         Own(OperatorSchema.BatchNormalizationGradFromPacked.Name);
@@ -62,7 +63,8 @@ internal static class PackOperators
     public static OperatorId SoftmaxCrossEntropyLossGradFromPacked { get; } =
         Own(OperatorSchema.SoftmaxCrossEntropyLossGradFromPacked.Name);
 
-    public static OperatorId LayerNormalizationFromPacked { get; } = Own(OperatorSchema.LayerNormalizationFromPacked.Name);
+    public static OperatorId LayerNormalizationFromPacked { get; } =
+        Own(OperatorSchema.LayerNormalizationFromPacked.Name);
 
     public static OperatorId LayerNormalizationGradFromPacked { get; } =
         Own(OperatorSchema.LayerNormalizationGradFromPacked.Name);
@@ -73,15 +75,21 @@ internal static class PackOperators
     public static bool IsPack(OperatorId op) =>
         op == QuantizePack || op == MaskPack || op == IndexPack || op == MaxPoolIndexPack || op == DerivativePack;
 
-    /// <summary>Whether the value is what a pack keeps of a tensor: its first two results, of a shape carrier the first.</summary>
+    /// <summary>
+    /// Whether the value is what a pack keeps of a tensor: its first two results, of a shape carrier the first.
+    /// </summary>
     public static bool IsKept(Value value) =>
-        value.Producer is { Operator: var op } && (IsPack(op) ? value.OutputIndex < 2 : op == ShapeCarrier && value.OutputIndex == 0);
+        value.Producer is { Operator: var op }
+            && (IsPack(op) ? value.OutputIndex < 2 : op == ShapeCarrier && value.OutputIndex == 0);
 
     /// <summary>Whether the operator reads packed bytes in the backward pass.</summary>
     public static bool ReadsPacked(OperatorId op) =>
-        op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes || op == DropoutGradFromMask
-        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == ActivationGradFromCodes || op == BatchNormalizationFromPacked
-        || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked || op == SoftmaxCrossEntropyLossGradFromPacked
+        op == UnpackDequant || op == MaskUnpack || op == ReluGradFromMask || op == ReluGradFromCodes
+            || op == DropoutGradFromMask
+        || op == ClipGradFromMask || op == MaxPoolGradFromIndex || op == ActivationGradFromCodes
+            || op == BatchNormalizationFromPacked
+        || op == BatchNormalizationGradFromPacked || op == SoftmaxGradFromPacked
+            || op == SoftmaxCrossEntropyLossGradFromPacked
         || op == LayerNormalizationFromPacked || op == LayerNormalizationGradFromPacked;
 
     /// <summary>Whether the operator restores a tensor once a gradient is there.</summary>

@@ -7,8 +7,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal static class PoolingIndices
 {
     /// <summary>
-    /// The window of the pool that made the indices; null where they are no such indices, count columns first, or the window's
-    /// place is not known, or it has more elements than an offset can count.
+    /// The window of the pool that made the indices; null where they are no such indices, count columns first, or the
+    /// window's place is not known, or it has more elements than an offset can count.
     /// </summary>
     public static PoolingWindow? WindowOf(Value indices, Func<Value, TensorType?> typeOf)
     {

@@ -3,11 +3,13 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>
-/// Which values are results of Relu, perhaps moved or thinned out since: no element is negative, and many are exactly 0.
+/// Which values are results of Relu, perhaps moved or thinned out since: no element is negative, and many are exactly
+/// 0.
 /// </summary>
 /// <remarks>
-/// A zero that is restored as a small number gives a weight behind it a gradient where there is none, and optimizers that divide by
-/// the gradient's size (Adam) turn any such noise into whole steps. So zeros are worth keeping exact wherever they are common.
+/// A zero that is restored as a small number gives a weight behind it a gradient where there is none, and optimizers
+/// that divide by the gradient's size (Adam) turn any such noise into whole steps. So zeros are worth keeping exact
+/// wherever they are common.
 /// </remarks>
 internal static class ReluOutputs
 {

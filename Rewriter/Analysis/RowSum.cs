@@ -6,5 +6,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <param name="Product">O · dO, element by element.</param>
 /// <param name="Difference">dP − sum.</param>
 /// <param name="Gradient">P · (dP − sum); P is its first input.</param>
-/// <param name="Rebuilt">The result of Dropout that is made again from P, and so no longer saved; null where there is none.</param>
+/// <param name="Rebuilt">
+/// The result of Dropout that is made again from P, and so no longer saved; null where there is none.
+/// </param>
 internal sealed record RowSum(Node Product, Node Difference, Node Gradient, Value? Rebuilt);

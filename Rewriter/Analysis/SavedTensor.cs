@@ -29,8 +29,8 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     public required bool IsReluOutput { get; init; }
 
     /// <summary>
-    /// The value whose forward readers make a pack run in time: this one, or, where no forward node but Shape reads it, another
-    /// result of its producer; null where there is none.
+    /// The value whose forward readers make a pack run in time: this one, or, where no forward node but Shape reads it,
+    /// another result of its producer; null where there is none.
     /// </summary>
     public required Value? ForwardRead { get; init; }
 

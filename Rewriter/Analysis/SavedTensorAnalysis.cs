@@ -24,7 +24,8 @@ internal static class SavedTensorAnalysis
         var direct = new DirectReads(split, triggers, typeOf);
         var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
-        foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs).OfType<Value>())
+        foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs)
+            .OfType<Value>())
         {
             var readers = value.Uses.Where(IsBackward).ToList();
             if (readers.Count == 0 || BufferViews.Owner(value).Producer is null) continue;
@@ -50,7 +51,8 @@ internal static class SavedTensorAnalysis
                 Buffer = BufferViews.Owner(value),
                 DependsOnData = data.Reaches(value),
                 IsReluOutput = ReluOutputs.Contain(value),
-                ForwardRead = value.Producer!.Outputs.OfType<Value>().Where(IsReadForward).MaxBy(output => output == value),
+                ForwardRead = value.Producer!.Outputs.OfType<Value>().Where(IsReadForward)
+                .MaxBy(output => output == value),
             });
         }
         return saved;
@@ -64,7 +66,8 @@ internal static class SavedTensorAnalysis
             : ReaderKind.Other;
 
         // What leaves the graph is read by the caller.
-        bool IsReadForward(Value value) => value.IsGraphOutput || value.Uses.Any(use => !ShapeReaders.Contains(use.Node.Operator) && !IsBackward(use));
+        bool IsReadForward(Value value) =>
+            value.IsGraphOutput || value.Uses.Any(use => !ShapeReaders.Contains(use.Node.Operator) && !IsBackward(use));
     }
 
     private static StorageClass ClassOf(Need need, TensorType? type) => need switch

@@ -2,7 +2,9 @@ using OnnxActNN.Rewriter.IR;
 
 namespace OnnxActNN.Rewriter.Analysis;
 
-/// <summary>Comparisons with a constant zero, which ask for the sign alone: how standard operators write Relu's gradient.</summary>
+/// <summary>
+/// Comparisons with a constant zero, which ask for the sign alone: how standard operators write Relu's gradient.
+/// </summary>
 internal static class SignTest
 {
     /// <summary>X &gt; 0, or 0 &lt; X.</summary>

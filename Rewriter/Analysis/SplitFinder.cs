@@ -30,9 +30,11 @@ internal static class SplitFinder
         return new ForwardBackwardSplit(dialect, Complete(graph, makers), gradients);
     }
 
-    private static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) FindGradients(Graph graph, string? loss)
+    private static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) FindGradients(
+        Graph graph, string? loss)
     {
-        var yields = graph.Nodes.Where(node => node.Operator == new OperatorId(OperatorId.Microsoft, "YieldOp")).ToList();
+        var yields = graph.Nodes.Where(node => node.Operator == new OperatorId(OperatorId.Microsoft, "YieldOp"))
+            .ToList();
         if (yields.Count > 0)
         {
             var (values, nodes) = Reach.From(graph, yields.SelectMany(node => node.Outputs).OfType<Value>());

@@ -9,8 +9,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </summary>
 /// <remarks>
 /// The gradient of the loss with respect to the last results depends on those results, hence on every parameter before
-/// them; a forward tensor that waits for its gradient depends on the parameters before it only. So a gradient is a value that
-/// the loss does not need and that depends on every floating-point leaf the loss depends on.
+/// them; a forward tensor that waits for its gradient depends on the parameters before it only. So a gradient is a
+/// value that the loss does not need and that depends on every floating-point leaf the loss depends on.
 /// </remarks>
 internal static class StepGraphGradients
 {
@@ -43,7 +43,8 @@ internal static class StepGraphGradients
                 : throw new UnsupportedGraphException($"no node writes the loss '{name}'.");
         }
         return graph.Outputs.FirstOrDefault(output =>
-                output is { Producer: not null, Declared: { Shape: { } shape } type } && type.ElementType.IsPackableFloat()
+                output is { Producer: not null, Declared: { Shape: { } shape } type }
+                    && type.ElementType.IsPackableFloat()
                 && shape.All(dimension => dimension.Value == 1))
             ?? throw new UnsupportedGraphException(
                 "no output is a floating-point scalar that could be the loss, and there is no seed gradient. Name the loss.");

@@ -9,8 +9,9 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         .Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
 
     /// <summary>
-    /// The gradient input of the reader. A reader that works on forward values alone has none: then of the first node after
-    /// it that has one. It cannot depend on the restored tensor, because no node between does. Null where no such node exists.
+    /// The gradient input of the reader. A reader that works on forward values alone has none: then of the first node
+    /// after it that has one. It cannot depend on the restored tensor, because no node between does. Null where no such
+    /// node exists.
     /// </summary>
     public Value? For(Node reader)
     {
@@ -20,7 +21,8 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         while (pending.TryDequeue(out var node, out _))
         {
             if (!seen.Add(node)) continue;
-            if (node.Inputs.FirstOrDefault(input => input is { Producer: not null } && split.IsGradient(input)) is { } gradient)
+            if (node.Inputs.FirstOrDefault(input => input is { Producer: not null } && split.IsGradient(input))
+                is { } gradient)
                 return gradient;
             if (node.Outputs.Any(output => output is not null && split.IsGradient(output))) return null;
             foreach (var use in node.Outputs.OfType<Value>().SelectMany(output => output.Uses))

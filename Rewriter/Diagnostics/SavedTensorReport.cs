@@ -21,7 +21,8 @@ public sealed record SavedTensorReport(
     IReadOnlyList<string> OpenDimensions)
 {
     /// <summary>
-    /// Bytes saved by the original graph, of the rows that count (see <see cref="SavedTensorRow"/>); null where a size is unknown.
+    /// Bytes saved by the original graph, of the rows that count (see <see cref="SavedTensorRow"/>); null where a size
+    /// is unknown.
     /// </summary>
     public long? SavedBytes => Sum(Rows.Where(row => row.IsCounted), row => row.Bytes);
 
@@ -32,7 +33,8 @@ public sealed record SavedTensorReport(
         Sum(Rows.Where(row => row.IsCounted || row.Decision != StorageDecision.Exact), row => row.StoredBytes);
 
     /// <summary>Saved over stored bytes.</summary>
-    public double? Ratio => SavedBytes is { } saved && StoredBytes is > 0 and var stored ? (double)saved / stored : null;
+    public double? Ratio =>
+        SavedBytes is { } saved && StoredBytes is > 0 and var stored ? (double)saved / stored : null;
 
     internal static SavedTensorReport Of(
         TrainingGraph graph, IReadOnlyList<TensorPlan> plans, IReadOnlyDictionary<string, long> dimensions)
@@ -40,8 +42,11 @@ public sealed record SavedTensorReport(
         var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
         var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
             .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
-        var inputs = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input).ToHashSet();
-        var rows = plans.Select(plan => SavedTensorRow.Of(plan, bytes[plan], !firstOfBuffer.Contains(plan), inputs.Contains(plan.Tensor.Value), dimensions))
+        var inputs = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input)
+            .ToHashSet();
+        var rows = plans.Select(
+            plan => SavedTensorRow.Of(
+                plan, bytes[plan], !firstOfBuffer.Contains(plan), inputs.Contains(plan.Tensor.Value), dimensions))
             .Concat(from rebuilt in graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>()
                     select NoMore(rebuilt, $"computed again from '{rebuilt.Producer!.Input(0)}' and the mask"))
             .Concat(from joined in graph.JoinedActivations
@@ -59,23 +64,32 @@ public sealed record SavedTensorReport(
                    select name;
         var backward = graph.Split.BackwardCount;
         return new SavedTensorReport(
-            graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()], [.. open.Distinct()]);
+            graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()],
+            [.. open.Distinct()]);
 
-        SavedTensorRow NoMore(Value value, string reason) => SavedTensorRow.OfNoMore(value, graph.Types.Of(value), dimensions, reason);
+        SavedTensorRow NoMore(Value value, string reason) =>
+            SavedTensorRow.OfNoMore(value, graph.Types.Of(value), dimensions, reason);
     }
 
-    /// <summary>The report with a reason more for each tensor whose readers were cut into slices of the batch.</summary>
+    /// <summary>
+    /// The report with a reason more for each tensor whose readers were cut into slices of the batch.
+    /// </summary>
     /// <param name="plans">Those that the rows were made of.</param>
     /// <param name="sliced">The readers.</param>
     /// <param name="slices">How many slices.</param>
     internal SavedTensorReport WithSlices(IReadOnlyList<TensorPlan> plans, IReadOnlySet<Node> sliced, int slices)
     {
-        var reasons = plans.Select(plan => plan.Tensor.Consumers.Select(consumer => consumer.Use.Node).FirstOrDefault(sliced.Contains) is { } reader
+        var reasons = plans.Select(
+            plan => plan.Tensor.Consumers.Select(consumer => consumer.Use.Node)
+            .FirstOrDefault(sliced.Contains) is { } reader
             ? $"; at the peak, so in {slices} slices of the batch for '{reader.DisplayName}'"
             : "");
         return this with
         {
-            Rows = [.. Rows.Zip(reasons.Concat(Enumerable.Repeat("", Rows.Count)), (row, reason) => row with { Reason = row.Reason + reason })],
+            Rows = [
+                .. Rows.Zip(
+                    reasons.Concat(Enumerable.Repeat("", Rows.Count)), (row, reason) =>
+                        row with { Reason = row.Reason + reason })],
         };
     }
 

@@ -13,9 +13,9 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <param name="Bytes">Bytes at the given dimensions; null where one has no size.</param>
 /// <param name="IsAlias">Shares the buffer of another row, which counts for both.</param>
 /// <param name="IsCounted">
-/// Whether it takes part in the totals. An alias does not; nor a tensor of which only the shape is read, because ONNX Runtime runs Shape
-/// and Size early and keeps their results alone; nor a transposed parameter, which ONNX Runtime fuses into the product that reads it; nor the
-/// input of an activation of which the original saves other tensors.
+/// Whether it takes part in the totals. An alias does not; nor a tensor of which only the shape is read, because ONNX
+/// Runtime runs Shape and Size early and keeps their results alone; nor a transposed parameter, which ONNX Runtime
+/// fuses into the product that reads it; nor the input of an activation of which the original saves other tensors.
 /// </param>
 /// <param name="Class">The strictest storage class of the consumers.</param>
 /// <param name="Decision">How the tensor is kept.</param>
@@ -53,7 +53,8 @@ public sealed record SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
             bytes, isAlias,
-            !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor) && !(isNew && plan.Decision != StorageDecision.Exact),
+            !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor)
+            && !(isNew && plan.Decision != StorageDecision.Exact),
             tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
             [.. plan.Stores.Select(RowOf)],
             [.. plan.Reads.Select(read => SavedTensorConsumerRow.Of(read, BitsOf(read.Store)))],
@@ -67,13 +68,17 @@ public sealed record SavedTensorRow(
         double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
     }
 
-    /// <summary>A tensor that the original saves, and of which the rewritten graph needs nothing that it does not have from others.</summary>
+    /// <summary>
+    /// A tensor that the original saves, and of which the rewritten graph needs nothing that it does not have from
+    /// others.
+    /// </summary>
     internal static SavedTensorRow OfNoMore(
         Value value, TensorType? type, IReadOnlyDictionary<string, long> dimensions, string reason)
     {
         var bytes = type?.TryGetBytes(dimensions);
         return new SavedTensorRow(
-            value.Name, type?.ElementType.DisplayName(), type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(type),
+            value.Name, type?.ElementType.DisplayName(),
+            type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(type),
             bytes, IsAlias: false, IsCounted: true, StorageClass.R, StorageDecision.Rebuild,
             reason, value.Producer!.DisplayName, [], [], 0, 0);
     }

@@ -33,7 +33,8 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
 
     public bool Remove(string name) => _attributes.RemoveAll(attribute => attribute.Name == name) > 0;
 
-    public long GetInt(string name, long otherwise) => Find(name)?.Value is AttributeValue.Int found ? found.Value : otherwise;
+    public long GetInt(string name, long otherwise) =>
+        Find(name)?.Value is AttributeValue.Int found ? found.Value : otherwise;
 
     public float GetFloat(string name, float otherwise) =>
         Find(name)?.Value is AttributeValue.Float found ? found.Value : otherwise;
@@ -47,7 +48,8 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static bool HoldsGraphs(NodeAttribute attribute) => attribute.Value is AttributeValue.Subgraph or AttributeValue.Subgraphs;
+    private static bool HoldsGraphs(NodeAttribute attribute) =>
+        attribute.Value is AttributeValue.Subgraph or AttributeValue.Subgraphs;
 
     private static IEnumerable<Graph> GraphsOf(NodeAttribute attribute) => attribute.Value switch
     {

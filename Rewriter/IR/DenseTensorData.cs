@@ -37,9 +37,12 @@ internal sealed class DenseTensorData : TensorData
     public override void ReadBytes(long offset, Span<byte> destination)
     {
         CheckedRange(offset, destination.Length);
-        var raw = _integers is null ? MemoryMarshal.AsBytes(_floats.AsSpan()) : MemoryMarshal.AsBytes(_integers.AsSpan());
+        var raw = _integers is null
+            ? MemoryMarshal.AsBytes(_floats.AsSpan())
+            : MemoryMarshal.AsBytes(_integers.AsSpan());
         raw.Slice((int)offset, destination.Length).CopyTo(destination);
     }
 
-    public override double[]? TryGetFloats() => _floats is null ? null : Array.ConvertAll(_floats, element => (double)element);
+    public override double[]? TryGetFloats() =>
+        _floats is null ? null : Array.ConvertAll(_floats, element => (double)element);
 }

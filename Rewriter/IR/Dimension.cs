@@ -4,13 +4,13 @@ using System.Text;
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>
-/// One dimension of a shape: an integer polynomial over named sizes, with floor division, minimum and maximum as further
-/// atoms. <c>8</c>, <c>batch</c>, <c>batch*sequence</c>, <c>floor(height/2) + 1</c>.
+/// One dimension of a shape: an integer polynomial over named sizes, with floor division, minimum and maximum as
+/// further atoms. <c>8</c>, <c>batch</c>, <c>batch*sequence</c>, <c>floor(height/2) + 1</c>.
 /// </summary>
 /// <remarks>
 /// Immutable and kept in a canonical form, so two dimensions are equal exactly when their texts are. Coefficients are
-/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted. Real graphs have a handful
-/// of terms; a file made to let them multiply without end is stopped by <see cref="DimensionLimitException"/>.
+/// computed modulo 2^64 (a file can name any number); sizes are checked where bytes are counted. Real graphs have a
+/// handful of terms; a file made to let them multiply without end is stopped by <see cref="DimensionLimitException"/>.
 /// </remarks>
 internal sealed class Dimension : IEquatable<Dimension>
 {
@@ -23,7 +23,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     private Dimension(Term[] terms) => _terms = terms;
 
     // Most sizes in real graphs are small numbers: these exist once.
-    private static readonly Dimension[] Small = [new([]), .. Enumerable.Range(1, 4096).Select(value => new Dimension([new Term(value, [])]))];
+    private static readonly Dimension[] Small =
+        [new([]), .. Enumerable.Range(1, 4096).Select(value => new Dimension([new Term(value, [])]))];
 
     public static Dimension Zero => Small[0];
 
@@ -44,16 +45,19 @@ internal sealed class Dimension : IEquatable<Dimension>
 
     /// <summary>Whether no sizes that the names can stand for make this negative.</summary>
     public bool IsNonNegative =>
-        Array.TrueForAll(_terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
+        Array.TrueForAll(
+            _terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
 
     /// <summary>Whether the text needs parentheses inside a product.</summary>
     public bool IsSum => _terms.Length > 1;
 
     private string Text => _text ??= Render(_terms);
 
-    private bool IsSingleFactor => _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
+    private bool IsSingleFactor =>
+        _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
 
-    public static Dimension Of(long value) => value >= 0 && value < Small.Length ? Small[value] : new([new Term(value, [])]);
+    public static Dimension Of(long value) =>
+        value >= 0 && value < Small.Length ? Small[value] : new([new Term(value, [])]);
 
     public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
 
@@ -106,7 +110,8 @@ internal sealed class Dimension : IEquatable<Dimension>
         var quotient = new List<Term>(_terms.Length);
         foreach (var term in _terms)
         {
-            if (term.Coefficient % single.Coefficient != 0 || Without(term.Atoms, single.Atoms) is not { } rest) return null;
+            if (term.Coefficient % single.Coefficient != 0 || Without(term.Atoms, single.Atoms) is not { } rest)
+                return null;
             quotient.Add(new Term(term.Coefficient / single.Coefficient, rest));
         }
         return Collect(quotient);
@@ -139,7 +144,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     }
 
     /// <summary>The names that take part.</summary>
-    public IEnumerable<string> Names() => _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
+    public IEnumerable<string> Names() =>
+        _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
 
     public bool Equals(Dimension? other)
     {
@@ -163,7 +169,10 @@ internal sealed class Dimension : IEquatable<Dimension>
     {
         if (factor == 1) return this;
         var terms = Array.ConvertAll(_terms, term => term with { Coefficient = term.Coefficient * factor });
-        return new(Array.TrueForAll(terms, term => term.Coefficient != 0) ? terms : Array.FindAll(terms, term => term.Coefficient != 0));
+        return new(
+            Array.TrueForAll(terms, term => term.Coefficient != 0)
+            ? terms
+            : Array.FindAll(terms, term => term.Coefficient != 0));
     }
 
     private static Dimension Extreme(Dimension left, Dimension right, bool isMin)
@@ -181,7 +190,9 @@ internal sealed class Dimension : IEquatable<Dimension>
         foreach (var term in terms)
         {
             var key = string.Join('*', term.Atoms.Select(atom => atom.Text));
-            sums[key] = sums.TryGetValue(key, out var seen) ? seen with { Coefficient = seen.Coefficient + term.Coefficient } : term;
+            sums[key] = sums.TryGetValue(key, out var seen)
+                ? seen with { Coefficient = seen.Coefficient + term.Coefficient }
+                : term;
         }
         if (sums.Count > MostTerms) throw new DimensionLimitException(sums.Keys.First());
         return Limited(new([.. sums.Values.Where(term => term.Coefficient != 0)]));

@@ -34,7 +34,8 @@ internal sealed class DimensionParser
 
     /// <summary>What nearly every name is.</summary>
     private static bool IsPlainName(string text) =>
-        text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
+        text.Length > 0 && char.IsAsciiLetter(text[0])
+            && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 
     private Dimension? Sum()
     {
@@ -67,7 +68,9 @@ internal sealed class DimensionParser
         var word = Word();
         if (word.Length == 0) return null;
         if (char.IsAsciiDigit(word[0]))
-            return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? Dimension.Of(value) : null;
+            return long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                ? Dimension.Of(value)
+                : null;
         return Accept('(') ? Function(word) : Dimension.Named(word);
     }
 

@@ -49,15 +49,16 @@ internal sealed class Graph
     public Value AddValue(string name, TensorType? declared = null, Preserved? source = null)
     {
         var value = new Value(name) { Declared = declared, Source = source };
-        if (!_values.TryAdd(name, value)) throw new ArgumentException($"The graph already has a value '{name}'.", nameof(name));
+        if (!_values.TryAdd(name, value))
+            throw new ArgumentException($"The graph already has a value '{name}'.", nameof(name));
         _namesInNest.Add(name);
         return value;
     }
 
     /// <summary>A new value named <paramref name="stem"/>, with a number behind it where that name is taken.</summary>
     /// <remarks>
-    /// Taken means by any graph of the nest, and by names that are gone: an inner graph's own value would hide the new one
-    /// from the readers inside it.
+    /// Taken means by any graph of the nest, and by names that are gone: an inner graph's own value would hide the new
+    /// one from the readers inside it.
     /// </remarks>
     public Value AddFreshValue(string stem, TensorType? declared = null)
     {

@@ -42,7 +42,8 @@ internal sealed class Node
     internal Node? Next { get; set; }
 
     /// <summary>Node name, or its first output where it has no name: what messages call it.</summary>
-    public string DisplayName => Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
+    public string DisplayName =>
+        Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
 
     /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
     public IEnumerable<Graph> Subgraphs => Attributes.Graphs;
@@ -72,7 +73,8 @@ internal sealed class Node
     public void SetOutput(int index, Value? value)
     {
         if (value?.Producer is { } other)
-            throw new InvalidOperationException($"'{value}' is already written by {other}; give the new node an output of its own.");
+            throw new InvalidOperationException(
+                $"'{value}' is already written by {other}; give the new node an output of its own.");
         while (_outputs.Count <= index) _outputs.Add(null);
         if (_outputs[index] is { } old) old.Producer = null;
         _outputs[index] = value;

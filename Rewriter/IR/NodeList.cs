@@ -4,9 +4,10 @@ namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>The nodes of one graph, in file order.</summary>
 /// <remarks>
-/// A linked list that may change while it is read: a node inserted after the current one is visited, a node removed before
-/// its turn is not, and removing the current node is allowed (what is then put into its place is not visited). The walk
-/// follows a current node that moves, so a pass that moves nodes walks a copy. Every change takes constant time.
+/// A linked list that may change while it is read: a node inserted after the current one is visited, a node removed
+/// before its turn is not, and removing the current node is allowed (what is then put into its place is not visited).
+/// The walk follows a current node that moves, so a pass that moves nodes walks a copy. Every change takes constant
+/// time.
 /// </remarks>
 internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 {
@@ -31,7 +32,8 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         foreach (var output in node.Outputs)
         {
             if (output is { Uses: [var use, ..] })
-                throw new InvalidOperationException($"{node} cannot go: {use} still reads '{output}'. Rewire its readers first.");
+                throw new InvalidOperationException(
+                    $"{node} cannot go: {use} still reads '{output}'. Rewire its readers first.");
         }
         for (var index = 0; index < node.Inputs.Count; index++) node.SetInput(index, null);
         Unlink(node);

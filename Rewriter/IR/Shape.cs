@@ -52,7 +52,8 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
     public override int GetHashCode() =>
         _dimensions.Aggregate(_dimensions.Length, (hash, dimension) => HashCode.Combine(hash, dimension));
 
-    public override string ToString() => $"[{string.Join(", ", _dimensions.Select(dimension => dimension.ToString()))}]";
+    public override string ToString() =>
+        $"[{string.Join(", ", _dimensions.Select(dimension => dimension.ToString()))}]";
 
     public IEnumerator<Dimension> GetEnumerator() => ((IEnumerable<Dimension>)_dimensions).GetEnumerator();
 

@@ -30,8 +30,8 @@ internal abstract class TensorData
     public abstract double[]? TryGetFloats();
 
     /// <summary>
-    /// Copies a part of the elements' bytes (little endian, row-major). Works for tensors of any size and for data outside the
-    /// file, which is read from there piece by piece.
+    /// Copies a part of the elements' bytes (little endian, row-major). Works for tensors of any size and for data
+    /// outside the file, which is read from there piece by piece.
     /// </summary>
     /// <param name="offset">First byte wanted.</param>
     /// <param name="destination">Filled completely.</param>

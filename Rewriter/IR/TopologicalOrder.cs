@@ -30,7 +30,8 @@ internal static class TopologicalOrder
                 {
                     if (!state.TryGetValue(producer, out var visited)) stack.Push(producer);
                     else if (!visited)
-                        throw new UnsupportedGraphException($"{producer} and {node} wait for each other: the graph has a cycle.");
+                        throw new UnsupportedGraphException(
+                            $"{producer} and {node} wait for each other: the graph has a cycle.");
                 }
             }
         }

@@ -1,8 +1,8 @@
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>
-/// A named value of a graph: what a node writes, a graph input, or an initializer. Knows who writes and who reads it; the
-/// lists are kept by <see cref="Node"/> and <see cref="Graph"/>, never by hand.
+/// A named value of a graph: what a node writes, a graph input, or an initializer. Knows who writes and who reads it;
+/// the lists are kept by <see cref="Node"/> and <see cref="Graph"/>, never by hand.
 /// </summary>
 internal sealed class Value
 {

@@ -8,8 +8,8 @@ namespace OnnxActNN.Rewriter.Lowering;
 /// contract of a lowered graph instead: for each parameter P the output <c>P_grad</c> is the gradient of this step, in
 /// the place of <c>P_grad.accumulation.out</c>; the inputs <c>P_grad.accumulation.buffer</c> and <c>lazy_reset_grad</c>
 /// are gone.
-/// 0. Several accumulators of one buffer, which add up slices of the batch (<see cref="Passes.SliceWeightGradients"/>), become the last of them,
-/// of the slices' sum; nothing waits for the others any more.
+/// 0. Several accumulators of one buffer, which add up slices of the batch (<see cref="Passes.SliceWeightGradients"/>),
+/// become the last of them, of the slices' sum; nothing waits for the others any more.
 /// 1. The accumulator goes; the graph output in its place is the gradient, under the name <c>P_grad</c>.
 /// 2. A gradient that an Identity copies is written by the node before it, where nobody else reads it.
 /// 3. Nodes that only make gradients stand at the end of the file, in the order of the outputs: ONNX Runtime's default
@@ -27,7 +27,8 @@ internal static class GradientOutputs
     /// </summary>
     public static int Apply(Graph graph)
     {
-        foreach (var slices in Accumulators(graph).GroupBy(node => node.Input(0)).Where(group => group.Count() > 1)) Join(graph, [.. slices]);
+        foreach (var slices in Accumulators(graph).GroupBy(node => node.Input(0)).Where(group => group.Count() > 1))
+            Join(graph, [.. slices]);
         return Accumulators(graph).Count(node => Replace(graph, node));
     }
 
@@ -55,7 +56,8 @@ internal static class GradientOutputs
         var (first, last) = (slices[0], slices[^1]);
         var sum = graph.AddFreshValue($"{last.Input(1)}/sum", last.Input(1)!.Declared);
         GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(last, inserted), OperatorId.Onnx("Sum"), sum.Name, slices.Select(slice => slice.Input(1)), [sum]);
+            inserted => graph.Nodes.InsertBefore(last, inserted), OperatorId.Onnx("Sum"), sum.Name,
+            slices.Select(slice => slice.Input(1)), [sum]);
         last.SetInput(1, sum);
         last.SetInput(2, first.Input(2));
         foreach (var slice in slices.SkipLast(1))

@@ -9,7 +9,8 @@ internal static class AtomicFile
 {
     private const string Extension = ".tmp";
 
-    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span));
+    public static void Write(string path, ReadOnlyMemory<byte> content) =>
+        Write(path, stream => stream.Write(content.Span));
 
     /// <summary>
     /// Lets <paramref name="fill"/> write the content. When it throws, the old file stays and no other.

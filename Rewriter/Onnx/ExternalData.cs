@@ -32,7 +32,8 @@ internal static class ExternalData
             if (File.Exists(to))
             {
                 if (HaveSameContent(from, to)) continue;
-                if (!overwrite) throw new IOException($"'{to}' is there already with other content; choose another folder.");
+                if (!overwrite)
+                    throw new IOException($"'{to}' is there already with other content; choose another folder.");
             }
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             AtomicFile.Copy(from, to);

@@ -5,9 +5,10 @@ namespace OnnxActNN.Rewriter.Onnx;
 
 /// <summary>Reads a graph and the graphs inside it.</summary>
 /// <remarks>
-/// Two rounds: first every name the graph defines, then what its nodes read. So nodes may stand in any order (ONNX Runtime
-/// accepts that), and a subgraph finds every name of the graphs around it. The messages are taken over: what the object model
-/// holds is cleared in them, the rest stays for the writer. Lookups are by hash: a file of any make is read in linear time.
+/// Two rounds: first every name the graph defines, then what its nodes read. So nodes may stand in any order (ONNX
+/// Runtime accepts that), and a subgraph finds every name of the graphs around it. The messages are taken over: what
+/// the object model holds is cleared in them, the rest stays for the writer. Lookups are by hash: a file of any make is
+/// read in linear time.
 /// </remarks>
 internal sealed class GraphReader(string file, string? folder)
 {
@@ -22,7 +23,8 @@ internal sealed class GraphReader(string file, string? folder)
         foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
         foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
         foreach (var tensor in message.SparseInitializer) ReadSparseInitializer(graph, tensor, declarations, place);
-        var nodes = message.Node.Select(node => (Message: node, Node: DefineNode(graph, node, declarations, place))).ToList();
+        var nodes = message.Node.Select(node => (Message: node, Node: DefineNode(graph, node, declarations, place)))
+            .ToList();
         foreach (var (nodeMessage, node) in nodes) Connect(graph, nodeMessage, node, place);
         foreach (var output in message.Output)
         {
@@ -40,7 +42,8 @@ internal sealed class GraphReader(string file, string? folder)
     private static Dictionary<string, ValueInfoProto> Declarations(GraphProto message)
     {
         var declarations = new Dictionary<string, ValueInfoProto>();
-        foreach (var declaration in message.ValueInfo.Concat(message.Output)) declarations.TryAdd(declaration.Name, declaration);
+        foreach (var declaration in message.ValueInfo.Concat(message.Output))
+            declarations.TryAdd(declaration.Name, declaration);
         return declarations;
     }
 
@@ -50,13 +53,15 @@ internal sealed class GraphReader(string file, string? folder)
             .Concat(message.Input.Select(input => input.Name))
             .Concat(message.Initializer.Select(tensor => tensor.Name))
             .ToHashSet();
-        return message.ValueInfo.Select(declaration => declaration.Name).Where(name => !defined.Contains(name)).ToHashSet();
+        return message.ValueInfo.Select(declaration => declaration.Name).Where(name => !defined.Contains(name))
+            .ToHashSet();
     }
 
     private static Value Define(
         Graph graph, string name, ValueInfoProto? declaration, Place place, TensorType? undeclared = null)
     {
-        if (name.Length == 0) throw new OnnxFormatException(place.ToString(), "has an input or initializer without a name.");
+        if (name.Length == 0)
+            throw new OnnxFormatException(place.ToString(), "has an input or initializer without a name.");
         var type = (declaration is null ? null : TypeSerializer.Read(declaration)) ?? undeclared;
         try
         {
@@ -73,7 +78,8 @@ internal sealed class GraphReader(string file, string? folder)
     {
         var data = new ProtoTensorData(tensor, place with { Kind = "initializer", Name = tensor.Name }, folder);
         var input = graph.FindOwn(tensor.Name);
-        if (input?.Initializer is not null) throw new OnnxFormatException(place.ToString(), $"initializer '{tensor.Name}' stands twice.");
+        if (input?.Initializer is not null)
+            throw new OnnxFormatException(place.ToString(), $"initializer '{tensor.Name}' stands twice.");
         graph.AddInitializer(
             input ?? Define(graph, tensor.Name, declarations.GetValueOrDefault(tensor.Name), place, data.Type), data);
     }
@@ -84,7 +90,8 @@ internal sealed class GraphReader(string file, string? folder)
     {
         if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;
         if (tensor.Dims.Any(size => size < 0))
-            throw new OnnxFormatException($"{place}, sparse initializer '{name}'", $"sizes {tensor.Dims}: one is negative.");
+            throw new OnnxFormatException(
+                $"{place}, sparse initializer '{name}'", $"sizes {tensor.Dims}: one is negative.");
         var type = new TensorType((DataType)tensor.Values.DataType, Shape.Of(tensor.Dims));
         Define(graph, name, declarations.GetValueOrDefault(name), place, type);
     }
@@ -92,7 +99,8 @@ internal sealed class GraphReader(string file, string? folder)
     private static Node DefineNode(
         Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
-        if (message.OpType.Length == 0) throw new OnnxFormatException(place.ToString(), $"node '{message.Name}' has no operator type.");
+        if (message.OpType.Length == 0)
+            throw new OnnxFormatException(place.ToString(), $"node '{message.Name}' has no operator type.");
         var node = new Node(new OperatorId(ModelReader.NormalizeDomain(message.Domain), message.OpType), message.Name)
         {
             DocString = message.DocString,
@@ -114,7 +122,9 @@ internal sealed class GraphReader(string file, string? folder)
         {
             node.AddInput(name.Length == 0
                 ? null
-                : graph.Find(name) ?? throw new OnnxFormatException($"{place with { Node = node }}", $"reads '{name}', which nothing writes."));
+                : graph.Find(name)
+                    ?? throw new OnnxFormatException(
+                        $"{place with { Node = node }}", $"reads '{name}', which nothing writes."));
         }
         var seen = new HashSet<string>(message.Attribute.Count);
         foreach (var attribute in message.Attribute)
@@ -122,7 +132,8 @@ internal sealed class GraphReader(string file, string? folder)
             var attributePlace = new Place(place.Graph, node, "attribute", attribute.Name);
             if (!seen.Add(attribute.Name)) throw new OnnxFormatException(attributePlace.ToString(), "stands twice.");
             node.Attributes.Add(new NodeAttribute(
-                attribute.Name, ReadValue(attribute, graph, attributePlace), new PreservedMessage<AttributeProto>(attribute)));
+                attribute.Name, ReadValue(attribute, graph, attributePlace),
+                new PreservedMessage<AttributeProto>(attribute)));
         }
         message.Input.Clear();
         message.Output.Clear();
@@ -139,7 +150,8 @@ internal sealed class GraphReader(string file, string? folder)
         AttributeProto.Types.AttributeType.Floats => new AttributeValue.Floats(attribute.Floats),
         AttributeProto.Types.AttributeType.Tensor when attribute.T is { } tensor =>
             new AttributeValue.Tensor(new ProtoTensorData(tensor, place, folder)),
-        AttributeProto.Types.AttributeType.Graph when attribute.G is { } body => new AttributeValue.Subgraph(Read(body, graph)),
+        AttributeProto.Types.AttributeType.Graph when attribute.G is { } body =>
+            new AttributeValue.Subgraph(Read(body, graph)),
         AttributeProto.Types.AttributeType.Graphs =>
             new AttributeValue.Subgraphs([.. attribute.Graphs.Select(body => Read(body, graph))]),
         _ => new AttributeValue.Opaque(),

@@ -112,7 +112,8 @@ internal static class GraphWriter
         }
     }
 
-    private static AttributeProto Rebuild(string name, AttributeProto? source, AttributeProto.Types.AttributeType type) =>
+    private static AttributeProto Rebuild(
+        string name, AttributeProto? source, AttributeProto.Types.AttributeType type) =>
         source?.Clone() ?? new AttributeProto { Name = name, Type = type };
 
     private static AttributeProto WriteNew(NodeAttribute attribute)
@@ -152,7 +153,8 @@ internal static class GraphWriter
 
     private static TensorProto Write(string name, TensorData data)
     {
-        if (data is ProtoTensorData original && (name.Length == 0 || original.Message.Name == name)) return original.Message;
+        if (data is ProtoTensorData original && (name.Length == 0 || original.Message.Name == name))
+            return original.Message;
         var message = new TensorProto { Name = name, DataType = (int)data.ElementType };
         message.Dims.AddRange(data.Sizes);
         switch (data)

@@ -14,7 +14,8 @@ internal static class ModelReader
     {
         if (new FileInfo(path).Length > Array.MaxLength)
         {
-            throw new OnnxFormatException(path, "is over 2 GB, which protobuf cannot hold; save the model with external data.");
+            throw new OnnxFormatException(
+                path, "is over 2 GB, which protobuf cannot hold; save the model with external data.");
         }
         return Read(File.ReadAllBytes(path), path, Path.GetDirectoryName(Path.GetFullPath(path)));
     }
@@ -47,7 +48,8 @@ internal static class ModelReader
         {
             IrVersion = message.IrVersion,
             OpsetImports = OpsetImports(message),
-            Functions = message.Functions.Select(function => new OperatorId(NormalizeDomain(function.Domain), function.Name)).ToHashSet(),
+            Functions = message.Functions.Select(
+                function => new OperatorId(NormalizeDomain(function.Domain), function.Name)).ToHashSet(),
             Folder = folder,
             Source = new PreservedMessage<ModelProto>(message),
         };

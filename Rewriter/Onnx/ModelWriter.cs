@@ -41,7 +41,8 @@ internal static class ModelWriter
         }
         catch (OverflowException error)
         {
-            throw new OnnxFormatException("model", "is over 2 GB, which protobuf cannot hold; save its tensors as external data.", error);
+            throw new OnnxFormatException(
+                "model", "is over 2 GB, which protobuf cannot hold; save its tensors as external data.", error);
         }
     }
 
@@ -53,9 +54,11 @@ internal static class ModelWriter
         foreach (var (domain, version) in model.OpsetImports)
         {
             if (stated.TryGetValue(domain, out var old) && old == version) continue;
-            foreach (var import in message.OpsetImport.Where(import => ModelReader.NormalizeDomain(import.Domain) == domain))
+            foreach (var import in message.OpsetImport.Where(
+                import => ModelReader.NormalizeDomain(import.Domain) == domain))
                 import.Version = version;
-            if (!stated.ContainsKey(domain)) message.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+            if (!stated.ContainsKey(domain))
+                message.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         }
         message.Graph = GraphWriter.Write(model.Graph);
         return message;

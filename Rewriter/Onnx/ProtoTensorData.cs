@@ -65,7 +65,8 @@ internal sealed class ProtoTensorData : TensorData
         var bytes = CheckedRange(offset, destination.Length);
         if (IsExternal) ExternalData.Read(Message, _folder, bytes, offset, destination);
         else if (IsWhole) Raw.Slice((int)offset, destination.Length).CopyTo(destination);
-        else throw new OnnxFormatException(_place.ToString(), "is a segment of a larger tensor; its elements cannot be read alone.");
+        else throw new OnnxFormatException(
+            _place.ToString(), "is a segment of a larger tensor; its elements cannot be read alone.");
     }
 
     private static long[] Integers<T>(ReadOnlySpan<byte> raw)
@@ -87,7 +88,8 @@ internal sealed class ProtoTensorData : TensorData
         {
             if (size < 0) throw new OnnxFormatException(_place.ToString(), $"dimension {size} is negative.");
             elements *= (ulong)size;
-            if (elements > long.MaxValue) throw new OnnxFormatException(_place.ToString(), "has more elements than 64 bits can count.");
+            if (elements > long.MaxValue)
+                throw new OnnxFormatException(_place.ToString(), "has more elements than 64 bits can count.");
         }
     }
 
@@ -99,11 +101,13 @@ internal sealed class ProtoTensorData : TensorData
             var bits = ElementType.BitsOf();
             var expected = ((Int128)Length * bits + 7) / 8;
             if (bits > 0 && Message.RawData.Length != expected)
-                throw new OnnxFormatException(_place.ToString(), $"raw_data has {Message.RawData.Length} bytes; {Type} needs {expected}.");
+                throw new OnnxFormatException(
+                    _place.ToString(), $"raw_data has {Message.RawData.Length} bytes; {Type} needs {expected}.");
             return;
         }
         if (ElementType.BitsOf() == 0 && ElementType != DataType.String) return;
         var (stored, needed) = (TypedFields.CountEntries(Message), TypedFields.EntriesFor(ElementType, Length));
-        if (stored != needed) throw new OnnxFormatException(_place.ToString(), $"has {stored} elements; {Type} needs {needed}.");
+        if (stored != needed)
+            throw new OnnxFormatException(_place.ToString(), $"has {stored} elements; {Type} needs {needed}.");
     }
 }

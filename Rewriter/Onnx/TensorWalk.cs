@@ -11,7 +11,8 @@ internal static class TensorWalk
         Tensors(model.Graph)
             .Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Tensors))
             .Concat(model.Functions.SelectMany(function => function.AttributeProto).SelectMany(Tensors))
-            .Concat(model.TrainingInfo.SelectMany(info => Tensors(info.Initialization).Concat(Tensors(info.Algorithm))));
+            .Concat(
+                model.TrainingInfo.SelectMany(info => Tensors(info.Initialization).Concat(Tensors(info.Algorithm))));
 
     private static IEnumerable<TensorProto> Tensors(GraphProto? graph) => graph is null
         ? []

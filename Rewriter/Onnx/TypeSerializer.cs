@@ -15,7 +15,8 @@ internal static class TypeSerializer
         if (declaration.Type?.TensorType is not { } tensor || tensor.ElemType == 0) return null;
         if (tensor.Shape is not { } shape) return new TensorType((DataType)tensor.ElemType, null);
         var dimensions = new Dimension[shape.Dim.Count];
-        for (var axis = 0; axis < dimensions.Length; axis++) dimensions[axis] = Read(shape.Dim[axis], declaration.Name, axis);
+        for (var axis = 0; axis < dimensions.Length; axis++)
+            dimensions[axis] = Read(shape.Dim[axis], declaration.Name, axis);
         return new TensorType((DataType)tensor.ElemType, new Shape(dimensions));
     }
 
@@ -38,12 +39,13 @@ internal static class TypeSerializer
         for (var axis = 0; axis < shape.Rank; axis++) Write(target.Dim[axis], shape[axis]);
     }
 
-    private static Dimension Read(TensorShapeProto.Types.Dimension dimension, string value, int axis) => dimension switch
-    {
-        { HasDimValue: true, DimValue: >= 0 } => Dimension.Of(dimension.DimValue),
-        { HasDimParam: true, DimParam.Length: > 0 } => DimensionParser.Parse(dimension.DimParam),
-        _ => Dimension.Named($"{value}_d{axis}"),
-    };
+    private static Dimension Read(TensorShapeProto.Types.Dimension dimension, string value, int axis) =>
+        dimension switch
+        {
+            { HasDimValue: true, DimValue: >= 0 } => Dimension.Of(dimension.DimValue),
+            { HasDimParam: true, DimParam.Length: > 0 } => DimensionParser.Parse(dimension.DimParam),
+            _ => Dimension.Named($"{value}_d{axis}"),
+        };
 
     private static void Write(TensorShapeProto.Types.Dimension message, Dimension dimension)
     {

@@ -5,8 +5,9 @@ using OnnxActNN.Rewriter.Onnx.Proto;
 namespace OnnxActNN.Rewriter.Onnx;
 
 /// <summary>
-/// Elements that a tensor message keeps in a typed field (<c>float_data</c> and so on) and not in <c>raw_data</c>. Which field
-/// holds which type, and how many entries an element takes, is the standard's choice (comments of TensorProto).
+/// Elements that a tensor message keeps in a typed field (<c>float_data</c> and so on) and not in <c>raw_data</c>.
+/// Which field holds which type, and how many entries an element takes, is the standard's choice (comments of
+/// TensorProto).
 /// </summary>
 internal static class TypedFields
 {

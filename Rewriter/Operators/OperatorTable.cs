@@ -5,8 +5,9 @@ using static OnnxActNN.Rewriter.Operators.Need;
 namespace OnnxActNN.Rewriter.Operators;
 
 /// <summary>
-/// One row per operator that can read a saved tensor in a backward pass, with the need of each input. Reviewed against ONNX
-/// opset 28 and the training operators of ONNX Runtime 1.19.2. An operator without a row is reported and gets exact tensors.
+/// One row per operator that can read a saved tensor in a backward pass, with the need of each input. Reviewed against
+/// ONNX opset 28 and the training operators of ONNX Runtime 1.19.2. An operator without a row is reported and gets
+/// exact tensors.
 /// </summary>
 /// <remarks>
 /// Gradient inputs stand as <see cref="Linear"/>: every gradient operator is linear in the gradient it is given.
@@ -14,8 +15,8 @@ namespace OnnxActNN.Rewriter.Operators;
 internal static class OperatorTable
 {
     /// <summary>
-    /// dY, X → dX: the gradient of an activation that the graph writes out in several operators. It stands for these while a graph is
-    /// rewritten, and in no file.
+    /// dY, X → dX: the gradient of an activation that the graph writes out in several operators. It stands for these
+    /// while a graph is rewritten, and in no file.
     /// </summary>
     public static OperatorId ActivationGrad { get; } = new(OperatorSchema.Domain, "ActivationGrad");
 
@@ -144,10 +145,11 @@ internal static class OperatorTable
         Onnx("AveragePool", PassOn),
         Onnx("AveragePoolGrad", Linear),
 
-        // Cells and gates go through derivatives of tanh and sigmoid, step after step. X and the hidden states are only multiplied, but beside
-        // eight-bit gates, of which each step has four, few bits for them would save little and be most of the noise. Inputs: X, W, R, lengths,
-        // first states, all states, gates.
-        Microsoft("LSTMGrad", Nonlinear, Linear, Linear, Exact, Linear, Linear, Nonlinear, Nonlinear, Nonlinear, Linear),
+        // Cells and gates go through derivatives of tanh and sigmoid, step after step. X and the hidden states are only
+        // multiplied, but beside eight-bit gates, of which each step has four, few bits for them would save little and
+        // be most of the noise. Inputs: X, W, R, lengths, first states, all states, gates.
+        Microsoft(
+            "LSTMGrad", Nonlinear, Linear, Linear, Exact, Linear, Linear, Nonlinear, Nonlinear, Nonlinear, Linear),
         Microsoft("GRUGrad", Exact), // Multiplies hidden states with each other; has no recipe that could be tested on.
 
         // Shapes.

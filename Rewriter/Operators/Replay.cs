@@ -3,11 +3,14 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Operators;
 
 /// <summary>
-/// A forward operator that may be run once more in the backward pass, on restored inputs: one row per operator that is cheap enough.
+/// A forward operator that may be run once more in the backward pass, on restored inputs: one row per operator that is
+/// cheap enough.
 /// </summary>
 /// <param name="Operator">The operator.</param>
 /// <param name="Kind">What it costs, and what it does to noise.</param>
-/// <param name="RestoredInputs">Inputs that may be restored tensors, from the first on; the others must be kept anyway.</param>
+/// <param name="RestoredInputs">
+/// Inputs that may be restored tensors, from the first on; the others must be kept anyway.
+/// </param>
 internal sealed record Replay(OperatorId Operator, ReplayKind Kind, int RestoredInputs)
 {
     private const int All = int.MaxValue;
@@ -46,5 +49,6 @@ internal sealed record Replay(OperatorId Operator, ReplayKind Kind, int Restored
 
     public static Replay? Find(OperatorId op) => Rows.GetValueOrDefault(op);
 
-    private static Replay Onnx(string type, ReplayKind kind, int restoredInputs = 1) => new(OperatorId.Onnx(type), kind, restoredInputs);
+    private static Replay Onnx(string type, ReplayKind kind, int restoredInputs = 1) =>
+        new(OperatorId.Onnx(type), kind, restoredInputs);
 }

@@ -37,9 +37,11 @@ internal sealed class AddInPlace(
 
     /// <summary>Rule 3.</summary>
     private bool IsLong(Node node) =>
-        node.Operator == Sum && node.Inputs.Count > 2 && !forward.Contains(node) && node.Output(0) is { IsGraphOutput: false }
+        node.Operator == Sum && node.Inputs.Count > 2 && !forward.Contains(node)
+            && node.Output(0) is { IsGraphOutput: false }
         && node.Input(0) is { } first && TypeOf(first) is { ElementType: DataType.Float, Shape.Rank: > 0 } type
-        && node.Inputs.All(input => input is { Producer: not null } && TypeOf(input) == type && _last.IsAt(node, input));
+        && node.Inputs.All(
+            input => input is { Producer: not null } && TypeOf(input) == type && _last.IsAt(node, input));
 
     private void TakeApart(Node node)
     {
@@ -50,14 +52,16 @@ internal sealed class AddInPlace(
         {
             var part = graph.AddFreshValue($"{node.DisplayName}/sum{index}", type);
             var addition = GraphEditor.Insert(
-                inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, part.Name, [total, summand], [part]);
+                inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, part.Name,
+                [total, summand], [part]);
             addition.DocString = node.DocString;
             total = part;
         }
         var output = node.Output(0)!;
         node.SetOutput(0, null);
         var last = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, node.Name, [total, summands[^1]], [output]);
+            inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, node.Name,
+            [total, summands[^1]], [output]);
         last.DocString = node.DocString;
         GraphEditor.Remove(node);
     }
@@ -65,8 +69,11 @@ internal sealed class AddInPlace(
     /// <summary>Rule 1.</summary>
     private void Replace(Node node)
     {
-        if (node.Output(0) is not { IsGraphOutput: false } || node.Input(0) is not { } first || node.Input(1) is not { } second) return;
-        if (TypeOf(first) is not { ElementType: DataType.Float, Shape.Rank: > 0 } || TypeOf(second) != TypeOf(first)) return;
+        if (node.Output(0) is not { IsGraphOutput: false } || node.Input(0) is not { } first
+            || node.Input(1) is not { } second)
+            return;
+        if (TypeOf(first) is not { ElementType: DataType.Float, Shape.Rank: > 0 } || TypeOf(second) != TypeOf(first))
+            return;
         var (firstEnds, secondEnds) = (_last.IsAt(node, first), _last.IsAt(node, second));
         if (!firstEnds && !secondEnds) return;
         node.Operator = PackOperators.AddInPlace;

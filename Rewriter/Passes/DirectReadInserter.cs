@@ -37,7 +37,9 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     private Value?[] InputsOf(OperatorId op, PackedPair pair, DirectRead read)
     {
         if (op == PackOperators.MaskUnpack) return [pair.Packed, pair.Shape, read.Gradient];
-        if (read.Loss is { } loss) return [read.Gradient, pair.Packed, pair.Shape, loss.Labels, .. loss.Weight is null ? (Value?[])[] : [loss.Weight]];
+        if (read.Loss is { } loss)
+            return [read.Gradient, pair.Packed, pair.Shape, loss.Labels,
+                .. loss.Weight is null ? (Value?[])[] : [loss.Weight]];
         if (op == PackOperators.MaxPoolGradFromIndex) return [read.Gradient, pair.Packed, pair.Shape];
         if (op == PackOperators.DropoutGradFromMask) return [read.Gradient, pair.Packed, RatioOf(read)];
         return [read.Gradient, pair.Packed];
@@ -46,7 +48,8 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     private static void WriteAttributes(Node node, LossGradient loss)
     {
         node.Attributes.Set(LossAttributes.Reduction, loss.Reduction);
-        if (loss.IgnoreIndex is { } index) node.Attributes.Set(LossAttributes.IgnoreIndex, new AttributeValue.Ints([index]));
+        if (loss.IgnoreIndex is { } index)
+            node.Attributes.Set(LossAttributes.IgnoreIndex, new AttributeValue.Ints([index]));
     }
 
     /// <summary>Rule 3.</summary>
@@ -56,7 +59,8 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         if (read.Ratio is not { } ratio) return graph.AddConstant(name, DenseTensorData.Scalar(DefaultRatio));
         if (typeOf(ratio)?.ElementType is not { } type || type == DataType.Float) return ratio;
         var cast = graph.AddFreshValue(name);
-        InsertBefore(read.Result, OperatorId.Onnx("Cast"), $"{name}/Cast", [ratio], cast).Attributes.Set("to", (long)DataType.Float);
+        InsertBefore(read.Result, OperatorId.Onnx("Cast"), $"{name}/Cast", [ratio], cast).Attributes.Set(
+            "to", (long)DataType.Float);
         return cast;
     }
 
@@ -67,13 +71,15 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         GraphEditor.Remove(node);
         foreach (var source in sources.Where(source => source.Graph == graph && split.IsBackward(source)))
         {
-            if (source.Outputs.All(output => output is null or { Uses.Count: 0, IsGraphOutput: false })) RemoveWithUnread(source);
+            if (source.Outputs.All(output => output is null or { Uses.Count: 0, IsGraphOutput: false }))
+                RemoveWithUnread(source);
         }
     }
 
     private Node InsertBefore(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value output)
     {
-        var node = GraphEditor.Insert(inserted => graph.Nodes.InsertBefore(place, inserted), op, name, inputs, [output]);
+        var node = GraphEditor.Insert(
+            inserted => graph.Nodes.InsertBefore(place, inserted), op, name, inputs, [output]);
         node.DocString = place.DocString;
         return node;
     }

@@ -5,12 +5,15 @@ using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Applies a finished plan: puts packs behind producers and lets backward consumers read what they wrote.</summary>
+/// <summary>
+/// Applies a finished plan: puts packs behind producers and lets backward consumers read what they wrote.
+/// </summary>
 /// <remarks>
 /// 1. Each store of a tensor gets a pack on the way of the forward pass; see <see cref="StoreInserter"/>.
-/// 2. A backward reader of values reads an UnpackDequant right before it, which waits for the reader's gradient; one of a bool
-/// tensor a MaskUnpack.
-/// 3. A formula that can be computed from the packed bytes gives way to one operator; see <see cref="DirectReadInserter"/>.
+/// 2. A backward reader of values reads an UnpackDequant right before it, which waits for the reader's gradient; one of
+/// a bool tensor a MaskUnpack.
+/// 3. A formula that can be computed from the packed bytes gives way to one operator; see
+/// <see cref="DirectReadInserter"/>.
 /// 4. Another reader of a Relu's sign reads an UnpackDequant with output "nonzero", never a decoded value.
 /// 5. Readers next to each other in the executed order share one unpack; others have one each.
 /// 6. A backward Shape or Size reads the carrier, so that nothing of the tensor stays alive for its shape.
@@ -89,7 +92,9 @@ internal sealed class InsertPackUnpack
         var (name, type) = (pair.Plan.Tensor.Value.Name, pair.Plan.Tensor.Type!);
         var op = read.Form == ReadForm.Bools ? PackOperators.MaskUnpack : PackOperators.UnpackDequant;
         var restored = _graph.AddFreshValue($"{name}/{(read.Form == ReadForm.Nonzero ? "nonzero" : "restored")}", type);
-        var trigger = read.Form == ReadForm.Bools ? FloatTrigger(read.Consumer) : TriggerOfType(read.Consumer, type.ElementType);
+        var trigger = read.Form == ReadForm.Bools
+            ? FloatTrigger(read.Consumer)
+            : TriggerOfType(read.Consumer, type.ElementType);
         var node = GraphEditor.Insert(
             inserted => _graph.Nodes.InsertBefore(reader, inserted), op, $"{restored.Name}/{op.Type}",
             [pair.Packed, pair.Shape, trigger], [restored]);
@@ -116,7 +121,8 @@ internal sealed class InsertPackUnpack
         if (_typeOf(trigger) is not { } known || known.ElementType == type) return trigger;
         var cast = _graph.AddFreshValue($"{trigger.Name}/cast", known with { ElementType = type });
         var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Cast"), $"{cast.Name}/Cast", [trigger], [cast]);
+            inserted => _graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Cast"), $"{cast.Name}/Cast",
+            [trigger], [cast]);
         node.DocString = reader.DocString;
         node.Attributes.Set("to", (long)type);
         return cast;

@@ -7,10 +7,11 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Lets the backward readers of tensors read them with noise, as strong as inputs of the graph say.</summary>
 /// <remarks>
-/// 1. A code of 8 bits of the tensor, decoded at once; the difference to the tensor is noise of known variance with the groups' ranges.
-/// 2. Backward readers of its values read tensor + strength · noise. The strength is an input of its own: at 0 the graph computes what it
-/// did, and one session serves for all tensors. The nodes count as backward nodes.
-/// Nothing is saved by this; the graph is for some steps of a profile.
+/// 1. A code of 8 bits of the tensor, decoded at once; the difference to the tensor is noise of known variance with the
+/// groups' ranges.
+/// 2. Backward readers of its values read tensor + strength · noise. The strength is an input of its own: at 0 the
+/// graph computes what it did, and one session serves for all tensors. The nodes count as backward nodes. Nothing is
+/// saved by this; the graph is for some steps of a profile.
 /// </remarks>
 internal sealed class InsertProbes(Graph graph)
 {
@@ -25,7 +26,12 @@ internal sealed class InsertProbes(Graph graph)
         var tensor = plan.Tensor.Value;
         var readers = plan.Reads.Where(read => read.Form == ReadForm.Values).Select(read => read.Consumer.Use).ToList();
         var own = plan.Format!;
-        var format = new PackFormat(CodeWidth.EightBits, own.ZeroExact) { GroupAxis = own.GroupAxis, GroupSize = own.GroupSize, Layout = own.Layout };
+        var format = new PackFormat(CodeWidth.EightBits, own.ZeroExact)
+        {
+            GroupAxis = own.GroupAxis,
+            GroupSize = own.GroupSize,
+            Layout = own.Layout,
+        };
         var strength = graph.AddFreshValue($"{tensor.Name}/strength", Scalar);
         graph.AddInput(strength);
         var noise = Noise(tensor, plan.Tensor.Type!, format, readers[0].Node); // Rule 1.
@@ -40,17 +46,24 @@ internal sealed class InsertProbes(Graph graph)
 
     private Value Noise(Value tensor, TensorType type, PackFormat format, Node reader)
     {
-        var (packed, shape) = (graph.AddFreshValue($"{tensor.Name}/packed"), graph.AddFreshValue($"{tensor.Name}/shape"));
-        AddNode(PackOperators.QuantizePack, [tensor], reader, packed, shape, graph.AddFreshValue($"{tensor.Name}/passthrough", type));
+        var (packed, shape) =
+            (graph.AddFreshValue($"{tensor.Name}/packed"), graph.AddFreshValue($"{tensor.Name}/shape"));
+        AddNode(
+            PackOperators.QuantizePack, [tensor], reader, packed, shape,
+            graph.AddFreshValue($"{tensor.Name}/passthrough", type));
         PackAttributeWriter.Write(packed.Producer!, format, seed: 1, ++_count);
-        var restored = AddNode(PackOperators.UnpackDequant, [packed, shape, tensor], reader, graph.AddFreshValue($"{tensor.Name}/restored", type));
-        return AddNode(OperatorId.Onnx("Sub"), [restored, tensor], reader, graph.AddFreshValue($"{tensor.Name}/noise", type));
+        var restored = AddNode(
+            PackOperators.UnpackDequant, [packed, shape, tensor], reader,
+            graph.AddFreshValue($"{tensor.Name}/restored", type));
+        return AddNode(
+            OperatorId.Onnx("Sub"), [restored, tensor], reader, graph.AddFreshValue($"{tensor.Name}/noise", type));
     }
 
     private Value AddNode(OperatorId op, Value[] inputs, Node reader, params Value[] outputs)
     {
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), op, $"{outputs[0].Name}/{op.Type}", inputs, outputs);
+            inserted => graph.Nodes.InsertBefore(reader, inserted), op, $"{outputs[0].Name}/{op.Type}", inputs,
+            outputs);
         node.DocString = BackwardMark.SameAs(reader);
         return outputs[0];
     }

@@ -4,10 +4,12 @@ using OnnxActNN.Rewriter.Planning;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Applies the plan's rebuilt tensors: their readers read what is computed from the stores of others, right before them.
+/// Applies the plan's rebuilt tensors: their readers read what is computed from the stores of others, right before
+/// them.
 /// </summary>
 /// <remarks>
-/// 1. A reader of a rebuilt value reads nodes of its own that compute it (<see cref="RestorationWriter"/>). All wait for the reader's gradient.
+/// 1. A reader of a rebuilt value reads nodes of its own that compute it (<see cref="RestorationWriter"/>). All wait
+/// for the reader's gradient.
 /// 2. Readers next to each other in the executed order share what is rebuilt; others have it computed for each.
 /// </remarks>
 internal sealed class InsertRebuilds
@@ -22,7 +24,8 @@ internal sealed class InsertRebuilds
     /// <param name="pairs">The packs.</param>
     /// <param name="executed">When each node of the original ran.</param>
     public InsertRebuilds(
-        Graph graph, Func<Value, TensorType?> typeOf, IReadOnlyCollection<PackedPair> pairs, IReadOnlyDictionary<Node, int> executed)
+        Graph graph, Func<Value, TensorType?> typeOf, IReadOnlyCollection<PackedPair> pairs,
+        IReadOnlyDictionary<Node, int> executed)
     {
         (_graph, _typeOf, _executed) = (graph, typeOf, executed);
         _stored = new StoredTensors(pairs);
@@ -42,7 +45,8 @@ internal sealed class InsertRebuilds
             var (reader, input) = consumer.Use;
             var restored = last is { } shared && _executed[reader] - shared.At <= 1
                 ? shared.Restored // Rule 2.
-                : new RestorationWriter(_graph, _stored, _typeOf, reader, consumer.Trigger!).Write(plan.Restoration!); // Rule 1.
+                                  // Rule 1.
+                : new RestorationWriter(_graph, _stored, _typeOf, reader, consumer.Trigger!).Write(plan.Restoration!);
             reader.SetInput(input, restored);
             last = (_executed[reader], restored);
         }

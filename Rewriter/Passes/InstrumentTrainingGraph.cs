@@ -7,15 +7,19 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Puts ActProfile nodes behind saved tensors and gradients.</summary>
 /// <remarks>
-/// 1. Behind each tensor that would be packed, with the groups that a pack of its own would have; all its forward readers read the
-/// pass-through, so that the node runs in the forward pass. Where the exponential would be packed, it is measured.
-/// 2. Behind each floating-point gradient that another backward node reads: views of a gradient that is measured already, graph
-/// outputs and gradients of which only the shape is read are left out.
+/// 1. Behind each tensor that would be packed, with the groups that a pack of its own would have; all its forward
+/// readers read the pass-through, so that the node runs in the forward pass. Where the exponential would be packed, it
+/// is measured.
+/// 2. Behind each floating-point gradient that another backward node reads: views of a gradient that is measured
+/// already, graph outputs and gradients of which only the shape is read are left out.
 /// 3. A node behind a gradient counts as a backward node.
 /// </remarks>
 internal sealed class InstrumentTrainingGraph(TrainingGraph training, InstrumentOptions options, string fingerprint)
 {
-    /// <summary>A sample's squares are summed up in pieces of this many elements: so few that the sum of one piece does not wait for the one before.</summary>
+    /// <summary>
+    /// A sample's squares are summed up in pieces of this many elements: so few that the sum of one piece does not wait
+    /// for the one before.
+    /// </summary>
     private const int GradientGroup = 512;
 
     private readonly Graph _graph = training.Model.Graph;
@@ -61,18 +65,24 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
     private bool IsMeasured(Value value) =>
         training.Split.IsGradient(value) && !value.IsGraphOutput && BufferViews.Owner(value) == value
         && training.Types.Of(value) is { Shape.Rank: > 0 } type && type.ElementType.IsPackableFloat()
-        && value.Uses.Any(use => !IsEnd(use.Node) && training.Split.IsBackward(Reach.OwnerIn(_graph, use.Node) ?? use.Node));
+        && value.Uses.Any(
+            use => !IsEnd(use.Node) && training.Split.IsBackward(Reach.OwnerIn(_graph, use.Node) ?? use.Node));
 
-    /// <summary>A parameter's gradient goes nowhere else; what is measured of it is in the gradients themselves.</summary>
-    private static bool IsEnd(Node node) => node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal);
+    /// <summary>
+    /// A parameter's gradient goes nowhere else; what is measured of it is in the gradients themselves.
+    /// </summary>
+    private static bool IsEnd(Node node) =>
+        node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal);
 
-    private bool IsBackward(Use use) => Reach.OwnerIn(_graph, use.Node) is { } owner && training.Split.IsBackward(owner);
+    private bool IsBackward(Use use) =>
+        Reach.OwnerIn(_graph, use.Node) is { } owner && training.Split.IsBackward(owner);
 
     private Value Exponential(Value value)
     {
         var exponential = _graph.AddFreshValue($"{value.Name}/exponential", training.Types.Of(value));
         GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), OperatorId.Onnx("Exp"), exponential.Name, [value], [exponential]);
+            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), OperatorId.Onnx("Exp"), exponential.Name,
+            [value], [exponential]);
         return exponential;
     }
 

@@ -4,23 +4,23 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Gives every value of the backward pass, and some of the forward pass, its own name for one dimension, and a declaration where it
-/// had none.
+/// Gives every value of the backward pass, and some of the forward pass, its own name for one dimension, and a
+/// declaration where it had none.
 /// </summary>
 /// <remarks>
-/// ONNX Runtime lets a value take over a dead buffer of equal shape, names included; a forward buffer is then held until
-/// a gradient of its shape takes it. Shapes with names of their own are never equal. The forward pass keeps its names but for rule 5: some
-/// of ONNX Runtime's optimizers fuse only what has equal shapes (a sum into the convolution before it), and the forward pass is to be
-/// rounded as the original's is.
+/// ONNX Runtime lets a value take over a dead buffer of equal shape, names included; a forward buffer is then held
+/// until a gradient of its shape takes it. Shapes with names of their own are never equal. The forward pass keeps its
+/// names but for rule 5: some of ONNX Runtime's optimizers fuse only what has equal shapes (a sum into the convolution
+/// before it), and the forward pass is to be rounded as the original's is.
 /// 1. Results of backward nodes that are tensors with at least one axis; graph outputs keep their declaration.
 /// 2. The outermost dimension that is a name, an expression or, in a static shape, a number gets the name <c>own_N</c>.
 /// 3. Vectors of integers keep theirs: they are shapes and axes, whose length type inference needs.
-/// 4. The result of an operator that can run in place takes the name of the input it can overwrite, where that is a backward value of the
-/// same shape whose last reader it is: so ONNX Runtime does overwrite it. So does an Identity's
+/// 4. The result of an operator that can run in place takes the name of the input it can overwrite, where that is a
+/// backward value of the same shape whose last reader it is: so ONNX Runtime does overwrite it. So does an Identity's
 /// result: ONNX Runtime removes such nodes, and its readers then read the input.
-/// 5. In the forward pass: results of batch normalization in training, what only that and packs read, and what is written over such values.
-/// No optimizer fuses a normalization in training; and the buffers of one block are else held for the next (see
-/// <see cref="NormalizationValues"/>).
+/// 5. In the forward pass: results of batch normalization in training, what only that and packs read, and what is
+/// written over such values. No optimizer fuses a normalization in training; and the buffers of one block are else held
+/// for the next (see <see cref="NormalizationValues"/>).
 /// </remarks>
 internal sealed class NameOwnDimensions
 {

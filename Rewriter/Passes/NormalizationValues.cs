@@ -4,26 +4,30 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Values around batch normalizations in training whose dimensions can be renamed without harm to ONNX Runtime's optimizers.
+/// Values around batch normalizations in training whose dimensions can be renamed without harm to ONNX Runtime's
+/// optimizers.
 /// </summary>
 /// <remarks>
 /// 1. What only such normalizations and packs read, and results of such normalizations.
 /// 2. Results of Relu, Clip, of pass-throughs, and of sums that have only such summands or graph inputs.
-/// 3. Not a summand next to a convolution's result, which ONNX Runtime fuses where the shapes are equal; nor what is made of it.
+/// 3. Not a summand next to a convolution's result, which ONNX Runtime fuses where the shapes are equal; nor what is
+/// made of it.
 /// </remarks>
 internal static class NormalizationValues
 {
     private static readonly HashSet<OperatorId> Normalizations =
         [new OperatorId(OperatorId.Microsoft, "BatchNormInternal"), PackOperators.BatchNormalizationInPlace];
     private static readonly HashSet<OperatorId> Activations = [OperatorId.Onnx("Relu"), OperatorId.Onnx("Clip")];
-    private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
+    private static readonly HashSet<OperatorId> Sums =
+        [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
     public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
     {
         var found = new HashSet<Value>();
         foreach (var node in graph.Nodes.Where(forward.Contains))
         {
-            foreach (var value in node.Outputs.OfType<Value>().Where(value => IsOne(value, found, forward))) found.Add(value);
+            foreach (var value in node.Outputs.OfType<Value>().Where(value => IsOne(value, found, forward)))
+                found.Add(value);
         }
         return found;
     }
@@ -33,7 +37,8 @@ internal static class NormalizationValues
         if (value.IsGraphOutput || IsSummandBesideConvolution(value)) return false; // Rule 3.
         var node = value.Producer!;
         if (Normalizations.Contains(node.Operator)) return value.OutputIndex == 0;
-        if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex) return node.Input(0) is { } source && found.Contains(source);
+        if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex)
+            return node.Input(0) is { } source && found.Contains(source);
         if (Activations.Contains(node.Operator)) return found.Contains(node.Input(0)!);
         if (Sums.Contains(node.Operator)) return node.Inputs.All(input => input is not null && found.Contains(input));
         return value.Uses.Count > 0 && value.Uses.All(use => IsNormalizationsInput(use, forward));
@@ -43,9 +48,11 @@ internal static class NormalizationValues
         use.Input == 0 && forward.Contains(use.Node)
         && (Normalizations.Contains(use.Node.Operator)
             || PackOperators.PassThroughOutput(use.Node.Operator) is >= 0 and var output
-            && use.Node.Output(output) is { Uses.Count: > 0 } passed && passed.Uses.All(next => IsNormalizationsInput(next, forward)));
+            && use.Node.Output(output) is { Uses.Count: > 0 } passed
+                && passed.Uses.All(next => IsNormalizationsInput(next, forward)));
 
     private static bool IsSummandBesideConvolution(Value value) =>
         value.Uses.Any(use => Sums.Contains(use.Node.Operator)
-            && use.Node.Inputs.Any(input => input is not null && BufferViews.Owner(input).Producer?.Operator == OperatorId.Onnx("Conv")));
+            && use.Node.Inputs.Any(
+                input => input is not null && BufferViews.Owner(input).Producer?.Operator == OperatorId.Onnx("Conv")));
 }

@@ -6,7 +6,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// <summary>Lets batch normalizations in training be written over their input.</summary>
 /// <remarks>
 /// ONNX Runtime's kernel takes a buffer more, and one thread. The results are the same to the last bit (on x86-64).
-/// 1. A BatchNormInternal of float32 in the forward pass becomes a BatchNormalizationInPlace; its inputs and results keep their names.
+/// 1. A BatchNormInternal of float32 in the forward pass becomes a BatchNormalizationInPlace; its inputs and results
+/// keep their names.
 /// 2. Of its attributes epsilon and momentum stay.
 /// </remarks>
 internal static class NormalizeInPlace
@@ -21,14 +22,18 @@ internal static class NormalizeInPlace
         {
             if (node.Outputs.Count != Outputs || node.Outputs.Contains(null) || !node.Inputs.All(IsFloat)) continue;
             node.Operator = PackOperators.BatchNormalizationInPlace; // Rule 1.
-            foreach (var name in node.Attributes.Select(attribute => attribute.Name).Except(Kept).ToList()) node.Attributes.Remove(name); // Rule 2.
+            // Rule 2.
+            foreach (var name in node.Attributes.Select(attribute => attribute.Name).Except(Kept).ToList())
+                node.Attributes.Remove(name);
         }
 
-        bool IsFloat(Value? value) => value is not null && (typeOf(value) ?? value.Declared)?.ElementType == DataType.Float;
+        bool IsFloat(Value? value) =>
+            value is not null && (typeOf(value) ?? value.Declared)?.ElementType == DataType.Float;
     }
 
     /// <summary>
-    /// Makes them ONNX Runtime's operators again, for another runtime: there they are lowered as in the original, and round as it does.
+    /// Makes them ONNX Runtime's operators again, for another runtime: there they are lowered as in the original, and
+    /// round as it does.
     /// </summary>
     public static void Undo(Graph graph)
     {

@@ -18,8 +18,10 @@ internal static class PackAttributeReader
             GroupAxis = checked((int)attributes.GetInt(PackAttributes.GroupAxis, PackAttributes.DefaultGroupAxis)),
             GroupSize = checked((int)attributes.GetInt(PackAttributes.GroupSize, PackFormat.DefaultGroupSize)),
             Layout = PackAttributes.LayoutFrom(attributes.GetText(PackAttributes.Layout, PackAttributes.LayoutRow)),
-            Metadata = PackAttributes.MetadataFrom(attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
-            Rounding = PackAttributes.RoundingFrom(attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Metadata = PackAttributes.MetadataFrom(
+                attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
+            Rounding = PackAttributes.RoundingFrom(
+                attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
             Shares = WidthShares.FromList(attributes.GetInts(PackAttributes.WidthShares) ?? []),
             Order = PackAttributes.OrderFrom(attributes.GetText(PackAttributes.WidthOrder, PackAttributes.OrderRange)),

@@ -17,7 +17,8 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.ZeroExact, format.ZeroExact ? 1 : 0);
         pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
         WriteRounding(pack, format.Rounding, seed, tensorId);
-        if (format.Grid != CodeGrid.Uniform) pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
+        if (format.Grid != CodeGrid.Uniform)
+            pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
         if (format.Shares.IsUniform) return;
         pack.Attributes.Set(PackAttributes.WidthShares, new AttributeValue.Ints(format.Shares.ToList()));
         if (format.Order == WidthOrder.Range) return;
@@ -35,8 +36,10 @@ internal static class PackAttributeWriter
     {
         pack.Attributes.Set(MaskAttributes.Test, MaskAttributes.TextOf(bits.Test));
         if (bits.Test != MaskTest.Inside) return;
-        if (!float.IsNegativeInfinity(bits.Min)) pack.Attributes.Set(MaskAttributes.Min, new AttributeValue.Float(bits.Min));
-        if (!float.IsPositiveInfinity(bits.Max)) pack.Attributes.Set(MaskAttributes.Max, new AttributeValue.Float(bits.Max));
+        if (!float.IsNegativeInfinity(bits.Min))
+            pack.Attributes.Set(MaskAttributes.Min, new AttributeValue.Float(bits.Min));
+        if (!float.IsPositiveInfinity(bits.Max))
+            pack.Attributes.Set(MaskAttributes.Max, new AttributeValue.Float(bits.Max));
     }
 
     public static void Write(Node pack, PoolingWindow window)

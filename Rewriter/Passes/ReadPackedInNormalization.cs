@@ -6,8 +6,8 @@ namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Lets gradients of normalizations read codes, so that their input is never restored.</summary>
 /// <remarks>
-/// 1. A gradient whose X is an UnpackDequant's result, or the first channels of one, becomes the operator of its row that reads the codes; its
-/// results keep their names, and those that were left out get one.
+/// 1. A gradient whose X is an UnpackDequant's result, or the first channels of one, becomes the operator of its row
+/// that reads the codes; its results keep their names, and those that were left out get one.
 /// 2. An unpack that nobody reads any more goes.
 /// Only float32: the operators have no other form.
 /// </remarks>
@@ -37,7 +37,8 @@ internal sealed class ReadPackedInNormalization(Graph graph)
     /// <summary>Rule 1.</summary>
     private int ReadCodes(PackedPair pair, Value restored, Node unpack)
     {
-        var readers = restored.Uses.Where(use => use.Input == 1 && NormalizationTraits.OfGradient(use.Node.Operator) is not null).ToList();
+        var readers = restored.Uses.Where(
+            use => use.Input == 1 && NormalizationTraits.OfGradient(use.Node.Operator) is not null).ToList();
         foreach (var use in readers)
         {
             ReadCodes(use.Node, NormalizationTraits.OfGradient(use.Node.Operator)!, unpack);
@@ -49,13 +50,16 @@ internal sealed class ReadPackedInNormalization(Graph graph)
     private void ReadCodes(Node gradient, NormalizationTraits row, Node unpack)
     {
         Value? mean = row.MeanOutput is null ? null : gradient.Input(3);
-        Value?[] inputs = [gradient.Input(0), unpack.Input(0), unpack.Input(1), gradient.Input(2), mean, gradient.Input(mean is null ? 3 : 4)];
+        Value?[] inputs =
+            [gradient.Input(0), unpack.Input(0), unpack.Input(1), gradient.Input(2), mean,
+            gradient.Input(mean is null ? 3 : 4)];
         gradient.Operator = row.GradientFromPacked;
         foreach (var attribute in gradient.Attributes.ToList()) gradient.Attributes.Remove(attribute.Name);
         for (var input = 0; input < inputs.Length; input++) gradient.SetInput(input, inputs[input]);
         for (var output = 0; output < 3; output++)
         {
-            if (gradient.Output(output) is null) gradient.SetOutput(output, graph.AddFreshValue($"{gradient.DisplayName}/output_{output}"));
+            if (gradient.Output(output) is null)
+                gradient.SetOutput(output, graph.AddFreshValue($"{gradient.DisplayName}/output_{output}"));
         }
     }
 

@@ -15,7 +15,8 @@ internal static class ReadPackedInSoftmax
     {
         foreach (var rowSum in rowSums)
         {
-            if (rowSum.Gradient.Input(0) is not { Producer: { } unpack, Declared.ElementType: DataType.Float } restored) continue;
+            if (rowSum.Gradient.Input(0) is not { Producer: { } unpack, Declared.ElementType: DataType.Float } restored)
+                continue;
             if (pairs.FirstOrDefault(pair => pair.Unpacks.Contains(unpack)) is not { } pair) continue;
             if (unpack.Operator != PackOperators.UnpackDequant) continue;
             pair.Gradients.Add(ReadCodes(graph, rowSum, unpack)); // Rule 1.
@@ -34,7 +35,8 @@ internal static class ReadPackedInSoftmax
         var output = gradient.Output(0)!;
         gradient.SetOutput(0, null);
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(gradient, inserted), PackOperators.SoftmaxGradFromPacked, $"{output.Name}/SoftmaxGradFromPacked",
+            inserted => graph.Nodes.InsertBefore(gradient, inserted), PackOperators.SoftmaxGradFromPacked,
+            $"{output.Name}/SoftmaxGradFromPacked",
             [difference.Input(0), unpack.Input(0), unpack.Input(1), difference.Input(1)], [output]);
         node.DocString = gradient.DocString;
         GraphEditor.Remove(gradient);

@@ -19,7 +19,8 @@ internal static class ReadReluOutput
         foreach (var node in graph.Nodes.Where(node => node.Operator == ReluGrad))
         {
             // Rule 1.
-            var relu = node.Input(1)?.Uses.FirstOrDefault(use => use.Node.Operator == Relu && use.Node.Graph == graph).Node;
+            var relu = node.Input(1)?.Uses.FirstOrDefault(
+                use => use.Node.Operator == Relu && use.Node.Graph == graph).Node;
             if (relu?.Output(0) is not { } output) continue;
             node.SetInput(1, output);
             moved++;

@@ -6,15 +6,19 @@ using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>Writes the nodes that compute a value again, right before a reader. What is used twice on the way is computed once.</summary>
+/// <summary>
+/// Writes the nodes that compute a value again, right before a reader. What is used twice on the way is computed once.
+/// </summary>
 /// <remarks>
 /// 1. A packed tensor is decoded by an UnpackDequant, its first channels are cut off by a Slice.
-/// 2. A normalization's result is computed from codes, with Relu's mask, Clip's bounds and a summand, by the operator that its row names; from
-/// a restored input by standard operators.
+/// 2. A normalization's result is computed from codes, with Relu's mask, Clip's bounds and a summand, by the operator
+/// that its row names; from a restored input by standard operators.
 /// 3. A result of Dropout is computed as its gradient is, by DropoutGradFromMask.
-/// 4. Other nodes stand again with the same attributes, reading restored tensors where they read those that are not kept.
+/// 4. Other nodes stand again with the same attributes, reading restored tensors where they read those that are not
+/// kept.
 /// </remarks>
-internal sealed class RestorationWriter(Graph graph, StoredTensors stored, Func<Value, TensorType?> typeOf, Node reader, Value trigger)
+internal sealed class RestorationWriter(
+    Graph graph, StoredTensors stored, Func<Value, TensorType?> typeOf, Node reader, Value trigger)
 {
     private readonly Dictionary<Value, Value> _written = [];
 
@@ -29,7 +33,8 @@ internal sealed class RestorationWriter(Graph graph, StoredTensors stored, Func<
             NormalizedAgain again => WriteFromRestored(again),
             DroppedOutTensor tensor => WriteDropout(tensor),
             ReplayedNode replayed => WriteAgain(replayed),
-            _ => throw new InvalidOperationException($"'{restoration.Value}' cannot be restored by {restoration.GetType().Name}."),
+            _ => throw new InvalidOperationException(
+                $"'{restoration.Value}' cannot be restored by {restoration.GetType().Name}."),
         };
     }
 
@@ -37,7 +42,9 @@ internal sealed class RestorationWriter(Graph graph, StoredTensors stored, Func<
     private Value Unpack(Value value)
     {
         var pair = stored.Codes(value);
-        var restored = Insert(PackOperators.UnpackDequant, $"{value.Name}/restored", pair.Plan.Tensor.Type, pair.Packed, pair.Shape, trigger);
+        var restored = Insert(
+            PackOperators.UnpackDequant, $"{value.Name}/restored", pair.Plan.Tensor.Type, pair.Packed, pair.Shape,
+            trigger);
         pair.Unpacks.Add(restored.Producer!);
         return restored;
     }
@@ -70,7 +77,8 @@ internal sealed class RestorationWriter(Graph graph, StoredTensors stored, Func<
             _ => null,
         };
         List<Value?> inputs =
-            [source.Packed, source.Shape, trigger, node.Input(1), node.Input(2), row.MeanOf(node), row.InverseOf(node), mask, addend];
+            [source.Packed, source.Shape, trigger, node.Input(1), node.Input(2), row.MeanOf(node), row.InverseOf(node),
+            mask, addend];
         while (inputs[^1] is null) inputs.RemoveAt(inputs.Count - 1);
         var rebuilt = Insert(row.FromPacked, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), inputs);
         if (tensor.Clip is { } range)
@@ -102,14 +110,17 @@ internal sealed class RestorationWriter(Graph graph, StoredTensors stored, Func<
     {
         var inner = Write(tensor.Inner);
         var mask = stored.Mask(tensor.Mask, bits => bits == MaskBits.Nonzero);
-        return Insert(PackOperators.DropoutGradFromMask, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), inner, mask, tensor.Ratio);
+        return Insert(
+            PackOperators.DropoutGradFromMask, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), inner, mask,
+            tensor.Ratio);
     }
 
     /// <summary>Rule 4.</summary>
     private Value WriteAgain(ReplayedNode replayed)
     {
         var node = replayed.Value.Producer!;
-        var inputs = node.Inputs.Select((input, index) => replayed.Inputs[index] is { } restored ? Write(restored) : input).ToArray();
+        var inputs = node.Inputs.Select(
+            (input, index) => replayed.Inputs[index] is { } restored ? Write(restored) : input).ToArray();
         var again = Insert(node.Operator, $"{replayed.Value.Name}/rebuilt", typeOf(replayed.Value), inputs);
         foreach (var attribute in node.Attributes) again.Producer!.Attributes.Add(attribute);
         return again;

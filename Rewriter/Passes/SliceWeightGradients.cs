@@ -7,16 +7,17 @@ using OnnxActNN.Rewriter.Shapes;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Computes weight gradients of convolutions at the step's peak in slices of the batch, so that of the restored input a slice exists at a time.
+/// Computes weight gradients of convolutions at the step's peak in slices of the batch, so that of the restored input a
+/// slice exists at a time.
 /// </summary>
 /// <remarks>
-/// 1. The peak is that of the buffers' lives in ONNX Runtime's order. Where it stands at a ConvGrad, at what restores its input or at the
-/// accumulator of its result, that ConvGrad is cut, and the peak is looked for again; until it stands elsewhere, or where cutting frees
-/// nothing: a slice of the restored input and one of dY are there at once.
-/// 2. dW is the sum of the slices', each added by an InPlaceAccumulatorV2 of its own to the caller's buffer, so that no sum waits beside it. A dW
-/// that is read by anything else stays whole. dB is summed up by a Sum.
-/// 3. The input is restored for this node alone, by UnpackDequant and BatchNormalizationFromPacked, which take a slice where a sample has so many
-/// elements that no row of the code holds two.
+/// 1. The peak is that of the buffers' lives in ONNX Runtime's order. Where it stands at a ConvGrad, at what restores
+/// its input or at the accumulator of its result, that ConvGrad is cut, and the peak is looked for again; until it
+/// stands elsewhere, or where cutting frees nothing: a slice of the restored input and one of dY are there at once.
+/// 2. dW is the sum of the slices', each added by an InPlaceAccumulatorV2 of its own to the caller's buffer, so that no
+/// sum waits beside it. A dW that is read by anything else stays whole. dB is summed up by a Sum.
+/// 3. The input is restored for this node alone, by UnpackDequant and BatchNormalizationFromPacked, which take a slice
+/// where a sample has so many elements that no row of the code holds two.
 /// 4. A slice's BatchSlice waits for the accumulator before, and what restores the input waits for it.
 /// 5. A ConvGrad that makes dX too is taken apart first (<see cref="SplitConvolutionGradient"/>).
 /// </remarks>
@@ -30,7 +31,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
     public IReadOnlySet<Node> Apply()
     {
         var sliced = new HashSet<Node>();
-        for (var peak = StepPeak.Find(model, options.Dimensions); Candidate(peak) is { } gradient; peak = StepPeak.Find(model, options.Dimensions))
+        for (var peak = StepPeak.Find(model, options.Dimensions); Candidate(peak) is { } gradient;
+            peak = StepPeak.Find(model, options.Dimensions))
         {
             if (!Slice(gradient, peak.Types)) break;
             sliced.Add(gradient);
@@ -44,7 +46,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         var node = peak.Node;
         if (node?.Operator == TrainingOperators.Accumulator) node = node.Input(1)?.Producer;
         while (node is not null && IsRestorer(node)) node = node.Output(0) is { Uses: [var only] } ? only.Node : null;
-        return node?.Operator == ConvGrad && AccumulatorOf(node) is not null && Restorers(node.Input(1)!, peak.Types) is not null && Frees(node, peak)
+        return node?.Operator == ConvGrad && AccumulatorOf(node) is not null
+            && Restorers(node.Input(1)!, peak.Types) is not null && Frees(node, peak)
             ? node
             : null;
     }
@@ -60,7 +63,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
 
     /// <summary>Rule 2.</summary>
     private static Node? AccumulatorOf(Node gradient) =>
-        gradient.Output(1) is { IsGraphOutput: false, Uses: [{ Input: 1, Node: var reader }] } && reader.Operator == TrainingOperators.Accumulator
+        gradient.Output(1) is { IsGraphOutput: false, Uses: [{ Input: 1, Node: var reader }] }
+            && reader.Operator == TrainingOperators.Accumulator
             ? reader
             : null;
 
@@ -68,7 +72,9 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
     private static List<Node>? Restorers(Value restored, InferredTypes types)
     {
         if (restored is not { Uses.Count: 1, IsGraphOutput: false, Producer: { } node }) return null;
-        if (!IsRestorer(node) || node.Attributes.Find(SliceAttributes.Count) is not null || !HasLargeSamples(types.ShapeOf(node.Input(1)!))) return null;
+        if (!IsRestorer(node) || node.Attributes.Find(SliceAttributes.Count) is not null
+            || !HasLargeSamples(types.ShapeOf(node.Input(1)!)))
+            return null;
         var before = node.Input(PackOperators.OverwrittenAddend) is { } addend ? Restorers(addend, types) : [];
         return before is null ? null : [.. before, node];
     }
@@ -77,19 +83,24 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         node.Operator == PackOperators.UnpackDequant || node.Operator == PackOperators.BatchNormalizationFromPacked;
 
     private static bool HasLargeSamples(Shape? carrier) =>
-        carrier is not null && carrier.Skip(1).SkipLast(1).Aggregate(Dimension.One, (elements, size) => elements * size).Value >= PackedLayout.ShortestRow;
+        carrier is not null
+            && carrier.Skip(1).SkipLast(1)
+            .Aggregate(Dimension.One, (elements, size) => elements * size).Value >= PackedLayout.ShortestRow;
 
     private bool Slice(Node gradient, InferredTypes types)
     {
         // Rule 5.
-        if (gradient.Output(0) is not null && !new SplitConvolutionGradient(_graph, types.Of, options).Split(gradient)) return false;
+        if (gradient.Output(0) is not null && !new SplitConvolutionGradient(_graph, types.Of, options).Split(gradient))
+            return false;
         var accumulator = AccumulatorOf(gradient)!;
         var restorers = Restorers(gradient.Input(1)!, types)!;
         var biases = new List<Value>();
         Value? accumulated = null;
         for (var index = 0; index < options.BatchSlices; index++)
         {
-            var writer = new SliceWriter(_graph, gradient, BatchSlice.Create(index, options.BatchSlices), value => types.Of(value) ?? value.Declared);
+            var writer = new SliceWriter(
+                _graph, gradient, BatchSlice.Create(index, options.BatchSlices), value =>
+                    types.Of(value) ?? value.Declared);
             var dY = writer.Cut(gradient.Input(0)!, accumulated); // Rule 4.
             foreach (var restorer in restorers) PairOf(restorer).Unpacks.Add(writer.Restore(restorer, dY));
             var part = writer.WriteGradient();
@@ -121,7 +132,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         var dB = gradient.Output(2)!;
         gradient.SetOutput(2, null);
         var sum = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(gradient, inserted), OperatorId.Onnx("Sum"), $"{dB.Name}/Sum", biases, [dB]);
+            inserted => _graph.Nodes.InsertBefore(gradient, inserted), OperatorId.Onnx("Sum"), $"{dB.Name}/Sum", biases,
+            [dB]);
         sum.DocString = gradient.DocString;
     }
 

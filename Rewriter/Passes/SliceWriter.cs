@@ -25,7 +25,9 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
         return node.Output(0)!;
     }
 
-    /// <summary>What restores a tensor, or a part of the way there, does so for the slice once the trigger is there.</summary>
+    /// <summary>
+    /// What restores a tensor, or a part of the way there, does so for the slice once the trigger is there.
+    /// </summary>
     public Node Restore(Node restorer, Value trigger)
     {
         var inputs = restorer.Inputs.Select((input, index) => index == Trigger ? trigger : Part(input)).ToList();
@@ -38,7 +40,8 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
     /// <summary>The ConvGrad of the slice, with dW and, where the whole one makes it, dB.</summary>
     public Node WriteGradient()
     {
-        var outputs = whole.Outputs.Select((output, index) => index == 0 || output is null ? null : Fresh(output, typeOf(output))).ToList();
+        var outputs = whole.Outputs.Select(
+            (output, index) => index == 0 || output is null ? null : Fresh(output, typeOf(output))).ToList();
         var node = Insert(whole.Operator, outputs, [.. whole.Inputs.Select(Part)]);
         foreach (var attribute in whole.Attributes) node.Attributes.Add(attribute);
         return node;
@@ -57,7 +60,9 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
     private List<Value?> PartOf(Value value)
     {
         var type = typeOf(value);
-        return [_parts[value] = Fresh(value, type?.Shape is { } shape ? type with { Shape = SlicedShape.Of(shape, slice) } : type)];
+        return [
+            _parts[value] = Fresh(
+                value, type?.Shape is { } shape ? type with { Shape = SlicedShape.Of(shape, slice) } : type)];
     }
 
     private Value Fresh(Value value, TensorType? type) => graph.AddFreshValue($"{value.Name}/slice{slice.Index}", type);

@@ -4,15 +4,16 @@ using OnnxActNN.Rewriter.Planning;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Takes the large gradients of convolutions apart, so that the restored input is gone before the input's gradient appears.
+/// Takes the large gradients of convolutions apart, so that the restored input is gone before the input's gradient
+/// appears.
 /// </summary>
 /// <remarks>
-/// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride left a rest.
-/// ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
+/// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride
+/// left a rest. ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
 /// 2. Only where the spatial sizes are numbers and the padding is explicit: else the size of dX would be a guess.
 /// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ).
-/// 4. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is slower than its share
-/// of ConvGrad, and small ones do not make the peak.
+/// 4. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is
+/// slower than its share of ConvGrad, and small ones do not make the peak.
 /// </remarks>
 internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf, RewriteOptions options)
 {
@@ -27,29 +28,34 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     }
 
     private static bool IsWhole(Node node) =>
-        node.Operator == Gradient && node.Output(0) is { } dX && node.Output(1) is not null && (dX.Uses.Count > 0 || dX.IsGraphOutput);
+        node.Operator == Gradient && node.Output(0) is { } dX && node.Output(1) is not null
+            && (dX.Uses.Count > 0 || dX.IsGraphOutput);
 
     private double WorkingSet(Node node) => new[] { node.Input(0), node.Input(1), node.Output(0) }
-        .Sum(value => TensorSize.Nominal(typeOf(value!) ?? value!.Declared, options.Dimensions)?.Aggregate(4.0, (bytes, size) => bytes * size) ?? 0);
+        .Sum(
+            value => TensorSize.Nominal(typeOf(value!) ?? value!.Declared, options.Dimensions)?.Aggregate(
+                4.0, (bytes, size) => bytes * size) ?? 0);
 
     /// <summary>Takes one apart, whatever its size; false where it cannot be, by rule 2.</summary>
     public bool Split(Node node)
     {
         var (dY, x, w) = (node.Input(0)!, node.Input(1)!, node.Input(2)!);
         if (IsPointwise(node, w)) return SplitPointwise(node, dY, w);
-        if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return false; // Rule 2.
+        // Rule 2.
+        if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return false;
         // Rule 1.
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
         var transposed = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"), $"{node.DisplayName}/ConvTranspose",
-            [dY, w], [dX]);
+            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"),
+            $"{node.DisplayName}/ConvTranspose", [dY, w], [dX]);
         transposed.DocString = node.DocString;
         foreach (var name in new[] { "dilations", "group", "kernel_shape", "pads", "strides" })
         {
             if (node.Attributes.Find(name) is { } attribute) transposed.Attributes.Set(attribute);
         }
-        if (padding.Any(size => size > 0)) transposed.Attributes.Set("output_padding", new AttributeValue.Ints(padding));
+        if (padding.Any(size => size > 0))
+            transposed.Attributes.Set("output_padding", new AttributeValue.Ints(padding));
         return true;
     }
 
@@ -60,10 +66,14 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         node.SetOutput(0, null);
         var turned = graph.AddFreshValue($"{node.DisplayName}/W", Turned(typeOf(w) ?? w.Declared));
         var transpose = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"), $"{turned.Name}/Transpose", [w], [turned]);
-        transpose.Attributes.Set("perm", new AttributeValue.Ints([1, 0, .. Enumerable.Range(2, SpatialSizes(w)!.Length).Select(axis => (long)axis)]));
+            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"),
+            $"{turned.Name}/Transpose", [w], [turned]);
+        transpose.Attributes.Set(
+            "perm", new AttributeValue.Ints(
+                [1, 0, .. Enumerable.Range(2, SpatialSizes(w)!.Length).Select(axis => (long)axis)]));
         var convolution = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"), $"{node.DisplayName}/Conv", [dY, turned], [dX]);
+            inserted => graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"),
+            $"{node.DisplayName}/Conv", [dY, turned], [dX]);
         (transpose.DocString, convolution.DocString) = (node.DocString, node.DocString);
         return true;
     }
@@ -75,7 +85,8 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     private bool IsPointwise(Node node, Value w) =>
         SpatialSizes(w) is { Length: > 0 } kernel && Array.TrueForAll(kernel, size => size == 1)
         && node.Attributes.GetText("auto_pad", "NOTSET") == "NOTSET" && node.Attributes.GetInt("group", 1) == 1
-        && (node.Attributes.GetInts("strides") ?? []).All(stride => stride == 1) && (node.Attributes.GetInts("pads") ?? []).All(pad => pad == 0);
+        && (node.Attributes.GetInts("strides") ?? []).All(stride => stride == 1)
+            && (node.Attributes.GetInts("pads") ?? []).All(pad => pad == 0);
 
     private long[]? SpatialSizes(Value value)
     {
@@ -96,7 +107,8 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         var rest = new long[rank];
         for (var axis = 0; axis < rank; axis++)
         {
-            var reached = (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - pads[axis] - pads[axis + rank];
+            var reached = (output[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 - pads[axis]
+                - pads[axis + rank];
             rest[axis] = input[axis] - reached;
             if (rest[axis] < 0 || rest[axis] >= Math.Max(strides[axis], dilations[axis])) return null;
         }

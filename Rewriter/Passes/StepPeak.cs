@@ -5,7 +5,10 @@ using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>The most bytes that a step of a graph holds at once, and where: each buffer from the node that makes it to the last that touches it.</summary>
+/// <summary>
+/// The most bytes that a step of a graph holds at once, and where: each buffer from the node that makes it to the last
+/// that touches it.
+/// </summary>
 internal sealed class StepPeak
 {
     private readonly ValueSizes _sizes;
@@ -28,11 +31,13 @@ internal sealed class StepPeak
     {
         var graph = model.Graph;
         var inferred = ShapeInference.Infer(model);
-        var types = inferred.With(TensorSize.Complete(graph.Values.Select(inferred.ShapeOf).OfType<Shape>(), dimensions));
+        var types = inferred.With(
+            TensorSize.Complete(graph.Values.Select(inferred.ShapeOf).OfType<Shape>(), dimensions));
         var found = new StepPeak(types);
         var order = ExecutionOrder.Of(graph);
         var peak = new LivenessTimeline(
-            LivenessSteps.Of(order, types.Of), name => found.BytesOf(graph.Find(name)!), name => BufferViews.Owner(graph.Find(name)!).Name,
+            LivenessSteps.Of(order, types.Of), name => found.BytesOf(graph.Find(name)!), name =>
+                BufferViews.Owner(graph.Find(name)!).Name,
             graph.Outputs.Select(output => output.Name).ToHashSet()).Peak();
         return new StepPeak(types) { Bytes = peak.Bytes, Node = peak.Step < 0 ? null : order[peak.Step] };
     }

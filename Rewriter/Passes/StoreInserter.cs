@@ -30,7 +30,8 @@ internal sealed class StoreInserter(
     {
         var pairs = new List<PackedPair>();
         var (value, anchored) = (plan.Tensor.Value, plan.Tensor.ForwardRead!);
-        foreach (var store in plan.Stores.Where(store => store.Decision is not (StorageDecision.Exact or StorageDecision.Rebuild)))
+        foreach (var store in plan.Stores.Where(
+            store => store.Decision is not (StorageDecision.Exact or StorageDecision.Rebuild)))
         {
             // Rules 1 and 3: what is not read forward has no pass-through to go on from.
             var source = pairs.Count > 0 && anchored == value ? pairs[^1].PassThrough : value;
@@ -45,10 +46,13 @@ internal sealed class StoreInserter(
         var name = plan.Tensor.Value.Name;
         var packed = store.Decision == StorageDecision.Shape ? null : graph.AddFreshValue($"{name}/packed");
         var shape = graph.AddFreshValue($"{name}/shape");
-        var passThrough = store.Decision == StorageDecision.Index ? null : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
+        var passThrough = store.Decision == StorageDecision.Index
+            ? null
+            : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
         var op = OperatorOf(store);
         var coded = CodedOf(store, source, plan.Tensor.Type); // Rule 4.
-        Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded]; // Rule 5.
+        // Rule 5.
+        Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded];
         var pack = InsertAfter(
             coded.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
         WriteAttributes(pack, store);
@@ -67,8 +71,10 @@ internal sealed class StoreInserter(
 
     /// <summary>Rule 5.</summary>
     private static bool CanPackIndices(TensorPlan plan, Store store) =>
-        store.Decision == StorageDecision.Index && plan.Reads.All(read => read.Store == store && read.Form == ReadForm.Direct)
-        && plan.Tensor.Value is { IsGraphOutput: false, Producer: { } pool } indices && indices.Uses.Count == plan.Reads.Count
+        store.Decision == StorageDecision.Index
+            && plan.Reads.All(read => read.Store == store && read.Form == ReadForm.Direct)
+        && plan.Tensor.Value is { IsGraphOutput: false, Producer: { } pool } indices
+            && indices.Uses.Count == plan.Reads.Count
         && (!IsCeil(pool) || store.Window!.StartsInside);
 
     private static bool IsCeil(Node pool) => pool.Attributes.GetInt(PoolingAttributes.CeilMode, 0) != 0;
@@ -77,7 +83,8 @@ internal sealed class StoreInserter(
     private PackedPair PackIndices(TensorPlan plan, Store store)
     {
         var (name, pool) = (plan.Tensor.Value.Name, plan.Tensor.Value.Producer!);
-        var (packed, shape, y) = (graph.AddFreshValue($"{name}/packed"), graph.AddFreshValue($"{name}/shape"), pool.Output(0)!);
+        var (packed, shape, y) =
+            (graph.AddFreshValue($"{name}/packed"), graph.AddFreshValue($"{name}/shape"), pool.Output(0)!);
         var x = pool.Input(0);
         pool.SetOutput(0, null);
         pool.SetOutput(1, null);
@@ -123,7 +130,8 @@ internal sealed class StoreInserter(
         }
     }
 
-    private Node InsertAfter(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>
+    private Node InsertAfter(
+        Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>
         GraphEditor.Insert(inserted => graph.Nodes.InsertAfter(place, inserted), op, name, inputs, outputs);
 
     private static OperatorId OperatorOf(Store store) => store.Decision switch

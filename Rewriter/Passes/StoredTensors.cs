@@ -9,8 +9,10 @@ internal sealed class StoredTensors(IEnumerable<PackedPair> pairs)
     private readonly ILookup<Value, PackedPair> _pairs = pairs.ToLookup(pair => pair.Plan.Tensor.Value);
 
     /// <summary>The codes of a tensor.</summary>
-    public PackedPair Codes(Value value) => _pairs[value].First(pair => pair.Store is { Format: not null, IsExponential: false });
+    public PackedPair Codes(Value value) =>
+        _pairs[value].First(pair => pair.Store is { Format: not null, IsExponential: false });
 
     /// <summary>The bits of a tensor for which the test holds.</summary>
-    public Value Mask(Value value, Func<MaskBits, bool> test) => _pairs[value].First(pair => pair.Store.Bits is { } bits && test(bits)).Packed!;
+    public Value Mask(Value value, Func<MaskBits, bool> test) =>
+        _pairs[value].First(pair => pair.Store.Bits is { } bits && test(bits)).Packed!;
 }

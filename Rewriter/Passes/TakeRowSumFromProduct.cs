@@ -5,12 +5,12 @@ using OnnxActNN.Rewriter.Operators;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Makes the gradients of attention linear in the weights P: dS = P · (dP − Σ P·dP), and with O = P · V and dP = dO · Vᵀ the sum over a row
-/// of P is Σ O·dO over the same row of O, with dropout behind P too.
+/// Makes the gradients of attention linear in the weights P: dS = P · (dP − Σ P·dP), and with O = P · V and dP = dO ·
+/// Vᵀ the sum over a row of P is Σ O·dO over the same row of O, with dropout behind P too.
 /// </summary>
 /// <remarks>
-/// 1. The product with dO is taken where O, or a view of it, is read in the backward pass anyway; the backward views that lead from there to
-/// dO lead the product to O's shape, where its rows are summed.
+/// 1. The product with dO is taken where O, or a view of it, is read in the backward pass anyway; the backward views
+/// that lead from there to dO lead the product to O's shape, where its rows are summed.
 /// 2. SoftmaxGrad becomes P · (dP − sum).
 /// 3. Backward readers of Dropout's result read it made again from P and the mask, so that P alone is kept.
 /// </remarks>
@@ -31,7 +31,8 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
     {
         var (place, name) = (attention.Gradient, attention.Gradient.DisplayName);
         // Rule 1.
-        var product = Insert(place, OperatorId.Onnx("Mul"), $"{name}/product", [attention.Context, attention.ContextGradient]);
+        var product = Insert(
+            place, OperatorId.Onnx("Mul"), $"{name}/product", [attention.Context, attention.ContextGradient]);
         var current = product.Output(0)!;
         foreach (var view in attention.Views)
         {
@@ -43,10 +44,12 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
         var sum = Insert(place, OperatorId.Onnx("ReduceSum"), $"{name}/sum", [current, axes]);
         sum.Attributes.Set("keepdims", 1);
         // Rule 2.
-        var difference = Insert(place, OperatorId.Onnx("Sub"), $"{name}/difference", [attention.WeightsGradient, sum.Output(0)]);
+        var difference = Insert(
+            place, OperatorId.Onnx("Sub"), $"{name}/difference", [attention.WeightsGradient, sum.Output(0)]);
         var result = place.Output(0)!;
         place.SetOutput(0, null);
-        var gradient = Insert(place, OperatorId.Onnx("Mul"), $"{name}/Mul", [attention.Weights, difference.Output(0)], result);
+        var gradient = Insert(
+            place, OperatorId.Onnx("Mul"), $"{name}/Mul", [attention.Weights, difference.Output(0)], result);
         GraphEditor.Remove(place);
         var isRebuilt = attention.Dropout is { } dropout && ReadWeightsInstead(dropout);
         return new RowSum(product, difference, gradient, isRebuilt ? attention.Dropout!.Output(0) : null);
@@ -67,14 +70,16 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
     }
 
     private bool IsValueReader(Use use) =>
-        use.Node.Graph == graph && split.IsBackward(use.Node) && OperatorTable.Find(use.Node.Operator)?.NeedOf(use.Input) == Need.Linear;
+        use.Node.Graph == graph && split.IsBackward(use.Node)
+            && OperatorTable.Find(use.Node.Operator)?.NeedOf(use.Input) == Need.Linear;
 
     private Node Insert(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value? output = null)
     {
         var written = output ?? graph.AddFreshValue(name);
         // Node names are unique as values' names are.
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), op, output is null ? written.Name : name, inputs, [written]);
+            inserted => graph.Nodes.InsertBefore(place, inserted), op, output is null ? written.Name : name, inputs,
+            [written]);
         node.DocString = place.DocString;
         return node;
     }

@@ -11,14 +11,17 @@ internal sealed class ValueSizes(InferredTypes types)
 {
     /// <summary>Bytes of the value; null where its type or a dimension is not known.</summary>
     public long? Of(Value value) =>
-        value is { Producer: { } pack, OutputIndex: 0 } && PackOperators.IsPack(pack.Operator) ? PackedBytes(pack) : types.BytesOf(value);
+        value is { Producer: { } pack, OutputIndex: 0 } && PackOperators.IsPack(pack.Operator)
+            ? PackedBytes(pack)
+            : types.BytesOf(value);
 
     private long? PackedBytes(Node pack)
     {
         // Of a pool that packs its indices there are as many as results.
         var counted = pack.Operator == PackOperators.MaxPoolIndexPack ? pack.Output(2) : pack.Input(0);
         if (counted is null || types.SizesOf(counted) is not { } sizes) return null;
-        if (pack.Operator == PackOperators.QuantizePack) return PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack));
+        if (pack.Operator == PackOperators.QuantizePack)
+            return PackedLayout.BytesOf(sizes, PackAttributeReader.Read(pack));
         var elements = sizes.Aggregate(1L, (product, size) => checked(product * size));
         if (pack.Operator == PackOperators.DerivativePack)
             return DerivativeLayout.BytesOf(PackAttributeReader.ReadDerivative(pack), elements);
@@ -28,6 +31,7 @@ internal sealed class ValueSizes(InferredTypes types)
     }
 
     private static PoolingWindow WindowOf(Node pack) => new(
-        pack.Attributes.GetInts(PoolingAttributes.KernelShape) ?? [], pack.Attributes.GetInts(PoolingAttributes.Strides),
+        pack.Attributes.GetInts(PoolingAttributes.KernelShape) ?? [],
+        pack.Attributes.GetInts(PoolingAttributes.Strides),
         pack.Attributes.GetInts(PoolingAttributes.Dilations), pack.Attributes.GetInts(PoolingAttributes.Pads));
 }

@@ -10,8 +10,8 @@ using static OnnxActNN.Rewriter.Lowering.Formula;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Writes the gradients that <see cref="JoinActivationGradient"/> joined in standard operators again, where no codes of the derivative are
-/// stored: as dX = dY · f′(z), z = αx, which reads x alone.
+/// Writes the gradients that <see cref="JoinActivationGradient"/> joined in standard operators again, where no codes of
+/// the derivative are stored: as dX = dY · f′(z), z = αx, which reads x alone.
 /// </summary>
 internal static class WriteActivationGradient
 {
@@ -22,7 +22,8 @@ internal static class WriteActivationGradient
             var (function, alpha) = DerivativeOf.Read(node);
             var writer = new NodeWriter(model.Graph, node, types, model.Opset, split);
             var x = writer.Input(1);
-            writer.Return(0, Gradient(function, writer.Input(0), alpha == DerivativeAttributes.DefaultAlpha ? x : alpha * x));
+            writer.Return(
+                0, Gradient(function, writer.Input(0), alpha == DerivativeAttributes.DefaultAlpha ? x : alpha * x));
             writer.Finish();
         }
     }
@@ -36,7 +37,8 @@ internal static class WriteActivationGradient
         ActivationFunction.Mish => dY * OfMish(z),
         ActivationFunction.HardSwish => dY * OfHardSwish(z),
         ActivationFunction.Elu => dY * Where(IsPositive(z), z.Writer.Number(1), Exp(z)),
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "This function's derivative is read off its output."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(function), function, "This function's derivative is read off its output."),
     };
 
     /// <summary>t + zσ(z)(1 − t²), t = tanh(ln(1 + e^z)).</summary>

@@ -5,11 +5,14 @@ using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>Puts a plan together: what there is to choose from, a solver for the budget, and what follows from its choice.</summary>
+/// <summary>
+/// Puts a plan together: what there is to choose from, a solver for the budget, and what follows from its choice.
+/// </summary>
 /// <remarks>
-/// First every tensor is rebuilt that can be, and the widths of all others are chosen, with the noise that rebuilt tensors have from them.
-/// Then those for which a code of their own is worth its bytes get one (<see cref="OwnCodes"/>), and the widths are chosen again, as long as
-/// that is better. The same goes the other way, from all of them with codes; the better end counts. Peaks are planned with all of them rebuilt.
+/// First every tensor is rebuilt that can be, and the widths of all others are chosen, with the noise that rebuilt
+/// tensors have from them. Then those for which a code of their own is worth its bytes get one
+/// (<see cref="OwnCodes"/>), and the widths are chosen again, as long as that is better. The same goes the other way,
+/// from all of them with codes; the better end counts. Peaks are planned with all of them rebuilt.
 /// </remarks>
 internal sealed class BitPlanner
 {
@@ -38,11 +41,13 @@ internal sealed class BitPlanner
     /// <summary>A plan for this limit, in the units of the budget.</summary>
     public BitPlan Plan(double budget)
     {
-        if (WhyUnknown() is { } reason) return Describe(_problem, _problem.Lightest(), PlanVerdict.Unknown, reason, null);
+        if (WhyUnknown() is { } reason)
+            return Describe(_problem, _problem.Lightest(), PlanVerdict.Unknown, reason, null);
         if (_request.Budget.Kind == BudgetKind.PeakBytes) return PlanPeak(budget);
         if (BestSolution(budget) is { } best) return Describe(best.Problem, best.Chosen, PlanVerdict.Fits, "", null);
         var lightest = Ends().MinBy(problem => problem.LightestBytes)!;
-        return Describe(lightest, lightest.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
+        return Describe(
+            lightest, lightest.Lightest(), PlanVerdict.DoesNotFit, "even the lightest codes are over the budget", null);
     }
 
     /// <summary>
@@ -68,8 +73,8 @@ internal sealed class BitPlanner
     }
 
     /// <summary>
-    /// The better of what both ends lead to, since neither comes to the other: each is better than what lies next to it as long as the sources
-    /// have the widths that it asks for. Null where nothing keeps the budget.
+    /// The better of what both ends lead to, since neither comes to the other: each is better than what lies next to it
+    /// as long as the sources have the widths that it asks for. Null where nothing keeps the budget.
     /// </summary>
     private Solution? BestSolution(double budget)
     {
@@ -81,7 +86,8 @@ internal sealed class BitPlanner
             {
                 var changes = _own.Changes(solution.Problem, solution.Chosen);
                 // All at once, else the half that gains most, down to one.
-                var better = Counts(changes.Count).Select(count => Solve(ProblemWith(Changed(solution.Problem.Coded, changes.Take(count)))))
+                var better = Counts(changes.Count)
+                    .Select(count => Solve(ProblemWith(Changed(solution.Problem.Coded, changes.Take(count)))))
                     .FirstOrDefault(changed => changed?.Value < solution.Value);
                 if (better is null) break;
                 solution = better;
@@ -89,7 +95,8 @@ internal sealed class BitPlanner
             return solution;
         }
 
-        Solution? Solve(PlanProblem problem) => problem.Solve(budget) is { } chosen ? new Solution(problem, chosen) : null;
+        Solution? Solve(PlanProblem problem) =>
+            problem.Solve(budget) is { } chosen ? new Solution(problem, chosen) : null;
     }
 
     private static IEnumerable<int> Counts(int all)
@@ -145,10 +152,13 @@ internal sealed class BitPlanner
         };
     }
 
-    /// <summary>The items, and what is kept as a mask or an index, which no budget changes; in the graph's order.</summary>
+    /// <summary>
+    /// The items, and what is kept as a mask or an index, which no budget changes; in the graph's order.
+    /// </summary>
     private IEnumerable<PlannedTensor> DescribeTensors(PlanProblem problem, IReadOnlyList<PlanOption> options)
     {
-        var planned = options.Select((option, item) => Describe(problem.Items[item], option)).ToDictionary(tensor => tensor.Name);
+        var planned = options.Select((option, item) => Describe(problem.Items[item], option))
+            .ToDictionary(tensor => tensor.Name);
         foreach (var plan in problem.Decided)
         {
             if (planned.TryGetValue(plan.Tensor.Value.Name, out var tensor)) yield return tensor;
@@ -176,7 +186,9 @@ internal sealed class BitPlanner
         Decision = option.Decision,
         Levels = option.Format is { } format ? CodeWidths.Levels(format.Width) : 0,
         GroupSize = option.GroupSize,
-        WidthShares = option.Format is { Shares: { IsUniform: false } shares } ? [shares.Two, shares.Four, shares.Eight] : null,
+        WidthShares = option.Format is { Shares: { IsUniform: false } shares }
+        ? [shares.Two, shares.Four, shares.Eight]
+        : null,
         WidthOrder = option.Format is { Shares.IsUniform: false, Order: not WidthOrder.Range and var order }
             ? order
             : null,

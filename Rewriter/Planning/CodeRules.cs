@@ -4,14 +4,15 @@ using OnnxActNN.Rewriter.Analysis;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// One row for each kind of reader whose tensor wants more than the width of all others. The figures are relative gradient errors, from
-/// docs/evidence.md.
+/// One row for each kind of reader whose tensor wants more than the width of all others. The figures are relative
+/// gradient errors, from docs/evidence.md.
 /// </summary>
 internal static class CodeRules
 {
     /// <summary>
-    /// Least classes for the row of losses. With fewer, probabilities are a small part of what is saved, and their error, which all gradients
-    /// share, is not worth it: on a network of ten classes, trained 200 steps, 4 bits double the error of all other codes together.
+    /// Least classes for the row of losses. With fewer, probabilities are a small part of what is saved, and their
+    /// error, which all gradients share, is not worth it: on a network of ten classes, trained 200 steps, 4 bits double
+    /// the error of all other codes together.
     /// </summary>
     private const long Vocabulary = 4096;
 
@@ -25,7 +26,10 @@ internal static class CodeRules
     /// <summary>The rows that a tensor's consumers fall under.</summary>
     public static IReadOnlyList<CodeRule> Of(SavedTensor tensor) =>
         [.. Rows.Where(rule => tensor.Consumers.Any(consumer => consumer.Kind == rule.Kind))
-            .Select(rule => rule.Kind == ReaderKind.LossProbabilities && !IsVocabulary(tensor) ? rule with { Least = CodeWidth.EightBits } : rule)];
+            .Select(
+                rule => rule.Kind == ReaderKind.LossProbabilities && !IsVocabulary(tensor)
+                ? rule with { Least = CodeWidth.EightBits }
+                : rule)];
 
     /// <summary>The format with what the rows ask for.</summary>
     public static PackFormat Apply(IReadOnlyList<CodeRule> rules, PackFormat format) =>

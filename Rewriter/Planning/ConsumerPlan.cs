@@ -13,7 +13,8 @@ internal sealed record ConsumerPlan(SavedTensorConsumer Consumer, Store Store, R
     public StorageDecision Decision => (Store.Decision, Form) switch
     {
         (StorageDecision.Quantize, ReadForm.Dimensions) => StorageDecision.Shape,
-        (StorageDecision.Quantize, ReadForm.Direct or ReadForm.Nonzero) when Consumer.Need == Need.Sign => StorageDecision.Mask,
+        (StorageDecision.Quantize, ReadForm.Direct or ReadForm.Nonzero) when Consumer.Need == Need.Sign =>
+            StorageDecision.Mask,
         (StorageDecision.Mask or StorageDecision.Index, ReadForm.Dimensions) => StorageDecision.Shape,
         var (decision, _) => decision,
     };

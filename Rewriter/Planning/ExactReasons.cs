@@ -15,9 +15,11 @@ internal sealed class ExactReasons(RewriteOptions options)
         if (!tensor.DependsOnData) return "is computed from parameters alone, so noise on it would be noise on them";
         if (tensor.Consumers.FirstOrDefault(consumer => consumer is { IsKnown: false, Direct: null }) is { } stranger)
             return $"{stranger.Use.Node.Operator} is not in the operator table ({stranger.Use})";
-        if (tensor.Consumers.Select(consumer => OfConsumer(tensor, consumer)).FirstOrDefault(reason => reason is not null) is { } need)
+        if (tensor.Consumers.Select(consumer => OfConsumer(tensor, consumer))
+            .FirstOrDefault(reason => reason is not null) is { } need)
             return need;
-        if (tensor.Consumers.FirstOrDefault(consumer => consumer is { Class: not StorageClass.H, Direct: null, Trigger: null }) is { } early)
+        if (tensor.Consumers.FirstOrDefault(
+            consumer => consumer is { Class: not StorageClass.H, Direct: null, Trigger: null }) is { } early)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";
         if (!options.NormalizationInputs && tensor.Consumers.Any(consumer => consumer.Need == Need.Normalization))
             return "is a normalization's input, which is to stay exact";
@@ -27,36 +29,45 @@ internal sealed class ExactReasons(RewriteOptions options)
         return IsSmall(tensor) ? $"smaller than {options.MinimumBytes} bytes" : null;
     }
 
-    /// <summary>Whether a carrier of its shape can take a tensor's readers of the shape off it, and it is worth a node.</summary>
+    /// <summary>
+    /// Whether a carrier of its shape can take a tensor's readers of the shape off it, and it is worth a node.
+    /// </summary>
     public bool LetsShapeGo(SavedTensor tensor) =>
         !tensor.Value.IsGraphOutput && tensor.DependsOnData && tensor.ForwardRead == tensor.Value
         && tensor.Consumers.Any(consumer => consumer.Class == StorageClass.H)
-        && tensor.Consumers.All(consumer => consumer.Use.Node.Graph == tensor.Value.Producer!.Graph) && !IsSmall(tensor);
+        && tensor.Consumers.All(consumer => consumer.Use.Node.Graph == tensor.Value.Producer!.Graph)
+            && !IsSmall(tensor);
 
     private string? OfConsumer(SavedTensor tensor, SavedTensorConsumer consumer) => consumer.Class switch
     {
-        StorageClass.Q when consumer.Need == Need.Exponential && !options.ProbabilityCodes => $"{consumer.Use} needs it exactly",
+        StorageClass.Q when consumer.Need == Need.Exponential && !options.ProbabilityCodes =>
+            $"{consumer.Use} needs it exactly",
         StorageClass.E when tensor.Type is { } type && !type.ElementType.IsPackableFloat() =>
             $"is {type.ElementType.DisplayName()}, read as it is by {consumer.Use}",
         StorageClass.E when tensor.Type is null => "its type is not known",
         StorageClass.E => $"{consumer.Use} needs it exactly",
-        StorageClass.N when consumer.Direct is null => $"{consumer.Use} reads it as pooling indices whose windows are not known",
-        StorageClass.M when consumer.Direct is null && !tensor.IsReluOutput => $"{consumer.Use} reads its sign, and it may be negative",
+        StorageClass.N when consumer.Direct is null =>
+            $"{consumer.Use} reads it as pooling indices whose windows are not known",
+        StorageClass.M when consumer.Direct is null && !tensor.IsReluOutput =>
+            $"{consumer.Use} reads its sign, and it may be negative",
         StorageClass.M when tensor.Type?.ElementType.IsPackableFloat() != true => "is no floating-point tensor",
         StorageClass.Q when options.LosslessOnly => $"{consumer.Use} reads its value, and nothing is to be quantized",
-        StorageClass.M when consumer.Direct is null && options.LosslessOnly => $"{consumer.Use} reads it as it is, and nothing is to be quantized",
+        StorageClass.M when consumer.Direct is null && options.LosslessOnly =>
+            $"{consumer.Use} reads it as it is, and nothing is to be quantized",
         _ => null,
     };
 
     private bool IsSmall(SavedTensor tensor)
     {
         if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return true;
-        return sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size) < 8 * (Int128)options.MinimumBytes;
+        return sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size) < 8
+            * (Int128)options.MinimumBytes;
     }
 
     private bool IsFilteredOut(string name) =>
         (options.Include.Count > 0 && !options.Include.Any(pattern => Matches(pattern, name)))
         || options.Exclude.Any(pattern => Matches(pattern, name));
 
-    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
+    private static bool Matches(string pattern, string name) =>
+        FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 }

@@ -8,8 +8,8 @@ using OnnxActNN.Rewriter.Plans;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// For each saved tensor the cheapest stores that serve all its consumers, with one code width for every tensor that stands it;
-/// the rest stays exact and says why.
+/// For each saved tensor the cheapest stores that serve all its consumers, with one code width for every tensor that
+/// stands it; the rest stays exact and says why.
 /// </summary>
 internal sealed class FixedWidthPolicy(RewriteOptions options)
 {
@@ -20,7 +20,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     public IReadOnlyList<TensorPlan> Decide(IReadOnlyList<SavedTensor> tensors)
     {
         var plans = tensors.Select(Decide).ToList();
-        var kept = plans.Where(plan => plan.Decision == StorageDecision.Exact).Select(plan => plan.Tensor.Buffer).ToHashSet();
+        var kept = plans.Where(plan => plan.Decision == StorageDecision.Exact).Select(plan => plan.Tensor.Buffer)
+            .ToHashSet();
         return [.. plans.Select(plan => plan.Decision > StorageDecision.Shape && plan.Decision != StorageDecision.Exact
             && kept.Contains(plan.Tensor.Buffer)
             ? Exact(plan.Tensor, "shares its buffer with a tensor that stays exact")
@@ -30,7 +31,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private TensorPlan Decide(SavedTensor tensor)
     {
         if (_reasons.Find(tensor) is { } reason) return Exact(tensor, reason);
-        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Decision: StorageDecision.Exact }) return Exact(tensor, "the plan keeps it");
+        if (_planned.GetValueOrDefault(tensor.Value.Name) is { Decision: StorageDecision.Exact })
+            return Exact(tensor, "the plan keeps it");
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         var type = tensor.Type!.ElementType;
         var plan = Candidates(tensor).MinBy(BytesOf)!;
@@ -43,8 +45,9 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     }
 
     /// <summary>
-    /// Codes that tell zeros apart serve readers of a Relu's values and of its sign; else each reader of bits gets a mask. Gradients of
-    /// activations read codes of the derivative, or share the values' codes with other readers where these are wide enough.
+    /// Codes that tell zeros apart serve readers of a Relu's values and of its sign; else each reader of bits gets a
+    /// mask. Gradients of activations read codes of the derivative, or share the values' codes with other readers where
+    /// these are wide enough.
     /// </summary>
     private IEnumerable<TensorPlan> Candidates(SavedTensor tensor)
     {
@@ -56,7 +59,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         }
         var readsValues = tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
         if (!needsCodes) yield return Choose(tensor, signFromCodes: false);
-        if (tensor.IsReluOutput && (readsValues && options.ZeroExact || needsCodes)) yield return Choose(tensor, signFromCodes: true);
+        if (tensor.IsReluOutput && (readsValues && options.ZeroExact || needsCodes))
+            yield return Choose(tensor, signFromCodes: true);
     }
 
     private TensorPlan Choose(SavedTensor tensor, bool signFromCodes, bool withDerivatives = false)
@@ -84,7 +88,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
         });
 
-        Store CodesOf(DerivativeOf derivative, Value? bias) => derivatives.TryGetValue((derivative, bias), out var known)
+        Store CodesOf(DerivativeOf derivative, Value? bias) =>
+            derivatives.TryGetValue((derivative, bias), out var known)
             ? known
             : derivatives[(derivative, bias)] =
                 Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)), bias);
@@ -93,7 +98,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     }
 
     /// <summary>Whether the formula can be computed from codes as well as from a mask.</summary>
-    private static bool ReadsCodes(DirectRead? direct) => direct is { Alpha: 0 } && direct.Operator == PackOperators.ReluGradFromMask;
+    private static bool ReadsCodes(DirectRead? direct) =>
+        direct is { Alpha: 0 } && direct.Operator == PackOperators.ReluGradFromMask;
 
     /// <summary>Readers of the shape take what another store has along, else a store of their own.</summary>
     private TensorPlan Plan(SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
@@ -117,9 +123,12 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     }
 
     /// <summary>The shape that goes with an index is the pool's input's, not the index's own.</summary>
-    private static bool HasDimensions(Store store) => store.Decision is StorageDecision.Quantize or StorageDecision.Mask;
+    private static bool HasDimensions(Store store) =>
+        store.Decision is StorageDecision.Quantize or StorageDecision.Mask;
 
-    /// <summary>Readers of the shape still get a store of their own, lest they keep the tensor when its last reader is done.</summary>
+    /// <summary>
+    /// Readers of the shape still get a store of their own, lest they keep the tensor when its last reader is done.
+    /// </summary>
     private TensorPlan Exact(SavedTensor tensor, string reason)
     {
         var exact = Store.Exact();
@@ -160,10 +169,13 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private CodeWidth WidthOfValues(SavedTensor tensor, Func<SavedTensorConsumer, bool> bends) =>
         PlannedWidth(tensor)
         ?? RulesOf(tensor).Where(_ => options.LeastWidths).Select(rule => rule.Least)
-            .Append(tensor.Consumers.Any(bends) && !options.AllowBiased ? CodeWidth.EightBits : options.Width).MaxBy(CodeWidths.Levels);
+            .Append(tensor.Consumers.Any(bends) && !options.AllowBiased ? CodeWidth.EightBits : options.Width)
+                .MaxBy(CodeWidths.Levels);
 
     private CodeWidth? PlannedWidth(SavedTensor tensor) =>
-        _planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned ? CodeWidths.FromLevels(planned.Levels) : null;
+        _planned.GetValueOrDefault(tensor.Value.Name) is { Levels: > 0 } planned
+            ? CodeWidths.FromLevels(planned.Levels)
+            : null;
 
     private WidthShares PlannedShares(SavedTensor tensor) =>
         _planned.GetValueOrDefault(tensor.Value.Name) is { WidthShares: { } shares }

@@ -11,12 +11,13 @@ internal static class GroupAxis
     private static readonly HashSet<string> SpatialOperators =
     [
         "Conv", "ConvTranspose", "ConvGrad", "ConvTransposeGrad", "BatchNormInternal", "BatchNormalization",
-        "BatchNormalizationGrad", "InstanceNormalization", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
-        "Resize", "DepthToSpace", "SpaceToDepth", "LpPool", "LRN",
+        "BatchNormalizationGrad", "InstanceNormalization", "MaxPool", "AveragePool", "GlobalAveragePool",
+        "GlobalMaxPool", "Resize", "DepthToSpace", "SpaceToDepth", "LpPool", "LRN",
     ];
 
     /// <summary>
-    /// 2 for tensors with channels in axis 1 (an operator on either side treats them so): a row is a plane. Else the last axis.
+    /// 2 for tensors with channels in axis 1 (an operator on either side treats them so): a row is a plane. Else the
+    /// last axis.
     /// </summary>
     public static int Of(Value value, int rank)
     {

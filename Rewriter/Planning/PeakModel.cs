@@ -4,8 +4,9 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// Bytes alive while each node runs, for any choice of codes: the executed order of the original, in which a packed tensor lives until its
-/// last forward reader, its codes until the last backward reader, and a restored copy while a backward reader runs.
+/// Bytes alive while each node runs, for any choice of codes: the executed order of the original, in which a packed
+/// tensor lives until its last forward reader, its codes until the last backward reader, and a restored copy while a
+/// backward reader runs.
 /// </summary>
 internal sealed class PeakModel
 {
@@ -18,7 +19,8 @@ internal sealed class PeakModel
         _items = items;
         var graph = training.Model.Graph;
         var step = ExecutionOrder.PositionsOf(graph);
-        var planned = items.Select((item, index) => (item.Tensor.Value, index)).ToDictionary(pair => pair.Value, pair => pair.index);
+        var planned = items.Select((item, index) => (item.Tensor.Value, index))
+            .ToDictionary(pair => pair.Value, pair => pair.index);
         var change = new long[step.Count + 1];
         _lives = [.. items.Select(_ => new List<Life>())];
         var owners = graph.Values.Where(value => value.Producer is not null && step.ContainsKey(value.Producer!))
@@ -26,7 +28,9 @@ internal sealed class PeakModel
         foreach (var group in owners)
         {
             var (first, bytes) = (step[group.Key.Producer!], bytesOf(group.Key));
-            var reads = group.SelectMany(value => value.Uses.Select(use => (At: step[Reach.OwnerIn(graph, use.Node)!], Item: ItemOf(value, use)))).ToList();
+            var reads = group.SelectMany(
+                value => value.Uses.Select(
+                    use => (At: step[Reach.OwnerIn(graph, use.Node)!], Item: ItemOf(value, use)))).ToList();
             var always = reads.Where(read => read.Item < 0).Select(read => read.At).Append(first).Max();
             if (group.Any(value => value.IsGraphOutput)) always = step.Count - 1;
             change[first] += bytes;
@@ -35,7 +39,8 @@ internal sealed class PeakModel
                 _lives[backward.Key].Add(new Life(first, always, [.. backward], bytes));
         }
         int ItemOf(Value value, Use use) =>
-            planned.TryGetValue(value, out var item) && items[item].Tensor.Consumers.Any(consumer => consumer.Use == use) ? item : -1;
+            planned.TryGetValue(value, out var item)
+                && items[item].Tensor.Consumers.Any(consumer => consumer.Use == use) ? item : -1;
 
         _fixed = new long[step.Count];
         long alive = 0;
@@ -55,13 +60,15 @@ internal sealed class PeakModel
     {
         foreach (var life in _lives[item])
         {
-            for (var at = life.First; at <= life.Last; at++) timeline[at] += sign * life.BytesAt(at, option, _items[item].Bytes);
+            for (var at = life.First; at <= life.Last; at++)
+                timeline[at] += sign * life.BytesAt(at, option, _items[item].Bytes);
         }
     }
 
     /// <summary>What one item's way adds to the bytes at one node.</summary>
     public long BytesAt(int step, int item, PlanOption option) =>
-        _lives[item].Sum(life => life.First <= step && step <= life.Last ? life.BytesAt(step, option, _items[item].Bytes) : 0);
+        _lives[item].Sum(
+            life => life.First <= step && step <= life.Last ? life.BytesAt(step, option, _items[item].Bytes) : 0);
 
     /// <summary>The part of a buffer's life that a plan decides on.</summary>
     /// <param name="First">Where it is made.</param>

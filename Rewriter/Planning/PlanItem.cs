@@ -8,7 +8,9 @@ namespace OnnxActNN.Rewriter.Planning;
 /// <param name="Elements">Its elements.</param>
 /// <param name="Bytes">Its own bytes.</param>
 /// <param name="Options">The ways; one alone for a tensor that is rebuilt.</param>
-/// <param name="Sensitivity">What is known of its noise, what is rebuilt from it included; null where nothing is.</param>
+/// <param name="Sensitivity">
+/// What is known of its noise, what is rebuilt from it included; null where nothing is.
+/// </param>
 /// <param name="Codes">For a tensor that is rebuilt: the codes that it could have of its own.</param>
 internal sealed record PlanItem(
     SavedTensor Tensor,

@@ -5,25 +5,31 @@ using OnnxActNN.Rewriter.Sensitivity;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>What there is to choose from for each tensor: exact, and every width that its readers stand; or to be rebuilt.</summary>
+/// <summary>
+/// What there is to choose from for each tensor: exact, and every width that its readers stand; or to be rebuilt.
+/// </summary>
 /// <remarks>
 /// The planned tensors are those that a rewrite without a plan packs or rebuilds.
 /// 1. What the storage policy rebuilds has that one way, but for tensors that are to have a code of their own.
 /// 2. The noise of a tensor that others are rebuilt from counts at their readers too.
-/// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares its buffer with another
-/// saved tensor: it would keep the whole buffer, whatever the other got.
+/// 3. Exact is not offered to a tensor that others are rebuilt from, for they need its codes; nor to one that shares
+/// its buffer with another saved tensor: it would keep the whole buffer, whatever the other got.
 /// 4. A nonlinear reader's tensor has widths below 8 bits only where its bias was measured and so enters the cost.
-/// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are groups of the options' size. What
-/// their metadata take more or less than those of the tensor's own groups counts as code bits.
+/// 5. Where the profile tells what smaller groups span, these are offered too, with metadata of 8 bits, as are groups
+/// of the options' size. What their metadata take more or less than those of the tensor's own groups counts as code
+/// bits.
 /// 6. With a profile no width is ruled out because experience says that readers of its kind want more.
-/// 7. Codes of an activation's derivative count as codes of values with the derivative's range (<see cref="TensorPlan.Code"/>).
+/// 7. Codes of an activation's derivative count as codes of values with the derivative's range
+/// (<see cref="TensorPlan.Code"/>).
 /// 8. Groups or samples may have widths of their own where that is asked for and the profile knows how they spread:
 /// from each width on, at each of some averages, the shares that make the variance least. The table of widths, and the
 /// room that shorter groups leave, count as code bits.
 /// </remarks>
 internal sealed class PlanItems
 {
-    /// <summary>Where the profile has nothing of a tensor: as if its gradient were of this size, the same for all.</summary>
+    /// <summary>
+    /// Where the profile has nothing of a tensor: as if its gradient were of this size, the same for all.
+    /// </summary>
     private const double NoProfile = 1;
 
     /// <summary>Stored bits an element that shares of groups are offered at.</summary>
@@ -38,7 +44,9 @@ internal sealed class PlanItems
     /// <param name="saved">The saved tensors.</param>
     /// <param name="sensitivities">What their noise does.</param>
     /// <param name="coded">Tensors that are to have a code of their own where they could be rebuilt.</param>
-    public PlanItems(PlanRequest request, IReadOnlyList<SavedTensor> saved, SensitivityTable sensitivities, IReadOnlySet<string> coded)
+    public PlanItems(
+        PlanRequest request, IReadOnlyList<SavedTensor> saved, SensitivityTable sensitivities,
+        IReadOnlySet<string> coded)
     {
         (_request, _saved, _sensitivities, _coded) = (request, saved, sensitivities, coded);
         Decided = Policy(request.Rewrite.Width, request.Rewrite.AllowBiased, leastWidths: true).Decide(saved);
@@ -62,14 +70,20 @@ internal sealed class PlanItems
         for (var index = 0; index < _saved.Count; index++)
         {
             var tensor = _saved[index];
-            var sensitivity = Decided[index].HasDerivativeAlone ? _sensitivities.OfDerivative(tensor) : _sensitivities.Of(tensor, Rebuilt); // Rule 7.
+            // Rule 7.
+            var sensitivity = Decided[index].HasDerivativeAlone
+                ? _sensitivities.OfDerivative(tensor)
+                : _sensitivities.Of(tensor, Rebuilt);
             if (Decided[index].Decision == StorageDecision.Rebuild)
             {
-                yield return Item(tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone.Value, index, sensitivity)); // Rule 1.
+                // Rule 1.
+                yield return Item(
+                    tensor, sensitivity, [RebuiltOption(Decided[index])], Coded(alone.Value, index, sensitivity));
                 continue;
             }
             if (Decided[index].Code is null) continue;
-            var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity); // Rule 4.
+            // Rule 4.
+            var options = Coded((sensitivity is { IsMeasured: true } ? biased : unbiased).Value, index, sensitivity);
             if (options.Count == 0) continue;
             if (Decided[index].Format is not null && sensitivity is not null)
                 options.AddRange(Mixed(tensor, options, sensitivity)); // Rule 8.
@@ -79,8 +93,13 @@ internal sealed class PlanItems
     }
 
     /// <summary>Decisions cost more than all that is done with them, and few graphs need them all.</summary>
-    private Lazy<List<IReadOnlyList<TensorPlan>>> AtEveryWidth(bool allowBiased, Func<StoragePolicy, IReadOnlyList<TensorPlan>> decide) =>
-        new(() => [.. CodeWidths.All.Select(width => decide(Policy(width, allowBiased, leastWidths: _request.Profile is null)))]); // Rule 6.
+    private Lazy<List<IReadOnlyList<TensorPlan>>> AtEveryWidth(
+        bool allowBiased, Func<StoragePolicy, IReadOnlyList<TensorPlan>> decide) =>
+        // Rule 6.
+        new(
+            () => [
+                .. CodeWidths.All.Select(
+                    width => decide(Policy(width, allowBiased, leastWidths: _request.Profile is null)))]);
 
     private StoragePolicy Policy(CodeWidth width, bool allowBiased, bool leastWidths) => new(_request.Rewrite with
     {
@@ -91,14 +110,18 @@ internal sealed class PlanItems
             new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(width) })),
     });
 
-    private PlanItem Item(SavedTensor tensor, TensorSensitivity? sensitivity, IReadOnlyList<PlanOption> options, IReadOnlyList<PlanOption> codes) =>
+    private PlanItem Item(
+        SavedTensor tensor, TensorSensitivity? sensitivity, IReadOnlyList<PlanOption> options,
+        IReadOnlyList<PlanOption> codes) =>
         new(tensor, ElementsOf(tensor), BytesOf(tensor, Store.Exact()), options, sensitivity, codes);
 
-    private List<PlanOption> Coded(IEnumerable<IReadOnlyList<TensorPlan>> byWidth, int index, TensorSensitivity? sensitivity)
+    private List<PlanOption> Coded(
+        IEnumerable<IReadOnlyList<TensorPlan>> byWidth, int index, TensorSensitivity? sensitivity)
     {
         var same = NoProfile * ElementsOf(_saved[index]);
         var known = sensitivity ?? new TensorSensitivity(same, same, same);
-        return [.. byWidth.Select(plans => plans[index]).Where(plan => plan.Code is not null).DistinctBy(plan => plan.Code)
+        return [
+            .. byWidth.Select(plans => plans[index]).Where(plan => plan.Code is not null).DistinctBy(plan => plan.Code)
             .SelectMany(plan => WithGroups(plan, known))];
     }
 
@@ -115,7 +138,11 @@ internal sealed class PlanItems
         foreach (var size in known.Finer.Select(shares => shares.GroupSize).Append(_request.Rewrite.GroupSize).Distinct()) // Rule 5.
         {
             var other = own with { GroupSize = size, Metadata = MetadataFormat.EightBits };
-            if (other != own) yield return Option(other, bytes - before + PackedLayout.BytesOf(SizesOf(tensor), other)) with { GroupSize = size };
+            if (other != own)
+                yield return Option(other, bytes - before + PackedLayout.BytesOf(SizesOf(tensor), other)) with
+                {
+                    GroupSize = size,
+                };
         }
 
         PlanOption Option(PackFormat code, long kept) =>
@@ -164,7 +191,9 @@ internal sealed class PlanItems
     private PlanOption RebuiltOption(TensorPlan plan)
     {
         var bytes = plan.Stores.Sum(store => BytesOf(plan.Tensor, store));
-        return new PlanOption(StorageDecision.Rebuild, null, bytes, 0, 0, plan.Stores.Any(store => store.Bits is not null) ? ElementsOf(plan.Tensor) / 8 : 0);
+        return new PlanOption(
+            StorageDecision.Rebuild, null, bytes, 0, 0,
+            plan.Stores.Any(store => store.Bits is not null) ? ElementsOf(plan.Tensor) / 8 : 0);
     }
 
     private PlanOption ExactOption(SavedTensor tensor)

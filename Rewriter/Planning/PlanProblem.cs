@@ -4,13 +4,16 @@ using OnnxActNN.Rewriter.Plans;
 
 namespace OnnxActNN.Rewriter.Planning;
 
-/// <summary>The knapsack of one plan: what is rebuilt stands, the widths of all other tensors are to be chosen.</summary>
+/// <summary>
+/// The knapsack of one plan: what is rebuilt stands, the widths of all other tensors are to be chosen.
+/// </summary>
 internal sealed class PlanProblem
 {
     private readonly PlanRequest _request;
     private readonly SensitivityTable _sensitivities;
 
-    public PlanProblem(TrainingGraph training, PlanRequest request, SensitivityTable sensitivities, IReadOnlySet<string> coded)
+    public PlanProblem(
+        TrainingGraph training, PlanRequest request, SensitivityTable sensitivities, IReadOnlySet<string> coded)
     {
         (_request, _sensitivities, Coded) = (request, sensitivities, coded);
         var items = new PlanItems(request, training.Saved, sensitivities, coded);
@@ -18,7 +21,8 @@ internal sealed class PlanProblem
         // What no plan changes: counted rows that are none of the items.
         Report = SavedTensorReport.Of(training, Decided, request.Rewrite.Dimensions);
         var planned = Items.Select(item => item.Tensor.Value.Name).ToHashSet();
-        FixedBytes = Report.Rows.Where(row => !planned.Contains(row.Name) && (row.IsCounted || row.Decision != StorageDecision.Exact))
+        FixedBytes = Report.Rows.Where(
+            row => !planned.Contains(row.Name) && (row.IsCounted || row.Decision != StorageDecision.Exact))
             .Aggregate((long?)0, (sum, row) => sum + row.StoredBytes);
     }
 
@@ -48,16 +52,22 @@ internal sealed class PlanProblem
         {
             BudgetKind.AverageBits => solver.Solve(Choices(ByWeight), limit / 8 * Items.Sum(item => item.Elements)),
             BudgetKind.SavedBytes => solver.Solve(Choices(ByWeight), limit - FixedBytes!.Value),
-            _ => solver.Solve(Choices(option => new Choice(option.Cost, WeightOf(option))), limit * _sensitivities.SquaredNorm),
+            _ => solver.Solve(
+                Choices(option => new Choice(option.Cost, WeightOf(option))), limit * _sensitivities.SquaredNorm),
         };
 
         Choice ByWeight(PlanOption option) => new(WeightOf(option), option.Cost);
     }
 
-    /// <summary>What an option takes of a budget of bits or bytes; under a bound on the variance, what is made small.</summary>
-    public double WeightOf(PlanOption option) => _request.Budget.Kind == BudgetKind.AverageBits ? option.CodeBytes : option.Bytes;
+    /// <summary>
+    /// What an option takes of a budget of bits or bytes; under a bound on the variance, what is made small.
+    /// </summary>
+    public double WeightOf(PlanOption option) =>
+        _request.Budget.Kind == BudgetKind.AverageBits ? option.CodeBytes : option.Bytes;
 
-    /// <summary>What is made as small as the limit allows: the cost, or under a bound on the variance, the bytes.</summary>
+    /// <summary>
+    /// What is made as small as the limit allows: the cost, or under a bound on the variance, the bytes.
+    /// </summary>
     public double ValueOf(int[] chosen) =>
         Chosen(chosen).Sum(option => _request.Budget.Kind == BudgetKind.Variance ? option.Bytes : option.Cost);
 

@@ -6,25 +6,29 @@ using OnnxActNN.Rewriter.Operators;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// Lets tensors be computed again from tensors that are packed anyway: what normalizations, residual sums, Relu, Clip and Dropout made of them,
-/// and views; <see cref="RestorationFinder"/> says what can be.
+/// Lets tensors be computed again from tensors that are packed anyway: what normalizations, residual sums, Relu, Clip
+/// and Dropout made of them, and views; <see cref="RestorationFinder"/> says what can be.
 /// </summary>
 /// <remarks>
-/// 1. A tensor that is the beginning of a longer concatenation (DenseNet) is read from that one's codes, if both are packed.
-/// 2. Readers of a rebuilt value are linear in it, or normalizations: it has the noise of all its sources. One that bends it gets it where the
-/// source has at least the width that the tensor itself would have, and nothing but views lie between. A layer normalization's gradient, in
-/// which an error's square does not average out, reads codes of its input, whose variance is known: that input is rebuilt for products alone.
+/// 1. A tensor that is the beginning of a longer concatenation (DenseNet) is read from that one's codes, if both are
+/// packed.
+/// 2. Readers of a rebuilt value are linear in it, or normalizations: it has the noise of all its sources. One that
+/// bends it gets it where the source has at least the width that the tensor itself would have, and nothing but views
+/// lie between. A layer normalization's gradient, in which an error's square does not average out, reads codes of its
+/// input, whose variance is known: that input is rebuilt for products alone.
 /// 3. It has few sources (options): each costs a pass over the tensor.
 /// 4. The sources get smaller groups (options), but where a plan says how large they are.
 /// 5. What a plan names is rebuilt only where the plan says so; the sources' codes have the plan's levels.
-/// 6. Signs and other masks stay what they are, exact; where signs were to be read from codes, a mask takes their place.
-/// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum into the normalization, which
-/// then hands out no statistics.
+/// 6. Signs and other masks stay what they are, exact; where signs were to be read from codes, a mask takes their
+/// place.
+/// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum
+/// into the normalization, which then hands out no statistics.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
     private readonly Dictionary<Value, TensorPlan> _plans = [];
-    private readonly HashSet<string> _planned = options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
+    private readonly HashSet<string> _planned =
+        options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
         .Select(tensor => tensor.Name).ToHashSet() ?? [];
     private readonly HashSet<string> _grouped = options.Plan?.Tensors.Where(tensor => tensor.GroupSize > 0)
         .Select(tensor => tensor.Name).ToHashSet() ?? [];
@@ -43,10 +47,13 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         foreach (var plan in plans.Where(plan => IsOpen(plan) && !kept.Contains(plan.Tensor.Value)))
         {
             var restoration = beginnings.GetValueOrDefault(plan.Tensor.Value) ?? finder.Find(plan.Tensor.Value);
-            if (restoration is not null && Serves(plan, restoration)) _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+            if (restoration is not null && Serves(plan, restoration))
+                _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
         }
         var sources = _plans.Values.SelectMany(plan => plan.Restoration?.Sources ?? []).ToHashSet();
-        return [.. plans.Select(plan => _plans[plan.Tensor.Value]).Select(plan => sources.Contains(plan.Tensor.Value) ? AsSource(plan) : plan)];
+        return [
+            .. plans.Select(plan => _plans[plan.Tensor.Value])
+            .Select(plan => sources.Contains(plan.Tensor.Value) ? AsSource(plan) : plan)];
     }
 
     private bool IsOpen(TensorPlan plan) =>
@@ -59,7 +66,8 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         // Rule 3.
         if (restoration.Sources.Count() > options.LongestRebuild) return false;
         // Rule 2.
-        var bends = plan.Reads.Any(read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
+        var bends = plan.Reads.Any(
+            read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
         if (bends && !IsCopyOfSameWidth(plan, restoration)) return false;
         return restoration is FirstChannels || options.Rebuild == RebuildScope.Product || !IsInputOfRows(plan.Tensor);
     }
@@ -99,19 +107,23 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         var shape = masks.FirstOrDefault() ?? Store.Shape();
         if (IsInputOfRows(tensor)) masks.Add(shape); // Rule 7.
         var reads = tensor.Consumers.Select(consumer =>
-            exceptShapes.GetValueOrDefault(consumer) ?? new ConsumerPlan(consumer, shape, ReadForm.Dimensions)).ToList();
+            exceptShapes.GetValueOrDefault(consumer) ?? new ConsumerPlan(consumer, shape, ReadForm.Dimensions))
+                .ToList();
         return new TensorPlan(tensor, reads, $"{restoration}", masks);
     }
 
     private static bool IsInputOfRows(SavedTensor tensor) => tensor.Consumers.Any(consumer =>
-        consumer.Need == Need.Normalization && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: false });
+        consumer.Need == Need.Normalization
+            && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: false });
 
     /// <summary>Rule 4.</summary>
     private TensorPlan AsSource(TensorPlan plan)
     {
-        if (plan.Format is not { Grid: CodeGrid.Uniform } format || format.GroupSize <= options.RebuildGroupSize) return plan;
+        if (plan.Format is not { Grid: CodeGrid.Uniform } format || format.GroupSize <= options.RebuildGroupSize)
+            return plan;
         if (_grouped.Contains(plan.Tensor.Value.Name)) return plan;
-        var finer = Store.Quantize(format with { GroupSize = options.RebuildGroupSize, Metadata = options.RebuildMetadata });
+        var finer = Store.Quantize(
+            format with { GroupSize = options.RebuildGroupSize, Metadata = options.RebuildMetadata });
         return new TensorPlan(
             plan.Tensor,
             [.. plan.Reads.Select(read => read.Store.Format is null ? read : read with { Store = finer })],

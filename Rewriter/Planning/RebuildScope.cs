@@ -12,6 +12,9 @@ public enum RebuildScope
     /// <summary>Also residual sums, through the blocks before.</summary>
     Chain,
 
-    /// <summary>Also what a product with a parameter made of packed tensors: residual streams of transformers, at one more product per block.</summary>
+    /// <summary>
+    /// Also what a product with a parameter made of packed tensors: residual streams of transformers, at one more
+    /// product per block.
+    /// </summary>
     Product,
 }

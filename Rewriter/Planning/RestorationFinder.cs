@@ -7,11 +7,12 @@ namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>Finds how values can be computed again from what is packed by plans that stand so far.</summary>
 /// <remarks>
-/// 1. A normalization's result from the codes of its input and the kept statistics; behind one of channels also Relu, Clip to a range whose mask
-/// is kept, and a sum with a tensor that can be restored (<see cref="RebuildScope.Chain"/>), all in one operator.
+/// 1. A normalization's result from the codes of its input and the kept statistics; behind one of channels also Relu,
+/// Clip to a range whose mask is kept, and a sum with a tensor that can be restored (<see cref="RebuildScope.Chain"/>),
+/// all in one operator.
 /// 2. A result of Dropout from its packed mask and what it drops from.
-/// 3. A node of the table <see cref="Replay"/> whose inputs can be restored or are kept anyway: parameters, constants, small integers. Sums need
-/// <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
+/// 3. A node of the table <see cref="Replay"/> whose inputs can be restored or are kept anyway: parameters, constants,
+/// small integers. Sums need <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
 /// 4. Where products are allowed, a normalization's result also from an input that is itself computed again.
 /// </remarks>
 /// <param name="scope">What may be computed again.</param>
@@ -32,7 +33,8 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
     private Restoration? Find(Value value, int path)
     {
         if (path == 0 || value.Producer is not { } producer || producer.Subgraphs.Any()) return null;
-        return BehindChannels(value) ?? OfNormalization(value, path) ?? (Restoration?)OfDropout(value, path) ?? OfReplay(value, path);
+        return BehindChannels(value) ?? OfNormalization(value, path) ?? (Restoration?)OfDropout(value, path)
+            ?? OfReplay(value, path);
     }
 
     private Restoration? Restore(Value value, int path) => plans.GetValueOrDefault(value) switch
@@ -57,41 +59,55 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
 
     private NormalizedTensor? BehindSum(Value value, bool hasMask, Value normalized, Value addend)
     {
-        if (Normalized(normalized, ofChannels: true) is not { } found || RestoreAddend(addend) is not { } restored) return null;
+        if (Normalized(normalized, ofChannels: true) is not { } found || RestoreAddend(addend) is not { } restored)
+            return null;
         var isSameShape = TypeOf(found) is { } type && type.Equals(TypeOf(restored));
         return isSameShape ? found with { Value = value, HasMask = hasMask, Addend = restored } : null;
     }
 
-    private Restoration? RestoreAddend(Value value) => Normalized(value, ofChannels: true) ?? plans.GetValueOrDefault(value) switch
-    {
-        { Decision: StorageDecision.Rebuild } plan => plan.Restoration,
-        { HasCodesOfValues: true } => new UnpackedTensor(value),
-        _ => null,
-    };
+    private Restoration? RestoreAddend(Value value) =>
+        Normalized(value, ofChannels: true) ?? plans.GetValueOrDefault(value) switch
+        {
+            { Decision: StorageDecision.Rebuild } plan => plan.Restoration,
+            { HasCodesOfValues: true } => new UnpackedTensor(value),
+            _ => null,
+        };
 
     /// <summary>The type of a value with that of a saved one: a normalization keeps its input's.</summary>
     private TensorType? TypeOf(Restoration restoration) =>
-        restoration is NormalizedTensor normalized ? plans[normalized.Normalization.Input(0)!].Tensor.Type : plans[restoration.Value].Tensor.Type;
+        restoration is NormalizedTensor normalized
+            ? plans[normalized.Normalization.Input(0)!].Tensor.Type
+            : plans[restoration.Value].Tensor.Type;
 
     private NormalizedTensor? BehindClip(Value value, Node clip)
     {
-        if (clip.Input(0) is not { } inner || Normalized(inner, ofChannels: true) is not { } found || !plans.TryGetValue(inner, out var plan)) return null;
-        var bits = plan.Stores.FirstOrDefault(store => store.Bits is { Test: MaskTest.Inside })?.Bits;
-        if (bits is not { } range || BoundOf(clip, 1, float.NegativeInfinity) != range.Min || BoundOf(clip, 2, float.PositiveInfinity) != range.Max)
+        if (clip.Input(0) is not { } inner || Normalized(inner, ofChannels: true) is not { } found
+            || !plans.TryGetValue(inner, out var plan))
             return null;
-        var (min, max) = (float.IsFinite(range.Min) ? range.Min : range.Max, float.IsFinite(range.Max) ? range.Max : range.Min);
-        return float.IsFinite(min) && float.IsFinite(max) ? found with { Value = value, Clip = new ClipRange(inner, min, max) } : null;
+        var bits = plan.Stores.FirstOrDefault(store => store.Bits is { Test: MaskTest.Inside })?.Bits;
+        if (bits is not { } range || BoundOf(clip, 1, float.NegativeInfinity) != range.Min
+            || BoundOf(clip, 2, float.PositiveInfinity) != range.Max)
+            return null;
+        var (min, max) = (float.IsFinite(range.Min) ? range.Min : range.Max,
+            float.IsFinite(range.Max) ? range.Max : range.Min);
+        return float.IsFinite(min) && float.IsFinite(max)
+            ? found with { Value = value, Clip = new ClipRange(inner, min, max) }
+            : null;
     }
 
     private static float? BoundOf(Node clip, int input, float otherwise) =>
-        clip.Input(input) is not { } bound ? otherwise : SignTest.NumbersOf(bound) is [var number] ? (float)number : null;
+        clip.Input(input) is not { } bound
+            ? otherwise
+            : SignTest.NumbersOf(bound) is [var number] ? (float)number : null;
 
     /// <summary>Rules 1 and 4, of rows.</summary>
     private Restoration? OfNormalization(Value value, int path)
     {
         if (Normalized(value, ofChannels: false) is { } found) return found;
         if (scope < RebuildScope.Product || RowOf(value) is not { IsOfChannels: false }) return null;
-        return Restore(value.Producer!.Input(0)!, path) is { } inner ? new NormalizedAgain(value, inner, value.Producer!) : null;
+        return Restore(value.Producer!.Input(0)!, path) is { } inner
+            ? new NormalizedAgain(value, inner, value.Producer!)
+            : null;
     }
 
     /// <summary>A normalization's result, if its input is packed and its statistics are kept.</summary>
@@ -109,7 +125,8 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
     }
 
     private static NormalizationTraits? RowOf(Value value) =>
-        value.OutputIndex == 0 && NormalizationTraits.Of(value.Producer) is { } row && value.Producer!.Input(1) is { Producer: null }
+        value.OutputIndex == 0 && NormalizationTraits.Of(value.Producer) is { } row
+            && value.Producer!.Input(1) is { Producer: null }
         && value.Producer.Input(2) is null or { Producer: null }
             ? NormalizationTraits.Of(value.Producer)
             : null;
@@ -119,8 +136,10 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
     {
         var node = value.Producer!;
         if (node.Operator != Dropout || value.OutputIndex != 0 || node.Output(1) is not { } mask) return null;
-        if (node.Input(1) is not { IsConstant: true } ratio || ratio.Initializer!.Type.ElementType != DataType.Float) return null;
-        if (node.Input(2) is not { IsConstant: true } mode || mode.Initializer!.TryGetIntegers() is not [not 0]) return null;
+        if (node.Input(1) is not { IsConstant: true } ratio || ratio.Initializer!.Type.ElementType != DataType.Float)
+            return null;
+        if (node.Input(2) is not { IsConstant: true } mode || mode.Initializer!.TryGetIntegers() is not [not 0])
+            return null;
         if (plans.GetValueOrDefault(mask)?.Stores.Any(store => store.Bits == MaskBits.Nonzero) != true) return null;
         return Restore(node.Input(0)!, path) is { } inner ? new DroppedOutTensor(value, inner, mask, ratio) : null;
     }
@@ -134,12 +153,15 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
         foreach (var input in node.Inputs)
         {
             var restored = input is null || IsKept(input) ? null : Restore(input, path);
-            if (restored is null ? input is not null && !IsKept(input) : inputs.Count >= row.RestoredInputs) return null;
+            if (restored is null ? input is not null && !IsKept(input) : inputs.Count >= row.RestoredInputs)
+                return null;
             inputs.Add(restored);
         }
         var count = inputs.Count(input => input is not null);
         if (count == 0 || count > 1 && row.Kind == ReplayKind.Scaling) return null;
-        return row.Kind != ReplayKind.Nonlinear || inputs.OfType<Restoration>().All(HasEightBits) ? new ReplayedNode(value, inputs) : null;
+        return row.Kind != ReplayKind.Nonlinear || inputs.OfType<Restoration>().All(HasEightBits)
+            ? new ReplayedNode(value, inputs)
+            : null;
     }
 
     private bool IsInScope(ReplayKind kind) => kind switch
@@ -152,11 +174,13 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
     /// <summary>What the backward pass can read without anything of size being kept for it.</summary>
     private bool IsKept(Value value) =>
         value.Producer is null or { Operator.Type: "Constant" }
-        || plans.TryGetValue(value, out var plan) && plan.Decision == StorageDecision.Exact && !plan.Tensor.DependsOnData
+        || plans.TryGetValue(value, out var plan) && plan.Decision == StorageDecision.Exact
+            && !plan.Tensor.DependsOnData
         || IsShapeOrAxes(value);
 
     private static bool IsShapeOrAxes(Value value) =>
-        value.Declared is { ElementType: DataType.Int64, Shape.Rank: <= 1 } || value.Producer is { Operator.Type: "Shape" };
+        value.Declared is { ElementType: DataType.Int64, Shape.Rank: <= 1 }
+            || value.Producer is { Operator.Type: "Shape" };
 
     private bool HasEightBits(Restoration restoration) =>
         restoration is UnpackedTensor && plans[restoration.Value].Format is { Width: CodeWidth.EightBits };

@@ -7,8 +7,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Planning;
 
 /// <summary>
-/// One of the forms in which a saved tensor is kept for the backward pass. A tensor may have several; each consumer names the
-/// one it reads.
+/// One of the forms in which a saved tensor is kept for the backward pass. A tensor may have several; each consumer
+/// names the one it reads.
 /// </summary>
 internal sealed class Store
 {
@@ -88,7 +88,9 @@ internal sealed class Store
         var code = format.Shares.IsUniform
             ? Describe(format.Width)
             : string.Create(CultureInfo.InvariantCulture, $"{format.StoredBits:F2} bits on average over the groups");
-        return format.ZeroExact ? $"{code}, zero exact" : format.Grid == CodeGrid.Squared ? $"{code}, squared grid" : code;
+        return format.ZeroExact
+            ? $"{code}, zero exact"
+            : format.Grid == CodeGrid.Squared ? $"{code}, squared grid" : code;
     }
 
     private static string Describe(CodeWidth width) =>

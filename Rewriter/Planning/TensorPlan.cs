@@ -12,10 +12,12 @@ internal sealed class TensorPlan
     /// <param name="reads">What each consumer reads, in the consumers' order.</param>
     /// <param name="reason">A sentence for people.</param>
     /// <param name="others">Stores that no consumer reads, but something that is rebuilt.</param>
-    public TensorPlan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IEnumerable<Store> others)
+    public TensorPlan(
+        SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IEnumerable<Store> others)
     {
         (Tensor, Reads, Reason) = (tensor, reads, reason);
-        Stores = [.. reads.Select(read => read.Store).Concat(others).Distinct().OrderByDescending(store => store.Decision)];
+        Stores = [
+            .. reads.Select(read => read.Store).Concat(others).Distinct().OrderByDescending(store => store.Decision)];
         Decision = Stores[0].Decision;
     }
 
@@ -45,7 +47,9 @@ internal sealed class TensorPlan
     /// <summary>Whether codes of a derivative are all that is kept in the values' place.</summary>
     public bool HasDerivativeAlone => Format is null && Derivative is not null;
 
-    /// <summary>The code of the values, or else of the derivative, as one of values with the derivative's range.</summary>
+    /// <summary>
+    /// The code of the values, or else of the derivative, as one of values with the derivative's range.
+    /// </summary>
     public PackFormat? Code => HasDerivativeAlone
         ? new PackFormat(Derivative!.Width, zeroExact: false) { Rounding = Derivative.Rounding }
         : Format;
@@ -55,7 +59,8 @@ internal sealed class TensorPlan
         Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);
 
     /// <summary>What one consumer reads under this plan.</summary>
-    public StorageDecision DecisionFor(SavedTensorConsumer consumer) => Reads.First(read => read.Consumer == consumer).Decision;
+    public StorageDecision DecisionFor(SavedTensorConsumer consumer) =>
+        Reads.First(read => read.Consumer == consumer).Decision;
 
     /// <summary>Bytes of all stores, or null where a dimension has no size.</summary>
     public long? TryGetStoredBytes(IReadOnlyDictionary<string, long> dimensions)

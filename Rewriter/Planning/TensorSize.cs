@@ -17,10 +17,12 @@ internal static class TensorSize
     }
 
     /// <summary>Sizes of all names in some shapes; 8 for those that nobody gave.</summary>
-    public static Dictionary<string, long> Complete(IEnumerable<Shape> shapes, IReadOnlyDictionary<string, long> dimensions)
+    public static Dictionary<string, long> Complete(
+        IEnumerable<Shape> shapes, IReadOnlyDictionary<string, long> dimensions)
     {
         var complete = new Dictionary<string, long>(dimensions);
-        foreach (var name in shapes.SelectMany(shape => shape).SelectMany(dimension => dimension.Names())) complete.TryAdd(name, NominalDimension);
+        foreach (var name in shapes.SelectMany(shape => shape).SelectMany(dimension => dimension.Names()))
+            complete.TryAdd(name, NominalDimension);
         return complete;
     }
 }

@@ -26,7 +26,9 @@ public sealed record BitPlan
     /// <summary>Sizes of the named dimensions that the bytes are for.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>The options that the plan holds for; null in files from elsewhere, which go with the options of the rewrite.</summary>
+    /// <summary>
+    /// The options that the plan holds for; null in files from elsewhere, which go with the options of the rewrite.
+    /// </summary>
     public PlanOptions? Options { get; init; }
 
     /// <summary>What was to be kept to.</summary>
@@ -44,7 +46,9 @@ public sealed record BitPlan
     /// </summary>
     public long? LargestBatch { get; init; }
 
-    /// <summary>Bytes kept for the backward pass under the plan, what is not planned included; null where a size is unknown.</summary>
+    /// <summary>
+    /// Bytes kept for the backward pass under the plan, what is not planned included; null where a size is unknown.
+    /// </summary>
     public long? StoredBytes { get; init; }
 
     /// <summary>The same of the original.</summary>
@@ -56,7 +60,9 @@ public sealed record BitPlan
     /// <summary>Variance added to the gradients over their squared norm; null without a profile.</summary>
     public double? RelativeVariance { get; init; }
 
-    /// <summary>The planned tensors, in the graph's order. Those not named are left to the rewriter's options.</summary>
+    /// <summary>
+    /// The planned tensors, in the graph's order. Those not named are left to the rewriter's options.
+    /// </summary>
     public required IReadOnlyList<PlannedTensor> Tensors { get; init; }
 
     /// <summary>Whether a largest batch was looked for, and there is none because the graph's batch is fixed.</summary>

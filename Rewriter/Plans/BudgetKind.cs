@@ -4,8 +4,8 @@ namespace OnnxActNN.Rewriter.Plans;
 public enum BudgetKind
 {
     /// <summary>
-    /// Code bits per element on average over the planned tensors; the metadata of the groups that a rewrite without a plan makes come on top, as
-    /// ActNN counts.
+    /// Code bits per element on average over the planned tensors; the metadata of the groups that a rewrite without a
+    /// plan makes come on top, as ActNN counts.
     /// </summary>
     AverageBits,
 
@@ -13,7 +13,8 @@ public enum BudgetKind
     SavedBytes,
 
     /// <summary>
-    /// How many times fewer bytes are kept than the original keeps. The plan names the <see cref="SavedBytes"/> that this comes to.
+    /// How many times fewer bytes are kept than the original keeps. The plan names the <see cref="SavedBytes"/> that
+    /// this comes to.
     /// </summary>
     SavedRatio,
 

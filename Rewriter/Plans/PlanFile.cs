@@ -9,14 +9,18 @@ namespace OnnxActNN.Rewriter.Plans;
 public static class PlanFile
 {
     /// <summary>Reads a plan, edited or not.</summary>
-    /// <exception cref="PlanFormatException">The file is no plan, names a tensor twice, or has levels, shares or options that no code has.</exception>
+    /// <exception cref="PlanFormatException">
+    /// The file is no plan, names a tensor twice, or has levels, shares or options that no code has.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static BitPlan Read(string path) => Parse(File.ReadAllBytes(path), path);
 
     /// <summary>Reads a plan from the content of a file.</summary>
     /// <param name="json">The content, UTF-8.</param>
     /// <param name="place">What messages call it.</param>
-    /// <exception cref="PlanFormatException">The content is no plan, names a tensor twice, or has levels that no code has.</exception>
+    /// <exception cref="PlanFormatException">
+    /// The content is no plan, names a tensor twice, or has levels that no code has.
+    /// </exception>
     public static BitPlan Parse(ReadOnlySpan<byte> json, string place)
     {
         BitPlan? plan;
@@ -38,7 +42,8 @@ public static class PlanFile
         foreach (var tensor in plan.Tensors)
         {
             if (tensor is null) throw new PlanFormatException($"'{place}' has nothing in the place of a tensor.");
-            if (!seen.Add(tensor.Name)) throw new PlanFormatException($"'{place}' names the tensor '{tensor.Name}' twice; keep one.");
+            if (!seen.Add(tensor.Name))
+                throw new PlanFormatException($"'{place}' names the tensor '{tensor.Name}' twice; keep one.");
             Check(tensor, place);
         }
         return plan;
@@ -50,8 +55,11 @@ public static class PlanFile
         var known = Enum.IsDefined(options.Width) && (options.DerivativeWidth is not { } width || Enum.IsDefined(width))
             && Enum.IsDefined(options.Rounding) && Enum.IsDefined(options.Layout) && Enum.IsDefined(options.Metadata)
             && Enum.IsDefined(options.Rebuild);
-        if (!known) throw new PlanFormatException($"'{place}' has an option whose value is none of the names in docs/plan.schema.json.");
-        if (options.GroupSize < 1) throw new PlanFormatException($"'{place}': group_size is at least 1, not {options.GroupSize}.");
+        if (!known)
+            throw new PlanFormatException(
+                $"'{place}' has an option whose value is none of the names in docs/plan.schema.json.");
+        if (options.GroupSize < 1)
+            throw new PlanFormatException($"'{place}': group_size is at least 1, not {options.GroupSize}.");
     }
 
     private static void Check(PlannedTensor tensor, string place)
@@ -72,7 +80,8 @@ public static class PlanFile
         if (tensor.Decision == StorageDecision.Quantize)
         {
             if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;
-            throw new PlanFormatException($"'{place}': levels of '{tensor.Name}' are 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
+            throw new PlanFormatException(
+                $"'{place}': levels of '{tensor.Name}' are 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
         }
         if (tensor.Levels == 0) return;
         throw new PlanFormatException(
@@ -81,7 +90,8 @@ public static class PlanFile
 
     private static bool IsShares(PlannedTensor tensor) => tensor is
     {
-        Decision: StorageDecision.Quantize, WidthShares: [<= WidthShares.Whole and var two, var four, >= 0 and var eight]
+        Decision: StorageDecision.Quantize,
+        WidthShares: [<= WidthShares.Whole and var two, var four, >= 0 and var eight]
     } && eight <= four && four <= two;
 
     /// <summary>The content of a plan's file.</summary>

@@ -5,8 +5,9 @@ using OnnxActNN.Rewriter.Planning;
 namespace OnnxActNN.Rewriter.Plans;
 
 /// <summary>
-/// The options of a rewrite that a plan's bytes and variance hold for; a rewrite under the plan takes them from it. What they mean stands at
-/// <see cref="RewriteOptions"/>, what they are by default here. A plan's file has each of them.
+/// The options of a rewrite that a plan's bytes and variance hold for; a rewrite under the plan takes them from it.
+/// What they mean stands at <see cref="RewriteOptions"/>, what they are by default here. A plan's file has each of
+/// them.
 /// </summary>
 public sealed record PlanOptions
 {

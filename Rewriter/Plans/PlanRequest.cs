@@ -9,11 +9,14 @@ public sealed record PlanRequest
     public required PlanBudget Budget { get; init; }
 
     /// <summary>
-    /// What was measured of the graph. Without it every element of every tensor counts the same, and no variance is predicted.
+    /// What was measured of the graph. Without it every element of every tensor counts the same, and no variance is
+    /// predicted.
     /// </summary>
     public ActivationProfile? Profile { get; init; }
 
-    /// <summary>Groups, rounding, sizes of named dimensions, and which tensors may be packed; the width is the plan's to choose.</summary>
+    /// <summary>
+    /// Groups, rounding, sizes of named dimensions, and which tensors may be packed; the width is the plan's to choose.
+    /// </summary>
     public RewriteOptions Rewrite { get; init; } = new();
 
     /// <summary>
@@ -27,6 +30,8 @@ public sealed record PlanRequest
     /// </summary>
     public bool PerSample { get; init; }
 
-    /// <summary>Finds the best plan where the faster solver finds one within a per cent of it. Not used for peaks.</summary>
+    /// <summary>
+    /// Finds the best plan where the faster solver finds one within a per cent of it. Not used for peaks.
+    /// </summary>
     public bool Exact { get; init; }
 }

@@ -4,8 +4,8 @@ using OnnxActNN.Rewriter.Planning;
 namespace OnnxActNN.Rewriter.Plans;
 
 /// <summary>
-/// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision, the levels
-/// and the shares of groups with their order.
+/// How a plan keeps one saved tensor. A file may be edited: what counts on reading is the name, the decision, the
+/// levels and the shares of groups with their order.
 /// </summary>
 public sealed record PlannedTensor
 {
@@ -13,15 +13,18 @@ public sealed record PlannedTensor
     public required string Name { get; init; }
 
     /// <summary>
-    /// The form in which it is kept. A rewrite follows Exact, Quantize and Rebuild; Mask and Index, which lose nothing, it chooses by itself.
-    /// What cannot be rebuilt gets the code of the rewrite's options.
+    /// The form in which it is kept. A rewrite follows Exact, Quantize and Rebuild; Mask and Index, which lose nothing,
+    /// it chooses by itself. What cannot be rebuilt gets the code of the rewrite's options.
     /// </summary>
     public required StorageDecision Decision { get; init; }
 
     /// <summary>Levels of the code, where there is one: 2, 3, 4, 8, 16 or 256; else 0.</summary>
     public int Levels { get; init; }
 
-    /// <summary>Most elements in a group of the code, whose metadata then have 8 bits; 0 for groups as the rewrite's options say.</summary>
+    /// <summary>
+    /// Most elements in a group of the code, whose metadata then have 8 bits; 0 for groups as the rewrite's options
+    /// say.
+    /// </summary>
     public int GroupSize { get; init; }
 
     /// <summary>

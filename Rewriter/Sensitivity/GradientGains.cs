@@ -5,11 +5,13 @@ using OnnxActNN.Rewriter.Operators;
 namespace OnnxActNN.Rewriter.Sensitivity;
 
 /// <summary>
-/// What noise on a gradient does to the parameters' gradients behind it: Σ E‖Δg‖² for independent noise of power 1 in all.
+/// What noise on a gradient does to the parameters' gradients behind it: Σ E‖Δg‖² for independent noise of power 1 in
+/// all.
 /// </summary>
 /// <remarks>
 /// The backward pass is linear in the gradient, so powers are carried from operator to operator:
-/// 1. through a product with known factor, by the number of products and the factor's mean square (<see cref="Products"/>);
+/// 1. through a product with known factor, by the number of products and the factor's mean square
+/// (<see cref="Products"/>);
 /// 2. through views, moves and sums unchanged; a sum of independent numbers has the sum of their variances;
 /// 3. into the scale and bias of a normalization unchanged: normalized elements have mean square 1;
 /// 4. through all else as the gradient itself: by the ratio of the squared norms, 1 where they were not measured.
@@ -27,7 +29,8 @@ internal sealed class GradientGains
         // From the end of the graph on: a gradient's readers are settled before it.
         foreach (var node in TopologicalOrder.Of(graph).Reverse())
         {
-            foreach (var output in node.Outputs.OfType<Value>().Where(split.IsGradient)) _gains[output] = Compute(output);
+            foreach (var output in node.Outputs.OfType<Value>().Where(split.IsGradient))
+                _gains[output] = Compute(output);
         }
     }
 
@@ -46,7 +49,8 @@ internal sealed class GradientGains
             }
             for (var index = 0; index < use.Node.Outputs.Count; index++)
             {
-                if (use.Node.Output(index) is { } output && _split.IsGradient(output) && _gains.GetValueOrDefault(output) is > 0 and var behind)
+                if (use.Node.Output(index) is { } output && _split.IsGradient(output)
+                    && _gains.GetValueOrDefault(output) is > 0 and var behind)
                     gain += behind * Through(use, index, output, gradient);
             }
         }
@@ -56,15 +60,19 @@ internal sealed class GradientGains
     private double Through(Use use, int index, Value output, Value gradient)
     {
         // Rule 1.
-        if (Products.Of(use.Node, use.Input, index, _magnitudes) is var (other, count) && _magnitudes.MeanSquareOf(other) is { } square)
+        if (Products.Of(use.Node, use.Input, index, _magnitudes) is var (other, count)
+            && _magnitudes.MeanSquareOf(other) is { } square)
             return count / _magnitudes.ElementsOf(gradient) * square;
         // Rules 2 and 3.
         if (IsSum(use) || index > 0) return 1;
         // Rule 4.
-        return _magnitudes.SquaresOf(output) is { } after && _magnitudes.SquaresOf(gradient) is > 0 and var before ? after / before : 1;
+        return _magnitudes.SquaresOf(output) is { } after && _magnitudes.SquaresOf(gradient) is > 0 and var before
+            ? after / before
+            : 1;
     }
 
     private static bool IsSum(Use use) => OperatorTable.Find(use.Node.Operator)?.NeedOf(use.Input) == Need.PassOn;
 
-    private static bool IsEnd(Node node) => node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal);
+    private static bool IsEnd(Node node) =>
+        node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal);
 }

@@ -24,14 +24,17 @@ internal sealed class Magnitudes
     /// <summary>Elements of a value; 1 where its shape is not known.</summary>
     public double ElementsOf(Value value) => SizesOf(value)?.Aggregate(1.0, (product, size) => product * size) ?? 1;
 
-    /// <summary>What was measured of a saved tensor or gradient, looked up through views; null where nothing was.</summary>
+    /// <summary>
+    /// What was measured of a saved tensor or gradient, looked up through views; null where nothing was.
+    /// </summary>
     public TensorProfile? Find(Value value)
     {
         var owner = BufferViews.Owner(value);
         return Find(value.Name) ?? Find(owner.Name);
 
         TensorProfile? Find(string name) =>
-            _tensors.GetValueOrDefault((name, ProfileRole.Activation)) ?? _tensors.GetValueOrDefault((name, ProfileRole.Gradient));
+            _tensors.GetValueOrDefault((name, ProfileRole.Activation))
+                ?? _tensors.GetValueOrDefault((name, ProfileRole.Gradient));
     }
 
     /// <summary>Mean of the squares of a value's elements; null where it is not known.</summary>
@@ -40,9 +43,12 @@ internal sealed class Magnitudes
         if (Find(value) is { Elements: > 0 } measured) return measured.MeanSquare;
         var owner = BufferViews.Owner(value);
         if (owner.Producer is { Operator.Type: "Transpose" or "Cast" } move) owner = BufferViews.Owner(move.Input(0)!);
-        if (_parameters.TryGetValue(owner.Name, out var parameter)) return parameter.Squares / Math.Max(1, parameter.Elements);
+        if (_parameters.TryGetValue(owner.Name, out var parameter))
+            return parameter.Squares / Math.Max(1, parameter.Elements);
         if (owner != value && Find(owner) is { Elements: > 0 } moved) return moved.MeanSquare;
-        return owner.Initializer?.TryGetFloats() is { Length: > 0 } elements ? elements.Average(x => (double)x * x) : null;
+        return owner.Initializer?.TryGetFloats() is { Length: > 0 } elements
+            ? elements.Average(x => (double)x * x)
+            : null;
     }
 
     /// <summary>The sum of squares of a gradient, on average over the runs; null where it was not measured.</summary>
@@ -51,5 +57,7 @@ internal sealed class Magnitudes
 
     /// <summary>The squared norm of a parameter's gradient; null where it is not known.</summary>
     public double? GradientSquaresOf(Value parameter) =>
-        _parameters.TryGetValue(parameter.Name, out var known) && known.GradientSquares > 0 ? known.GradientSquares : null;
+        _parameters.TryGetValue(parameter.Name, out var known) && known.GradientSquares > 0
+            ? known.GradientSquares
+            : null;
 }

@@ -12,18 +12,21 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// </summary>
 /// <remarks>
 /// ActNN's bound (arXiv 2104.14129, section 4) is the first term: for a convolution or product, the sum over samples of
-/// ‖dY‖² · R² / (levels − 1)². Here it stands with its constants, for every reader of the tensor, and with what comes of noise that
-/// enters a gradient which other parameters are behind (<see cref="GradientGains"/>).
-/// 1. A product: products · E[variance · mean square of the other factor], sample by sample where both were measured so.
-/// 2. A normalization's input, with noise of v times its variance: v · ‖dY‖² in the scale's gradient. In dX, with n elements for each
-/// mean: independent noise of v / n · ‖dγ‖² / ‖dY‖² · ‖dX‖², and v / n · ‖dX‖² along the normalized input, which the convolution
-/// that made it adds up over all n elements (<see cref="Products.CoherenceOf"/>).
+/// ‖dY‖² · R² / (levels − 1)². Here it stands with its constants, for every reader of the tensor, and with what comes
+/// of noise that enters a gradient which other parameters are behind (<see cref="GradientGains"/>).
+/// 1. A product: products · E[variance · mean square of the other factor], sample by sample where both were measured
+/// so.
+/// 2. A normalization's input, with noise of v times its variance: v · ‖dY‖² in the scale's gradient. In dX, with n
+/// elements for each mean: independent noise of v / n · ‖dγ‖² / ‖dY‖² · ‖dX‖², and v / n · ‖dX‖² along the normalized
+/// input, which the convolution that made it adds up over all n elements (<see cref="Products.CoherenceOf"/>).
 /// 3. Masks, read from codes: none.
 /// 4. Activations: variance · ‖dY‖² · κ, κ the mean square of the second derivative.
-/// 5. Where the profile has a probe of the tensor, its variance: rules 2 to 4 then only tell how codes with and without exact zeros compare.
+/// 5. Where the profile has a probe of the tensor, its variance: rules 2 to 4 then only tell how codes with and without
+/// exact zeros compare.
 /// 6. Codes of an activation's derivative: squared range · ‖dY‖².
-/// 7. Probabilities that a loss's gradient is linear in, of which the profile has the statistics in the log-probabilities' place: variance of
-/// each, times the squared factor of its row. Labels that are ignored count as others.
+/// 7. Probabilities that a loss's gradient is linear in, of which the profile has the statistics in the
+/// log-probabilities' place: variance of each, times the squared factor of its row. Labels that are ignored count as
+/// others.
 /// 8. Groups whose noise counts by their squared range can have widths of their own by it. A normalization over
 /// channels divides by each channel's spread, so that there it counts in units of the channel's. Where one reader wants
 /// the one and another the other there is no order, nor for normalizations over rows, whose groups have the row's
@@ -51,7 +54,8 @@ internal sealed class NoiseModel
         if (ActivationOf(tensor.Value) is not { } measured) return null;
         var peaked = AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredPeaks));
         var reckoned = new TensorSensitivity(
-            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked, peaked * SquaredGridShare(measured))
+            AtReaders(tensor, new TensorNoise(measured, measured.Samples.SquaredRanges)), peaked,
+            peaked * SquaredGridShare(measured))
         {
             Finer = GroupShares.Of(measured),
             Spreads = SpreadsAt(tensor, measured),
@@ -63,14 +67,17 @@ internal sealed class NoiseModel
         return quadratic with { Quartic = probed.Quartic * Math.Pow(format.Steps, 4), IsMeasured = false };
     }
 
-    /// <summary>The same with the readers of what is rebuilt from the tensor: gradients of other parameters, so that the variances add up.</summary>
+    /// <summary>
+    /// The same with the readers of what is rebuilt from the tensor: gradients of other parameters, so that the
+    /// variances add up.
+    /// </summary>
     public TensorSensitivity? Of(SavedTensor tensor, IEnumerable<(SavedTensor Rebuilt, NoisePath Path)> rebuilt) =>
         rebuilt.Select(pair => Of(tensor, pair.Rebuilt, pair.Path)).OfType<TensorSensitivity>()
             .Aggregate(Of(tensor), (sum, part) => sum?.Plus(part));
 
     /// <summary>
-    /// The part at the readers of one tensor that is rebuilt from it: the noise, relative to the source's spread, times the normalization's
-    /// scale, where no mask on the way is 0. Null where the profile has nothing of one of them.
+    /// The part at the readers of one tensor that is rebuilt from it: the noise, relative to the source's spread, times
+    /// the normalization's scale, where no mask on the way is 0. Null where the profile has nothing of one of them.
     /// </summary>
     public TensorSensitivity? Of(SavedTensor source, SavedTensor rebuilt, NoisePath path)
     {
@@ -95,15 +102,17 @@ internal sealed class NoiseModel
 
     /// <summary>Variance · 12 · (levels − 1)² of a code of the activation's derivative at a tensor.</summary>
     /// <remarks>Rule 6.</remarks>
-    public double OfDerivative(SavedTensor tensor) => tensor.Consumers.Select(consumer => consumer.Direct).OfType<DirectRead>()
+    public double OfDerivative(SavedTensor tensor) =>
+        tensor.Consumers.Select(consumer => consumer.Direct).OfType<DirectRead>()
         .Sum(direct => direct.Derivative is not { } derivative ? 0
-            : Math.Pow(ActivationDerivative.Of(derivative.Function).High - ActivationDerivative.Of(derivative.Function).Low, 2)
+            : Math.Pow(
+                ActivationDerivative.Of(derivative.Function).High - ActivationDerivative.Of(derivative.Function).Low, 2)
                 * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 0) * _magnitudes.ElementsOf(direct.Gradient)
                 * _gains.Of(direct.Result.Output(0)!));
 
     /// <summary>
-    /// Stochastic rounding to levels at (j / (levels − 1))² of the peak p: around x they are 2 √(x p) / (levels − 1) apart, which makes a variance
-    /// of gap² / 6 = 8 x p / (12 (levels − 1)²). This is 8 x / p.
+    /// Stochastic rounding to levels at (j / (levels − 1))² of the peak p: around x they are 2 √(x p) / (levels − 1)
+    /// apart, which makes a variance of gap² / 6 = 8 x p / (12 (levels − 1)²). This is 8 x / p.
     /// </summary>
     private static double SquaredGridShare(TensorProfile measured) =>
         measured.Samples.SquaredPeaks.Sum() is > 0 and var peaks ? 8 * measured.PeakedSums / peaks : 0;
@@ -132,8 +141,12 @@ internal sealed class NoiseModel
     private TensorProfile? ActivationOf(Value value) =>
         _magnitudes.Find(value) is { Role: ProfileRole.Activation, Elements: > 0 } measured ? measured : null;
 
-    private double AtReaders(SavedTensor tensor, TensorNoise noise) => tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
-        .Sum(consumer => consumer.Direct is { Loss: { } loss } direct ? AtLoss(direct, loss, noise, tensor.Value) : Through(consumer.Use, noise, tensor.Value));
+    private double AtReaders(SavedTensor tensor, TensorNoise noise) =>
+        tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
+        .Sum(
+            consumer => consumer.Direct is { Loss: { } loss } direct
+            ? AtLoss(direct, loss, noise, tensor.Value)
+            : Through(consumer.Use, noise, tensor.Value));
 
     /// <summary>Rule 7.</summary>
     private double AtLoss(DirectRead direct, LossGradient loss, TensorNoise noise, Value probabilities)
@@ -141,13 +154,16 @@ internal sealed class NoiseModel
         var elements = _magnitudes.ElementsOf(probabilities);
         var classes = _magnitudes.SizesOf(probabilities) is [_, > 0 and var size, ..] ? size : 1;
         var row = loss.Reduction == "mean" ? classes / elements : 1;
-        return noise.Mean * elements * row * row * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 1) * _gains.Of(direct.Result.Output(0)!);
+        return noise.Mean * elements * row * row * (_magnitudes.MeanSquareOf(direct.Gradient) ?? 1)
+            * _gains.Of(direct.Result.Output(0)!);
     }
 
     private double Through(Use use, TensorNoise noise, Value tensor)
     {
         var node = use.Node;
-        if (OperatorTable.Find(node.Operator)?.NeedOf(use.Input) == Need.Normalization) return ThroughNormalization(node, noise, tensor); // Rule 2.
+        // Rule 2.
+        if (OperatorTable.Find(node.Operator)?.NeedOf(use.Input) == Need.Normalization)
+            return ThroughNormalization(node, noise, tensor);
         double sum = 0;
         for (var index = 0; index < node.Outputs.Count; index++)
         {
@@ -175,29 +191,39 @@ internal sealed class NoiseModel
         var elements = _magnitudes.ElementsOf(tensor);
         var squares = MeanSquareOfGradient(node) * elements;
         var sum = node.Output(1) is { } scaleGradient ? noise.Relative * squares * _gains.Of(scaleGradient) : 0;
-        if (node.Output(0) is not { } output || _magnitudes.SizesOf(tensor) is not { Length: > 0 } sizes || squares <= 0) return sum;
+        if (node.Output(0) is not { } output || _magnitudes.SizesOf(tensor) is not { Length: > 0 } sizes
+            || squares <= 0)
+            return sum;
         var isBatch = node.Operator.Type.StartsWith("Batch", StringComparison.Ordinal);
         var shared = isBatch ? elements / Math.Max(1, sizes[1]) : sizes[^1];
         var power = noise.Relative / shared * (_magnitudes.SquaresOf(output) ?? squares);
-        var along = isBatch && node.Input(2) is { } scale && _magnitudes.GradientSquaresOf(scale) is { } known ? known / squares : 1;
+        var along = isBatch && node.Input(2) is { } scale && _magnitudes.GradientSquaresOf(scale) is { } known
+            ? known / squares
+            : 1;
         var behind = _gains.Of(output);
-        // The same error on all elements of a channel, in the direction of the normalized input: which is what the layer before made.
+        // The same error on all elements of a channel, in the direction of the normalized input: which is what the
+        // layer before made.
         var common = isBatch ? CommonGain(tensor, shared) : 0;
         return sum + power * (along * behind + behind + common);
     }
 
     /// <summary>
-    /// The power in the filter's gradient for power 1 along the normalized result of each channel, as if the filter's inputs were independent.
+    /// The power in the filter's gradient for power 1 along the normalized result of each channel, as if the filter's
+    /// inputs were independent.
     /// </summary>
     private double CommonGain(Value tensor, double shared) =>
-        tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence ? shared * coherence : 0;
+        tensor.Producer is { } maker && Products.CoherenceOf(maker, _magnitudes) is { } coherence
+            ? shared * coherence
+            : 0;
 
     private double MeanSquareOfGradient(Node node) =>
         node.Inputs.FirstOrDefault(input => input is not null && _split.IsGradient(input)) is { } gradient
             ? _magnitudes.MeanSquareOf(gradient) ?? 0
             : 0;
 
-    /// <summary>Mean square of the derivative's slope, for inputs of mean 0 and deviation 1, or outputs as measured.</summary>
+    /// <summary>
+    /// Mean square of the derivative's slope, for inputs of mean 0 and deviation 1, or outputs as measured.
+    /// </summary>
     private static double Curvature(string op, double meanSquare) => op switch
     {
         "GeluGrad" or "FastGeluGrad" or "QuickGeluGrad" or "BiasGeluGrad_dX" or "BiasFastGeluGrad_dX" => 0.28,

@@ -5,8 +5,9 @@ using OnnxActNN.Rewriter.Operators;
 namespace OnnxActNN.Rewriter.Sensitivity;
 
 /// <summary>
-/// Whether a tensor's noise goes into parameters' gradients and nowhere else, by products with a gradient: for these ActNN's formula is exact.
-/// Other noise goes on through the backward pass, and what becomes of it is better probed than reckoned.
+/// Whether a tensor's noise goes into parameters' gradients and nowhere else, by products with a gradient: for these
+/// ActNN's formula is exact. Other noise goes on through the backward pass, and what becomes of it is better probed
+/// than reckoned.
 /// </summary>
 internal sealed class ParameterProducts(ForwardBackwardSplit split)
 {
@@ -20,7 +21,8 @@ internal sealed class ParameterProducts(ForwardBackwardSplit split)
     private bool IsProduct(Use use)
     {
         var outputs = use.Node.Outputs.OfType<Value>().ToList();
-        if (!outputs.Any(split.IsGradient)) return Moves.Contains(use.Node.Operator.Type) && outputs.All(output => output.Uses.All(IsProduct));
+        if (!outputs.Any(split.IsGradient))
+            return Moves.Contains(use.Node.Operator.Type) && outputs.All(output => output.Uses.All(IsProduct));
         return use.Node.Operator.Type switch
         {
             "ConvGrad" or "ConvTransposeGrad" => use.Input == 1, // X, a factor of the filter's gradient alone.

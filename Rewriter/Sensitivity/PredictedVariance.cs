@@ -11,8 +11,8 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 internal static class PredictedVariance
 {
     /// <summary>
-    /// Variance that all packs together add to the gradients; tensors' noise is independent, so theirs add up. Null where the profile has
-    /// nothing of a packed tensor.
+    /// Variance that all packs together add to the gradients; tensors' noise is independent, so theirs add up. Null
+    /// where the profile has nothing of a packed tensor.
     /// </summary>
     /// <param name="original">The graph that was profiled; prepared as for a rewrite.</param>
     /// <param name="rewritten">The graph with packs.</param>
@@ -27,13 +27,15 @@ internal static class PredictedVariance
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);
         var packs = rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack)
             .ToDictionary(pack => PackedBy(pack).Name, FormatOf);
-        var whenMeasured = new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0 }).Decide(training.Saved));
+        var whenMeasured =
+            new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0 }).Decide(training.Saved));
         var sensitivities = new SensitivityTable(training, profile, whenMeasured);
         var rebuilt = RebuiltIn(rewritten, training, packs);
         double sum = 0;
         foreach (var (name, format) in packs)
         {
-            if (!saved.TryGetValue(name, out var tensor) || sensitivities.Of(tensor, rebuilt) is not { } sensitivity) return null;
+            if (!saved.TryGetValue(name, out var tensor) || sensitivities.Of(tensor, rebuilt) is not { } sensitivity)
+                return null;
             sum += sensitivity.VarianceAt(format);
         }
         foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.DerivativePack))
@@ -44,17 +46,23 @@ internal static class PredictedVariance
         return sum;
     }
 
-    /// <summary>A tensor is rebuilt that has no pack and that the backward pass does not read as it is, if it can be.</summary>
-    private static RebuiltReaders RebuiltIn(Model rewritten, TrainingGraph training, Dictionary<string, PackFormat> packs)
+    /// <summary>
+    /// A tensor is rebuilt that has no pack and that the backward pass does not read as it is, if it can be.
+    /// </summary>
+    private static RebuiltReaders RebuiltIn(
+        Model rewritten, TrainingGraph training, Dictionary<string, PackFormat> packs)
     {
         var split = SplitFinder.Find(rewritten.Graph);
         var plan = BitPlan.Of(training.Saved.Select(tensor => tensor.Value.Name).Select(name => new PlannedTensor
         {
             Name = name,
-            Decision = packs.ContainsKey(name) ? StorageDecision.Quantize : IsRead(name) ? StorageDecision.Exact : StorageDecision.Rebuild,
+            Decision = packs.ContainsKey(name)
+            ? StorageDecision.Quantize
+            : IsRead(name) ? StorageDecision.Exact : StorageDecision.Rebuild,
             Levels = packs.TryGetValue(name, out var format) ? CodeWidths.Levels(format.Width) : 0,
         }));
-        return new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0, Plan = plan }).Decide(training.Saved));
+        return new RebuiltReaders(
+            new StoragePolicy(new RewriteOptions { MinimumBytes = 0, Plan = plan }).Decide(training.Saved));
 
         bool IsRead(string name) => rewritten.Graph.Find(name)?.Uses.Any(use => split.IsBackward(use.Node)) == true;
     }
@@ -63,7 +71,8 @@ internal static class PredictedVariance
     private static Value PackedBy(Node pack)
     {
         var value = pack.Input(0)!;
-        while (value.Producer is { } producer && PackOperators.PassThroughOutput(producer.Operator) is >= 0 and var through
+        while (value.Producer is { } producer
+            && PackOperators.PassThroughOutput(producer.Operator) is >= 0 and var through
             && producer.Output(through) == value && producer.Input(0) is { } behind)
         {
             value = behind;
@@ -77,8 +86,10 @@ internal static class PredictedVariance
             pack.Attributes.GetInt(PackAttributes.ZeroExact, 0) != 0)
         {
             GroupSize = (int)pack.Attributes.GetInt(PackAttributes.GroupSize, PackFormat.DefaultGroupSize),
-            Metadata = PackAttributes.MetadataFrom(pack.Attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
-            Rounding = PackAttributes.RoundingFrom(pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
+            Metadata = PackAttributes.MetadataFrom(
+                pack.Attributes.GetText(PackAttributes.Metadata, PackAttributes.MetadataBFloat16)),
+            Rounding = PackAttributes.RoundingFrom(
+                pack.Attributes.GetText(PackAttributes.Rounding, PackAttributes.RoundingDither)),
             Grid = PackAttributes.GridFrom(pack.Attributes.GetText(PackAttributes.Grid, PackAttributes.GridUniform)),
             Shares = WidthShares.FromList(pack.Attributes.GetInts(PackAttributes.WidthShares) ?? []),
             Order = PackAttributes.OrderFrom(

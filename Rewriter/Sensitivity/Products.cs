@@ -3,12 +3,14 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Sensitivity;
 
 /// <summary>
-/// Operators whose results are sums of products of an element of one input and an element of another. Independent noise of power P on
-/// every element of one shows as (products) · P · (mean square of the other) in the result.
+/// Operators whose results are sums of products of an element of one input and an element of another. Independent noise
+/// of power P on every element of one shows as (products) · P · (mean square of the other) in the result.
 /// </summary>
 internal static class Products
 {
-    /// <summary>The other factor of an output, and how many products make it; null where the operator is none of these.</summary>
+    /// <summary>
+    /// The other factor of an output, and how many products make it; null where the operator is none of these.
+    /// </summary>
     /// <param name="node">The operator.</param>
     /// <param name="input">Where the one factor goes in.</param>
     /// <param name="output">The output.</param>
@@ -23,9 +25,12 @@ internal static class Products
             ("ConvTransposeGrad", 0, 0) => Transposed(2),
             ("ConvTransposeGrad", 2, 0) or ("ConvTransposeGrad", 1, 1) => Transposed(0),
             ("ConvTransposeGrad", 0, 1) => Transposed(1),
-            ("Conv", 0 or 1, 0) => With(node, 1 - input, Taps(node.Input(1)!, magnitudes) * magnitudes.ElementsOf(node.Output(0)!)),
-            ("ConvTranspose", 0 or 1, 0) => With(node, 1 - input, Taps(node.Input(1)!, magnitudes) * magnitudes.ElementsOf(node.Input(0)!)),
-            ("MatMul" or "FusedMatMul" or "Gemm", 0 or 1, 0) => With(node, 1 - input, Depth(node, magnitudes) * magnitudes.ElementsOf(node.Output(0)!)),
+            ("Conv", 0 or 1, 0) =>
+                With(node, 1 - input, Taps(node.Input(1)!, magnitudes) * magnitudes.ElementsOf(node.Output(0)!)),
+            ("ConvTranspose", 0 or 1, 0) =>
+                With(node, 1 - input, Taps(node.Input(1)!, magnitudes) * magnitudes.ElementsOf(node.Input(0)!)),
+            ("MatMul" or "FusedMatMul" or "Gemm", 0 or 1, 0) =>
+                With(node, 1 - input, Depth(node, magnitudes) * magnitudes.ElementsOf(node.Output(0)!)),
             ("Mul", 0 or 1, 0) => With(node, 1 - input, magnitudes.ElementsOf(node.Output(0)!)),
             _ => null,
         };
@@ -38,13 +43,16 @@ internal static class Products
             With(node, other, Taps(node.Input(2)!, magnitudes) * magnitudes.ElementsOf(node.Input(1)!));
     }
 
-    /// <summary>Whether all of the operator's results are such sums, so that an input without products in an output has no part in it.</summary>
+    /// <summary>
+    /// Whether all of the operator's results are such sums, so that an input without products in an output has no part
+    /// in it.
+    /// </summary>
     public static bool IsOperator(Node node) => node.Operator.Type is
         "ConvGrad" or "ConvTransposeGrad" or "Conv" or "ConvTranspose" or "MatMul" or "FusedMatMul" or "Gemm" or "Mul";
 
     /// <summary>
-    /// The squared norm of E[y · x] for a result y of deviation 1 and its factors x, or so much of it as is known: y's variance over that of
-    /// the filter that makes it. Exact where the x are uncorrelated.
+    /// The squared norm of E[y · x] for a result y of deviation 1 and its factors x, or so much of it as is known: y's
+    /// variance over that of the filter that makes it. Exact where the x are uncorrelated.
     /// </summary>
     public static double? CoherenceOf(Node node, Magnitudes magnitudes)
     {

@@ -55,10 +55,13 @@ internal sealed class RangeHistogram
         new(sums.Zip(samples.Elements).Where(sample => sample.Second > 0)
             .Select(sample => (sample.First / sample.Second, 1.0)));
 
-    /// <summary>What 1 / steps² is on average over the groups, by their squared ranges, when the largest get the widest codes.</summary>
+    /// <summary>
+    /// What 1 / steps² is on average over the groups, by their squared ranges, when the largest get the widest codes.
+    /// </summary>
     public double InverseSquaredSteps(PackFormat format, Func<PackFormat, double> stepsOf)
     {
-        var steps = Enumerable.Range(0, WidthShares.Classes).Select(index => stepsOf(format.Uniform(format.WidthOf(index)))).ToArray();
+        var steps = Enumerable.Range(0, WidthShares.Classes)
+            .Select(index => stepsOf(format.Uniform(format.WidthOf(index)))).ToArray();
         var before = 0.0;
         var sum = 0.0;
         foreach (var (squared, groups) in _bins)
@@ -77,8 +80,9 @@ internal sealed class RangeHistogram
     }
 
     /// <summary>
-    /// The shares that make the variance least at so many stored bits an element on average: bits go, one step of width after the other, to
-    /// where each lowers it most (water-filling). What a bit gains falls from step to step, so the order of gains is the best order.
+    /// The shares that make the variance least at so many stored bits an element on average: bits go, one step of width
+    /// after the other, to where each lowers it most (water-filling). What a bit gains falls from step to step, so the
+    /// order of gains is the best order.
     /// </summary>
     /// <param name="format">The code of the groups that get no more; without shares.</param>
     /// <param name="bits">Stored bits an element, at least the format's own.</param>
@@ -87,8 +91,14 @@ internal sealed class RangeHistogram
     {
         // All shares rounded up cost at most one 255th of each lift.
         var finest = (format.Uniform(CodeWidth.EightBits).StoredBits - format.StoredBits) / WidthShares.Whole;
-        var below = format with { Shares = Shares(Fill(format, bits, stepsOf), share => Math.Floor(share + Tolerance)) };
-        var above = format with { Shares = Shares(Fill(format, bits - finest, stepsOf), share => Math.Ceiling(share - Tolerance)) };
+        var below = format with
+        {
+            Shares = Shares(Fill(format, bits, stepsOf), share => Math.Floor(share + Tolerance)),
+        };
+        var above = format with
+        {
+            Shares = Shares(Fill(format, bits - finest, stepsOf), share => Math.Ceiling(share - Tolerance)),
+        };
         return InverseSquaredSteps(below, stepsOf) <= InverseSquaredSteps(above, stepsOf) ? below.Shares : above.Shares;
 
         WidthShares Shares(double[] lifted, Func<double, double> round)
@@ -115,14 +125,17 @@ internal sealed class RangeHistogram
     }
 
     /// <summary>Each bin from each width to the next one.</summary>
-    private IEnumerable<(int Class, double Groups, double Bits, double Gain)> Lifts(PackFormat format, Func<PackFormat, double> stepsOf)
+    private IEnumerable<(int Class, double Groups, double Bits, double Gain)> Lifts(
+        PackFormat format, Func<PackFormat, double> stepsOf)
     {
         for (var index = 1; index < WidthShares.Classes; index++)
         {
             var (from, to) = (format.Uniform(format.WidthOf(index - 1)), format.Uniform(format.WidthOf(index)));
             var more = to.StoredBits - from.StoredBits;
             // A class that is no wider than the one before costs nothing and comes first.
-            var gain = more > 0 ? (Math.Pow(stepsOf(from), -2) - Math.Pow(stepsOf(to), -2)) / more : double.PositiveInfinity;
+            var gain = more > 0
+                ? (Math.Pow(stepsOf(from), -2) - Math.Pow(stepsOf(to), -2)) / more
+                : double.PositiveInfinity;
             foreach (var (squared, groups) in _bins)
                 yield return (index, groups, Math.Max(more, double.Epsilon), more > 0 ? gain * squared : gain);
         }

@@ -2,7 +2,9 @@ using OnnxActNN.Format.Profiles;
 
 namespace OnnxActNN.Rewriter.Sensitivity;
 
-/// <summary>The noise on one tensor, in units of a code's (steps² · 12)⁻¹: its squared ranges or peaks, by element.</summary>
+/// <summary>
+/// The noise on one tensor, in units of a code's (steps² · 12)⁻¹: its squared ranges or peaks, by element.
+/// </summary>
 /// <param name="profile">What was measured.</param>
 /// <param name="sums">Per sample, the sum over its elements.</param>
 internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> sums)
@@ -10,7 +12,10 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
     /// <summary>Mean over the elements.</summary>
     public double Mean { get; } = sums.Sum() / Math.Max(1, profile.Elements);
 
-    /// <summary>Mean over the elements, in units of the variance within each channel, or where there are none, within each group.</summary>
+    /// <summary>
+    /// Mean over the elements, in units of the variance within each channel, or where there are none, within each
+    /// group.
+    /// </summary>
     public double Relative => profile.SquaredRangesTotal > 0
         ? RelativeRanges() / Math.Max(1, profile.Elements) * (sums.Sum() / profile.SquaredRangesTotal)
         : 0;
@@ -19,7 +24,8 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
     public double MeanSquare => profile.MeanSquare;
 
     /// <summary>
-    /// The mean over samples of this noise times the other factor's mean square; the product of the means where the other has other samples.
+    /// The mean over samples of this noise times the other factor's mean square; the product of the means where the
+    /// other has other samples.
     /// </summary>
     public double MeanWith(TensorProfile? other, double meanSquare)
     {
@@ -50,6 +56,9 @@ internal sealed class TensorNoise(TensorProfile profile, IReadOnlyList<double> s
         var channels = profile.Channels;
         if (channels.Elements.Count == 0) return profile.RelativeRanges;
         return Enumerable.Range(0, channels.Elements.Count).Where(channel => channels.Elements[channel] > 0)
-            .Sum(channel => channels.VarianceOf(channel) is > 0 and var variance ? channels.SquaredRanges[channel] / variance : 0);
+            .Sum(
+                channel => channels.VarianceOf(channel) is > 0 and var variance
+                ? channels.SquaredRanges[channel] / variance
+                : 0);
     }
 }

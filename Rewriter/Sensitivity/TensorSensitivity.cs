@@ -7,11 +7,16 @@ namespace OnnxActNN.Rewriter.Sensitivity;
 /// </summary>
 /// <param name="Ranged">Variance · 12 · (levels − 1)² of a code over minimum to maximum.</param>
 /// <param name="ZeroExact">Variance · 12 · (levels − 2)² of a zero-exact code.</param>
-/// <param name="Squared">Variance · 12 · (levels − 1)² of a code whose levels are squares, stochastically rounded.</param>
+/// <param name="Squared">
+/// Variance · 12 · (levels − 1)² of a code whose levels are squares, stochastically rounded.
+/// </param>
 /// <param name="Bias">‖E ĝ − g‖² · (levels − 1)⁴, as measured: a bias grows as the step's square.</param>
-/// <param name="Quartic">(levels − 1)⁴ times the part of the variance that grows as the step's fourth power, by nonlinear readers.</param>
+/// <param name="Quartic">
+/// (levels − 1)⁴ times the part of the variance that grows as the step's fourth power, by nonlinear readers.
+/// </param>
 /// <param name="IsMeasured">Whether the numbers were measured, by packing this tensor alone.</param>
-internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double Squared, double Bias = 0, double Quartic = 0, bool IsMeasured = false)
+internal sealed record TensorSensitivity(
+    double Ranged, double ZeroExact, double Squared, double Bias = 0, double Quartic = 0, bool IsMeasured = false)
 {
     /// <summary>What smaller groups leave of all this; empty where that is not known.</summary>
     public IReadOnlyList<GroupShares> Finer { get; init; } = [];
@@ -24,7 +29,8 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     private static readonly Dictionary<WidthOrder, RangeHistogram> s_none = [];
 
     /// <summary>
-    /// A step that is rounded up to 3 bits behind the leading one is 4.5 % too large, on average over steps of any size; its square counts.
+    /// A step that is rounded up to 3 bits behind the leading one is 4.5 % too large, on average over steps of any
+    /// size; its square counts.
     /// </summary>
     private const double EightBitFactor = 1.09;
 
@@ -51,7 +57,8 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     }
 
     /// <summary>Variance and squared bias: what a code costs.</summary>
-    public double CostAt(PackFormat format) => VarianceAt(format) + Bias * Math.Pow(ShareOf(format) * PerSquaredStep(format), 2);
+    public double CostAt(PackFormat format) =>
+        VarianceAt(format) + Bias * Math.Pow(ShareOf(format) * PerSquaredStep(format), 2);
 
     /// <summary>The sensitivity that a measurement with this code shows.</summary>
     /// <param name="format">The code.</param>
@@ -60,7 +67,8 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
     /// <param name="then">What was predicted for it: how codes with and without an exact zero compare.</param>
     /// <param name="now">What is predicted where other tensors are rebuilt from this one than then.</param>
     public static TensorSensitivity FromMeasurement(
-        PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now = null)
+        PackFormat format, double variance, double squaredBias, TensorSensitivity? then = null, TensorSensitivity? now =
+            null)
     {
         var steps = StepsOfUniform(format);
         var factor = FactorOf(format);
@@ -99,7 +107,8 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         };
 
     /// <summary>What the groups of a code leave of the variance.</summary>
-    public double ShareOf(PackFormat format) => Finer.FirstOrDefault(shares => shares.GroupSize == format.GroupSize)?.Of(format) ?? 1;
+    public double ShareOf(PackFormat format) =>
+        Finer.FirstOrDefault(shares => shares.GroupSize == format.GroupSize)?.Of(format) ?? 1;
 
     private static double FactorOf(PackFormat format) =>
         (format is { Rounding: RoundingMode.Stochastic, Grid: CodeGrid.Uniform } ? StochasticFactor : 1)
@@ -111,6 +120,9 @@ internal sealed record TensorSensitivity(double Ranged, double ZeroExact, double
         ? spread.InverseSquaredSteps(format, StepsOfUniform)
         : Math.Pow(StepsOfUniform(format), -2);
 
-    /// <summary>Steps between the smallest and the largest value of a group, on average over the range where they differ.</summary>
-    private static double StepsOfUniform(PackFormat format) => CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
+    /// <summary>
+    /// Steps between the smallest and the largest value of a group, on average over the range where they differ.
+    /// </summary>
+    private static double StepsOfUniform(PackFormat format) =>
+        CodeWidths.Levels(format.Width) - (format.ZeroExact ? 2 : 1);
 }

@@ -80,7 +80,8 @@ internal sealed class BackwardWriter
 
     /// <summary>Appends a backward node that writes gradients; outputs nobody wants are left out.</summary>
     public void Append(
-        OperatorId op, Node forward, IEnumerable<Value?> inputs, IReadOnlyList<Value?> outputs, params NodeAttribute[] attributes)
+        OperatorId op, Node forward, IEnumerable<Value?> inputs, IReadOnlyList<Value?> outputs,
+        params NodeAttribute[] attributes)
     {
         var wanted = outputs.Count;
         while (wanted > 0 && outputs[wanted - 1] is null) wanted--;
@@ -110,7 +111,8 @@ internal sealed class BackwardWriter
     }
 
     private void Append(
-        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs, params NodeAttribute[] attributes) =>
+        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs,
+        params NodeAttribute[] attributes) =>
         Builder.Append(op, name, inputs, outputs, attributes).DocString = _style.Marker;
 
     private void Note(Node node)

@@ -4,8 +4,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.TestModels.Building;
 
 /// <summary>
-/// Builds a training graph: inputs first, then layers (<see cref="Tensor"/>), then <see cref="Finish"/>, which appends the
-/// backward pass in the chosen style.
+/// Builds a training graph: inputs first, then layers (<see cref="Tensor"/>), then <see cref="Finish"/>, which appends
+/// the backward pass in the chosen style.
 /// </summary>
 internal sealed class ModelBuilder
 {
@@ -93,7 +93,8 @@ internal sealed class ModelBuilder
 
     /// <summary>Appends a node.</summary>
     public Node Append(
-        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs, params NodeAttribute[] attributes)
+        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs,
+        params NodeAttribute[] attributes)
     {
         var node = GraphEditor.Insert(Graph.Nodes.Add, op, name, inputs, outputs);
         foreach (var attribute in attributes) node.Attributes.Set(attribute);

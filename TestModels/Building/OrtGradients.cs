@@ -4,8 +4,9 @@ using static OnnxActNN.TestModels.Building.Attributes;
 namespace OnnxActNN.TestModels.Building;
 
 /// <summary>
-/// The backward pass as ONNX Runtime's gradient builder and generate_artifacts write it: gradient operators of com.microsoft,
-/// the seed an initializer, the marker in doc_string, and per parameter a buffer that the gradient is added to.
+/// The backward pass as ONNX Runtime's gradient builder and generate_artifacts write it: gradient operators of
+/// com.microsoft, the seed an initializer, the marker in doc_string, and per parameter a buffer that the gradient is
+/// added to.
 /// </summary>
 internal sealed class OrtGradients : GradientStyle
 {
@@ -55,7 +56,8 @@ internal sealed class OrtGradients : GradientStyle
         var buffers = new List<Value>();
         foreach (var parameter in parameters)
         {
-            var buffer = graph.AddValue(parameter.Name + "_grad.accumulation.buffer", ModelBuilder.Fixed(parameter.Sizes));
+            var buffer = graph.AddValue(
+                parameter.Name + "_grad.accumulation.buffer", ModelBuilder.Fixed(parameter.Sizes));
             graph.AddInput(buffer);
             buffers.Add(buffer);
         }
@@ -74,14 +76,14 @@ internal sealed class OrtGradients : GradientStyle
 
     private static void Conv(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
         Microsoft("ConvGrad"), forward, [gradient, forward.Input(0), forward.Input(1)],
-        [writer.NewGradient(forward.Input(0)), writer.NewGradient(forward.Input(1)), writer.NewGradient(forward.Input(2))],
-        [.. forward.Attributes]);
+        [writer.NewGradient(forward.Input(0)), writer.NewGradient(forward.Input(1)),
+        writer.NewGradient(forward.Input(2))], [.. forward.Attributes]);
 
     private static void BatchNorm(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
         Microsoft("BatchNormalizationGrad"), forward,
         [gradient, forward.Input(0), forward.Input(1), forward.Output(3), forward.Output(4)],
-        [writer.NewGradient(forward.Input(0)), writer.NewGradient(forward.Input(1)), writer.NewGradient(forward.Input(2))],
-        forward.Attributes.Find("epsilon")!);
+        [writer.NewGradient(forward.Input(0)), writer.NewGradient(forward.Input(1)),
+        writer.NewGradient(forward.Input(2))], forward.Attributes.Find("epsilon")!);
 
     private static void Add(BackwardWriter writer, Node forward, Value gradient)
     {
@@ -134,8 +136,10 @@ internal sealed class OrtGradients : GradientStyle
     private static void Where(BackwardWriter writer, Node forward, Value gradient)
     {
         var (condition, zero) = (forward.Input(0), writer.Builder.Number(0));
-        writer.Append(OperatorId.Onnx("Where"), forward, [condition, gradient, zero], [writer.NewGradient(forward.Input(1))]);
-        writer.Append(OperatorId.Onnx("Where"), forward, [condition, zero, gradient], [writer.NewGradient(forward.Input(2))]);
+        writer.Append(
+            OperatorId.Onnx("Where"), forward, [condition, gradient, zero], [writer.NewGradient(forward.Input(1))]);
+        writer.Append(
+            OperatorId.Onnx("Where"), forward, [condition, zero, gradient], [writer.NewGradient(forward.Input(2))]);
     }
 
     private static void MaxPool(BackwardWriter writer, Node forward, Value gradient) => writer.Append(
@@ -146,7 +150,8 @@ internal sealed class OrtGradients : GradientStyle
     {
         var input = forward.Input(0)!;
         var plane = input.Declared!.Shape![2].Value!.Value * input.Declared.Shape[3].Value!.Value;
-        var count = writer.Builder.Graph.AddConstant($"{forward.Name}_Grad/Scale", DenseTensorData.Floats([1], [plane]));
+        var count = writer.Builder.Graph.AddConstant(
+            $"{forward.Name}_Grad/Scale", DenseTensorData.Floats([1], [plane]));
         var scaled = writer.Builder.Graph.AddFreshValue($"{forward.Name}_Grad/scaled_dY", gradient.Declared);
         var shape = writer.ShapeBefore(forward, input);
         writer.Append(Microsoft("Scale"), forward, [gradient, count], [scaled], Int("scale_down", 1));
@@ -157,7 +162,8 @@ internal sealed class OrtGradients : GradientStyle
     {
         var shape = writer.ShapeBefore(forward, forward.Input(0)!);
         writer.Append(
-            OperatorId.Onnx("Reshape"), forward, [gradient, shape], [writer.NewGradient(forward.Input(0))], Int("allowzero", 0));
+            OperatorId.Onnx("Reshape"), forward, [gradient, shape], [writer.NewGradient(forward.Input(0))],
+            Int("allowzero", 0));
     }
 
     private static void Gemm(BackwardWriter writer, Node forward, Value gradient)

@@ -19,7 +19,8 @@ internal static class ParameterValues
         var deviation = gain * Math.Sqrt(2.0 / sizes.Skip(1).Aggregate(1L, (product, size) => product * size));
         var identity = Encoding.UTF8.GetBytes(name).Aggregate(0L, (hash, letter) => unchecked(hash * 31 + letter));
         var key = CounterRandom.TensorKey(new PackKey(seed, identity, 0));
-        for (var index = 0; index < values.Length; index++) values[index] = (float)(deviation * NormalAt(key, (uint)index));
+        for (var index = 0; index < values.Length; index++)
+            values[index] = (float)(deviation * NormalAt(key, (uint)index));
         return values;
     }
 

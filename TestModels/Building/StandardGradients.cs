@@ -4,12 +4,12 @@ using static OnnxActNN.TestModels.Building.Attributes;
 namespace OnnxActNN.TestModels.Building;
 
 /// <summary>
-/// The backward pass in standard ONNX operators alone, as hand-written or lowered step graphs have it: it runs on every ONNX
-/// Runtime. Outputs behind the loss are the gradients, <c>PARAMETER_grad</c>, in the parameters' order.
+/// The backward pass in standard ONNX operators alone, as hand-written or lowered step graphs have it: it runs on every
+/// ONNX Runtime. Outputs behind the loss are the gradients, <c>PARAMETER_grad</c>, in the parameters' order.
 /// </summary>
 /// <remarks>
-/// The nodes that write the parameters' gradients stand at the end of the file, in the parameters' order: ONNX Runtime visits
-/// the last leaf first, so the last layer's gradients come first and saved tensors are freed on the way.
+/// The nodes that write the parameters' gradients stand at the end of the file, in the parameters' order: ONNX Runtime
+/// visits the last leaf first, so the last layer's gradients come first and saved tensors are freed on the way.
 /// </remarks>
 internal sealed class StandardGradients : GradientStyle
 {
@@ -17,16 +17,17 @@ internal sealed class StandardGradients : GradientStyle
 
     public override string Marker => "";
 
-    public override IReadOnlyDictionary<OperatorId, GradientRule> Rules { get; } = new Dictionary<OperatorId, GradientRule>
-    {
-        [OperatorId.Onnx("Conv")] = Conv,
-        [OperatorId.Onnx("Relu")] = Relu,
-        [OperatorId.Onnx("Add")] = Add,
-        [OperatorId.Onnx("GlobalAveragePool")] = GlobalAveragePool,
-        [OperatorId.Onnx("Flatten")] = Flatten,
-        [OperatorId.Onnx("Gemm")] = Gemm,
-        [OperatorId.Onnx("SoftmaxCrossEntropyLoss")] = CrossEntropy,
-    };
+    public override IReadOnlyDictionary<OperatorId, GradientRule> Rules { get; } =
+        new Dictionary<OperatorId, GradientRule>
+        {
+            [OperatorId.Onnx("Conv")] = Conv,
+            [OperatorId.Onnx("Relu")] = Relu,
+            [OperatorId.Onnx("Add")] = Add,
+            [OperatorId.Onnx("GlobalAveragePool")] = GlobalAveragePool,
+            [OperatorId.Onnx("Flatten")] = Flatten,
+            [OperatorId.Onnx("Gemm")] = Gemm,
+            [OperatorId.Onnx("SoftmaxCrossEntropyLoss")] = CrossEntropy,
+        };
 
     protected override Value Seed(ModelBuilder builder, Value loss) => loss;
 
@@ -75,7 +76,8 @@ internal sealed class StandardGradients : GradientStyle
             Ints("pads", [.. forward.Attributes.GetInts("pads")!]));
         if (remainder > 0) result = CutPlane(writer, forward, result, new TensorType(DataType.Float, swapped));
         writer.Append(
-            OperatorId.Onnx("Transpose"), forward, [result], [writer.NewGradient(weight)], Ints("perm", SwapBatchAndChannels));
+            OperatorId.Onnx("Transpose"), forward, [result], [writer.NewGradient(weight)],
+            Ints("perm", SwapBatchAndChannels));
     }
 
     private static Value CutPlane(BackwardWriter writer, Node forward, Value value, TensorType type)
@@ -92,8 +94,8 @@ internal sealed class StandardGradients : GradientStyle
     {
         var remainder = Remainder(forward);
         writer.Append(
-            OperatorId.Onnx("ConvTranspose"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))],
-            Ints("strides", [.. forward.Attributes.GetInts("strides")!]),
+            OperatorId.Onnx("ConvTranspose"), forward, [gradient, forward.Input(1)],
+            [writer.NewGradient(forward.Input(0))], Ints("strides", [.. forward.Attributes.GetInts("strides")!]),
             Ints("pads", [.. forward.Attributes.GetInts("pads")!]),
             Ints("output_padding", remainder, remainder));
     }
@@ -107,7 +109,8 @@ internal sealed class StandardGradients : GradientStyle
         writer.Append(
             OperatorId.Onnx("Gemm"), forward, [gradient, forward.Input(0)], [writer.NewGradient(forward.Input(1))],
             Int("transA", 1));
-        writer.Append(OperatorId.Onnx("MatMul"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))]);
+        writer.Append(
+            OperatorId.Onnx("MatMul"), forward, [gradient, forward.Input(1)], [writer.NewGradient(forward.Input(0))]);
     }
 
     private static void Relu(BackwardWriter writer, Node forward, Value gradient)
@@ -115,8 +118,10 @@ internal sealed class StandardGradients : GradientStyle
         var output = forward.Output(0)!;
         var graph = writer.Builder.Graph;
         var zero = graph.FindOwn("zero") ?? graph.AddConstant("zero", DenseTensorData.Scalar(0f));
-        var mask = writer.Apply("Greater", forward, output.Declared! with { ElementType = DataType.Bool }, [output, zero]);
-        writer.Append(OperatorId.Onnx("Where"), forward, [mask, gradient, zero], [writer.NewGradient(forward.Input(0))]);
+        var mask = writer.Apply(
+            "Greater", forward, output.Declared! with { ElementType = DataType.Bool }, [output, zero]);
+        writer.Append(
+            OperatorId.Onnx("Where"), forward, [mask, gradient, zero], [writer.NewGradient(forward.Input(0))]);
     }
 
     private static void Add(BackwardWriter writer, Node forward, Value gradient)
@@ -152,7 +157,8 @@ internal sealed class StandardGradients : GradientStyle
         var (logits, labels) = (forward.Input(0)!, forward.Input(1)!);
         var type = logits.Declared!;
         var graph = writer.Builder.Graph;
-        var depth = graph.AddConstant($"{forward.Name}_Grad/classes", DenseTensorData.Scalar(type.Shape![1].Value!.Value));
+        var depth = graph.AddConstant(
+            $"{forward.Name}_Grad/classes", DenseTensorData.Scalar(type.Shape![1].Value!.Value));
         var values = graph.AddConstant($"{forward.Name}_Grad/off_on", DenseTensorData.Floats([2], [0, 1]));
         var probabilities = writer.Apply("Exp", forward, type, [forward.Output(1)]);
         var target = writer.Apply("OneHot", forward, type, [labels, depth, values], Int("axis", -1));
@@ -176,7 +182,8 @@ internal sealed class StandardGradients : GradientStyle
     {
         var plane = forward.Input(0)!.Declared!.Shape![2].Value!.Value;
         var kernel = forward.Attributes.GetInts("kernel_shape")![0];
-        return (plane + 2 * forward.Attributes.GetInts("pads")![0] - kernel) % forward.Attributes.GetInts("strides")![0];
+        return (plane + 2 * forward.Attributes.GetInts("pads")![0] - kernel) % forward.Attributes.GetInts(
+            "strides")![0];
     }
 
     private static Value Constant(BackwardWriter writer, Node forward, string stem, params long[] elements) =>

@@ -45,7 +45,8 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
         long[] sizes = [Channels];
         Value Statistic(string stem, float value) =>
             builder.Parameter($"{name}.{stem}", sizes, ParameterValues.Constant(Channels, value), isFrozen: true);
-        Value Output(string stem, TensorType type) => builder.Graph.AddFreshValue($"/{name}/BatchNormalization_{stem}", type);
+        Value Output(string stem, TensorType type) =>
+            builder.Graph.AddFreshValue($"/{name}/BatchNormalization_{stem}", type);
         var statistics = ModelBuilder.Fixed(sizes);
         var result = Output("output_0", Value.Declared!);
         var node = builder.Append(
@@ -74,16 +75,20 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
     /// <summary>The product with a tensor of the same shape, element by element.</summary>
     public Tensor Times(Tensor other) => Apply("Mul", builder.NextName("Mul"), Value.Declared!, [other.Value]);
 
-    public Tensor Times(float number) => Apply("Mul", builder.NextName("Mul"), Value.Declared!, [builder.Number(number)]);
+    public Tensor Times(float number) =>
+        Apply("Mul", builder.NextName("Mul"), Value.Declared!, [builder.Number(number)]);
 
-    public Tensor Over(float number) => Apply("Div", builder.NextName("Div"), Value.Declared!, [builder.Number(number)]);
+    public Tensor Over(float number) =>
+        Apply("Div", builder.NextName("Div"), Value.Declared!, [builder.Number(number)]);
 
-    public Tensor Plus(float number) => Apply("Add", builder.NextName("Add"), Value.Declared!, [builder.Number(number)]);
+    public Tensor Plus(float number) =>
+        Apply("Add", builder.NextName("Add"), Value.Declared!, [builder.Number(number)]);
 
     /// <summary>Each element, or the bound it is beyond; null leaves a bound out.</summary>
     public Tensor Clip(float? low, float? high)
     {
-        Value?[] bounds = [low is { } least ? builder.Number(least) : null, high is { } most ? builder.Number(most) : null];
+        Value?[] bounds =
+            [low is { } least ? builder.Number(least) : null, high is { } most ? builder.Number(most) : null];
         return Apply("Clip", builder.NextName("Clip"), Value.Declared!, bounds);
     }
 
@@ -121,7 +126,8 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
     /// <summary>All axes behind the batch in one.</summary>
     public Tensor Flatten() => Apply(
         "Flatten", builder.NextName("Flatten"),
-        ModelBuilder.Batched(Shape.Skip(1).Aggregate(Dimension.One, (product, size) => product * size)), [], Int("axis", 1));
+        ModelBuilder.Batched(Shape.Skip(1).Aggregate(Dimension.One, (product, size) => product * size)), [],
+        Int("axis", 1));
 
     /// <summary>A fully connected layer with a bias.</summary>
     public Tensor Dense(string name, long units)
@@ -144,6 +150,7 @@ internal sealed class Tensor(ModelBuilder builder, Value value)
         return loss;
     }
 
-    private Tensor Apply(string type, string name, TensorType result, Value?[] others, params NodeAttribute[] attributes) =>
+    private Tensor Apply(
+        string type, string name, TensorType result, Value?[] others, params NodeAttribute[] attributes) =>
         new(builder, builder.Apply(type, name, result, [Value, .. others], attributes));
 }

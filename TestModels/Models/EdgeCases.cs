@@ -24,14 +24,15 @@ internal static class EdgeCases
         var image = model.Data("input", 1, 28, 28);
         var labels = model.Labels("labels", 10);
         var features = image.Conv("conv0", 8).Relu();
-        var loss = features.Conv("conv1", 8).Relu().GlobalAveragePool().Flatten().Dense("head", 10).CrossEntropy(labels);
+        var loss = features.Conv("conv1", 8).Relu().GlobalAveragePool().Flatten().Dense("head", 10)
+            .CrossEntropy(labels);
         model.Return(features);
         return (model, loss);
     };
 
     /// <summary>
-    /// Constant weights in all places: the first (no gradient at all), one between trained ones (a gradient of the input alone),
-    /// and a convolution right behind the frozen part (a gradient of the weight alone).
+    /// Constant weights in all places: the first (no gradient at all), one between trained ones (a gradient of the
+    /// input alone), and a convolution right behind the frozen part (a gradient of the weight alone).
     /// </summary>
     public static ModelDefinition FrozenParts { get; } = style =>
     {

@@ -20,7 +20,9 @@ internal static class ResidualNet
         var model = new ModelBuilder("residual", style);
         var image = model.Data("input", 1, plane, plane);
         var labels = model.Labels("labels", 10);
-        var x = Normalize(image.Conv("stem", channels[0], stride: stemStride, hasBias: !hasBatchNorm), "stem.norm", hasBatchNorm).Relu();
+        var x = Normalize(
+            image.Conv("stem", channels[0], stride: stemStride, hasBias: !hasBatchNorm), "stem.norm", hasBatchNorm)
+            .Relu();
         for (var stage = 0; stage < channels.Length; stage++)
         {
             for (var block = 0; block < blocks; block++)
@@ -32,7 +34,8 @@ internal static class ResidualNet
     private static Tensor Block(Tensor x, string name, long channels, long stride, bool hasBatchNorm)
     {
         var inner = Normalize(
-            x.Conv($"{name}.a", channels, stride: stride, hasBias: !hasBatchNorm), $"{name}.a.norm", hasBatchNorm).Relu();
+            x.Conv($"{name}.a", channels, stride: stride, hasBias: !hasBatchNorm), $"{name}.a.norm", hasBatchNorm)
+            .Relu();
         var branch = Normalize(
             inner.Conv($"{name}.b", channels, hasBias: !hasBatchNorm, gain: hasBatchNorm ? 1 : 0.3),
             $"{name}.b.norm", hasBatchNorm);

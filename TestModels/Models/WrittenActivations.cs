@@ -3,8 +3,8 @@ using OnnxActNN.TestModels.Building;
 namespace OnnxActNN.TestModels.Models;
 
 /// <summary>
-/// The sum of eight activations with a convolution before each, which are written in standard operators, as exporters write what has no operator or no
-/// gradient of its own.
+/// The sum of eight activations with a convolution before each, which are written in standard operators, as exporters
+/// write what has no operator or no gradient of its own.
 /// </summary>
 internal static class WrittenActivations
 {

@@ -39,7 +39,8 @@ internal static class DemoCommand
         command.SetAction(parsed =>
         {
             using var temporary = new TemporaryFolder();
-            var training = new DemoTraining(FolderFor(parsed.GetValue(keep)) ?? temporary.PathOf("."), parsed.GetValue(batch));
+            var training = new DemoTraining(
+                FolderFor(parsed.GetValue(keep)) ?? temporary.PathOf("."), parsed.GetValue(batch));
             var output = parsed.InvocationConfiguration.Output;
             var passes = parsed.GetValue(epochs);
             if (parsed.GetValue(json))

@@ -21,14 +21,22 @@ internal static class DiffCommand
         var dimensions = CommonOptions.Dimensions();
         var loss = CommonOptions.Loss();
         var json = CommonOptions.Json();
-        var command = new Command("diff", "Compares two models: nodes, inputs and outputs, bytes.") { first, second, dimensions, loss, json };
+        var command = new Command("diff", "Compares two models: nodes, inputs and outputs, bytes.")
+        {
+            first,
+            second,
+            dimensions,
+            loss,
+            json,
+        };
         command.SetAction(parsed =>
         {
             var (pathA, pathB) = (parsed.GetValue(first)!, parsed.GetValue(second)!);
             var (modelA, modelB) = (ModelReader.ReadFile(pathA), ModelReader.ReadFile(pathB));
             var difference = GraphDifference.Of(modelA, modelB);
             var memory = Predict(modelA, modelB, parsed.GetValue(dimensions) ?? [], parsed.GetValue(loss));
-            var report = new DifferenceReport(difference, (new FileInfo(pathA).Length, new FileInfo(pathB).Length), memory);
+            var report = new DifferenceReport(
+                difference, (new FileInfo(pathA).Length, new FileInfo(pathB).Length), memory);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) JsonReport.Write(output, report.Json());
             else report.WriteTable(output);
@@ -40,10 +48,13 @@ internal static class DiffCommand
     private static (MemoryPrediction First, MemoryPrediction Second)? Predict(
         Model first, Model second, Dictionary<string, long> dimensions, string? loss)
     {
-        if (OpenDimensions.Of(first.Graph, dimensions).Count > 0 || OpenDimensions.Of(second.Graph, dimensions).Count > 0) return null;
+        if (OpenDimensions.Of(first.Graph, dimensions).Count > 0
+            || OpenDimensions.Of(second.Graph, dimensions).Count > 0)
+            return null;
         try
         {
-            return (MemoryPredictor.Predict(first, dimensions, loss), MemoryPredictor.Predict(second, dimensions, loss));
+            return (MemoryPredictor.Predict(first, dimensions, loss),
+                MemoryPredictor.Predict(second, dimensions, loss));
         }
         catch (UnsupportedGraphException)
         {

@@ -15,10 +15,21 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var library = new Option<string?>("--ort-library") { Description = "Folder of the native ONNX Runtime to look at; without it the tool's own." };
-        var operators = new Option<string?>("--operator-library") { Description = "The shared library with the operators, for Python and C++." };
+        var library = new Option<string?>("--ort-library")
+        {
+            Description = "Folder of the native ONNX Runtime to look at; without it the tool's own.",
+        };
+        var operators = new Option<string?>("--operator-library")
+        {
+            Description = "The shared library with the operators, for Python and C++.",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "Looks at what this machine has for training rewritten graphs.") { library, operators, json };
+        var command = new Command("doctor", "Looks at what this machine has for training rewritten graphs.")
+        {
+            library,
+            operators,
+            json,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(library) is { } path) OrtLibrary.Use(path);
@@ -48,7 +59,8 @@ internal static class DoctorCommand
         foreach (var finding in findings)
         {
             var text = finding.Fix is null ? finding.Detail : $"{finding.Detail}\n→ {finding.Fix}";
-            table.AddRow(new Text(finding.State.ToString().ToLowerInvariant()), new Text(finding.Subject), new Text(text));
+            table.AddRow(
+                new Text(finding.State.ToString().ToLowerInvariant()), new Text(finding.Subject), new Text(text));
         }
         Terminal.Over(output).Write(table);
     }

@@ -11,8 +11,10 @@ internal static class ExportCommand
 {
     private static readonly (string Name, ExportFormat Format)[] Formats =
     [
-        ("csv", ExportFormat.Csv), ("timeline-csv", ExportFormat.TimelineCsv), ("chrome-trace", ExportFormat.ChromeTrace),
-        ("memory-viz", ExportFormat.MemoryViz), ("model-explorer", ExportFormat.ModelExplorer), ("netron", ExportFormat.Netron),
+        ("csv", ExportFormat.Csv), ("timeline-csv", ExportFormat.TimelineCsv),
+        ("chrome-trace", ExportFormat.ChromeTrace),
+        ("memory-viz", ExportFormat.MemoryViz), ("model-explorer", ExportFormat.ModelExplorer),
+        ("netron", ExportFormat.Netron),
     ];
 
     public static Command Create()

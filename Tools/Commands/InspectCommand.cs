@@ -15,7 +15,12 @@ internal static class InspectCommand
         var json = CommonOptions.Json();
         var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
         var options = new RewriteOptionSet();
-        var command = new Command("inspect", "Shows the tensors that a training graph saves for its backward pass.") { model, json, all };
+        var command = new Command("inspect", "Shows the tensors that a training graph saves for its backward pass.")
+        {
+            model,
+            json,
+            all,
+        };
         options.AddTo(command);
         command.SetAction(parsed =>
         {

@@ -12,12 +12,16 @@ internal static class InstrumentCommand
     {
         var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx)." };
         var target = new Option<string>("--output", "-o") { Description = "File to write.", Required = true };
-        var file = new Option<string?>("--profile") { Description = "The JSON file that a session of the result writes when it closes." };
+        var file = new Option<string?>("--profile")
+        {
+            Description = "The JSON file that a session of the result writes when it closes.",
+        };
         var every = Every();
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
         var json = CommonOptions.Json();
         var options = new RewriteOptionSet();
-        var command = new Command("instrument", "Puts nodes into a training graph that measure what it saves and its gradients.")
+        var command = new Command(
+            "instrument", "Puts nodes into a training graph that measure what it saves and its gradients.")
         {
             model, target, file, every, force, json,
         };

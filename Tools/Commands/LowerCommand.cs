@@ -41,7 +41,8 @@ internal static class LowerCommand
     {
         ["opset"] = result.Opset,
         ["nodes"] = result.Nodes,
-        ["replaced"] = new JsonObject(result.Replaced.Select(row => KeyValuePair.Create<string, JsonNode?>(row.Key, row.Value))),
+        ["replaced"] = new JsonObject(
+            result.Replaced.Select(row => KeyValuePair.Create<string, JsonNode?>(row.Key, row.Value))),
     };
 
     private static void WriteTable(TextWriter output, LoweringResult result)

@@ -9,8 +9,8 @@ using OnnxActNN.Training.Prediction;
 namespace OnnxActNN.Tools.Commands;
 
 /// <summary>
-/// <c>max-batch MODEL</c>: the largest batch that trains within a hard memory limit, found by training; of two models side by
-/// side.
+/// <c>max-batch MODEL</c>: the largest batch that trains within a hard memory limit, found by training; of two models
+/// side by side.
 /// </summary>
 internal static class MaxBatchCommand
 {

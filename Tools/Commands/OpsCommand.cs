@@ -10,7 +10,11 @@ internal static class OpsCommand
     {
         var json = CommonOptions.Json();
         var markdown = new Option<bool>("--markdown") { Description = "Print docs/operators.md." };
-        var command = new Command("ops", "Lists the operators that are known, and what each needs of what it reads.") { json, markdown };
+        var command = new Command("ops", "Lists the operators that are known, and what each needs of what it reads.")
+        {
+            json,
+            markdown,
+        };
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;

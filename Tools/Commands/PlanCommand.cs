@@ -13,11 +13,24 @@ internal static class PlanCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
-        var target = new Option<string>("--output", "-o") { Description = "File to write.", DefaultValueFactory = _ => "plan.json" };
-        var profile = new Option<string?>("--profile") { Description = "A profile of the same graph; without it all elements count the same." };
+        var model = new Argument<string>("MODEL")
+        {
+            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
+        };
+        var target = new Option<string>("--output", "-o")
+        {
+            Description = "File to write.",
+            DefaultValueFactory = _ => "plan.json",
+        };
+        var profile = new Option<string?>("--profile")
+        {
+            Description = "A profile of the same graph; without it all elements count the same.",
+        };
         var budget = new BudgetOptions();
-        var exact = new Option<bool>("--exact") { Description = "Look for the best plan, not only for one close to it." };
+        var exact = new Option<bool>("--exact")
+        {
+            Description = "Look for the best plan, not only for one close to it.",
+        };
         var json = CommonOptions.Json();
         var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
         var options = new RewriteOptionSet();
@@ -29,15 +42,16 @@ internal static class PlanCommand
         options.AddTo(command);
         command.SetAction(parsed =>
         {
-            var plan = TrainingGraphPlanner.PlanFile(TrainingArtifacts.Find(parsed.GetValue(model)!).TrainingModel, new PlanRequest
-            {
-                Budget = budget.Read(parsed),
-                Profile = parsed.GetValue(profile) is { } path ? ProfileFile.Read(path) : null,
-                Rewrite = budget.Restrict(parsed, options.Read(parsed)),
-                Exact = parsed.GetValue(exact),
-                PerGroup = budget.IsPerGroup(parsed),
-                PerSample = budget.IsPerSample(parsed),
-            });
+            var plan = TrainingGraphPlanner.PlanFile(
+                TrainingArtifacts.Find(parsed.GetValue(model)!).TrainingModel, new PlanRequest
+                {
+                    Budget = budget.Read(parsed),
+                    Profile = parsed.GetValue(profile) is { } path ? ProfileFile.Read(path) : null,
+                    Rewrite = budget.Restrict(parsed, options.Read(parsed)),
+                    Exact = parsed.GetValue(exact),
+                    PerGroup = budget.IsPerGroup(parsed),
+                    PerSample = budget.IsPerSample(parsed),
+                });
             PlanFile.Write(plan, parsed.GetValue(target)!);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) JsonReport.Write(output, JsonNode.Parse(PlanFile.ToBytes(plan))!);

@@ -6,14 +6,27 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>profile MODEL -o profile.json</c>: runs some steps of an instrumented graph and writes what was measured.</summary>
+/// <summary>
+/// <c>profile MODEL -o profile.json</c>: runs some steps of an instrumented graph and writes what was measured.
+/// </summary>
 internal static class ProfileCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
-        var target = new Option<string>("--output", "-o") { Description = "File to write.", DefaultValueFactory = _ => "profile.json" };
-        var steps = new Option<int>("--steps") { Description = "Steps to merge.", DefaultValueFactory = _ => new ProfileRequest().Steps };
+        var model = new Argument<string>("MODEL")
+        {
+            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
+        };
+        var target = new Option<string>("--output", "-o")
+        {
+            Description = "File to write.",
+            DefaultValueFactory = _ => "profile.json",
+        };
+        var steps = new Option<int>("--steps")
+        {
+            Description = "Steps to merge.",
+            DefaultValueFactory = _ => new ProfileRequest().Steps,
+        };
         var probes = new Option<int>("--probes")
         {
             Description = "Draws of noise at each tensor whose noise goes on through the backward pass, two steps each; 0 for none.",
@@ -27,7 +40,8 @@ internal static class ProfileCommand
         var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
         var inputs = new StepInputOptions();
         var options = new RewriteOptionSet();
-        var command = new Command("profile", "Measures what a training graph saves, and how much its gradients mind noise there.")
+        var command = new Command(
+            "profile", "Measures what a training graph saves, and how much its gradients mind noise there.")
         {
             model, target, steps, probes, draws, every, threads,
         };

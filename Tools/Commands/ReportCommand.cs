@@ -14,16 +14,27 @@ internal static class ReportCommand
     public static Command Create()
     {
         var original = new Argument<string>("ORIGINAL") { Description = "A training graph (.onnx)." };
-        var rewritten = new Argument<string?>("REWRITTEN") { Description = "The same, rewritten.", Arity = ArgumentArity.ZeroOrOne };
+        var rewritten = new Argument<string?>("REWRITTEN")
+        {
+            Description = "The same, rewritten.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var target = new Option<string>("--output", "-o") { Description = "File to write (.html).", Required = true };
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
-        var measure = new Option<bool>("--measure") { Description = "Run both graphs too, and show what was measured." };
-        var csv = new Option<string?>("--csv") { Description = "Show loss and accuracy of a run: what train --csv wrote." };
+        var measure = new Option<bool>("--measure")
+        {
+            Description = "Run both graphs too, and show what was measured.",
+        };
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "Show loss and accuracy of a run: what train --csv wrote.",
+        };
         var optimizer = CommonOptions.OptimizerStates();
         var loss = CommonOptions.Loss();
         var json = CommonOptions.Json();
         var options = new MeasureOptionSet();
-        var command = new Command("report", "Writes a page that shows where a training step's memory goes, before and after.")
+        var command = new Command(
+            "report", "Writes a page that shows where a training step's memory goes, before and after.")
         {
             original, rewritten, target, force, measure, csv, optimizer, loss, json,
         };
@@ -34,7 +45,8 @@ internal static class ReportCommand
             OutputTarget.Check(parsed.GetValue(original)!, path, parsed.GetValue(force));
             var request = options.Read(parsed, parsed.GetValue(original)!);
             var curves = parsed.GetValue(csv) is { } file ? TrainingCurve.ReadFile(file) : [];
-            var builder = new ReportBuilder(request, parsed.GetValue(loss), parsed.GetValue(optimizer), parsed.GetValue(measure));
+            var builder = new ReportBuilder(
+                request, parsed.GetValue(loss), parsed.GetValue(optimizer), parsed.GetValue(measure));
             var (models, tensors) = builder.Build(parsed.GetValue(rewritten));
             var data = ReportData.Of(models, request.Dimensions, tensors, curves);
             AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(data)));

@@ -13,14 +13,18 @@ internal static class RewriteCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx), or a folder with training_model.onnx." };
+        var model = new Argument<string>("MODEL")
+        {
+            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
+        };
         var target = new Option<string>("--output", "-o") { Description = "File or folder to write.", Required = true };
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
         var json = CommonOptions.Json();
         var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
         var plan = new Option<string?>("--plan") { Description = "A plan of 'onnxactnn plan': which tensor gets how many levels, and the options that it was made with." };
         var options = new RewriteOptionSet();
-        var command = new Command("rewrite", "Rewrites a training graph so that what it saves takes a few bits per element.")
+        var command = new Command(
+            "rewrite", "Rewrites a training graph so that what it saves takes a few bits per element.")
         {
             model, target, force, json, all, plan,
         };
@@ -34,7 +38,8 @@ internal static class RewriteCommand
             if (parsed.GetValue(json)) JsonReport.Write(output, JsonReport.Rewrite(report));
             else SavedTensorTable.Write(output, report, parsed.GetValue(all), isRewritten: true);
             foreach (var unknown in report.UnknownOperators)
-                parsed.InvocationConfiguration.Error.WriteLine($"onnxactnn: {unknown} is not in the operator table; what it reads stays exact.");
+                parsed.InvocationConfiguration.Error.WriteLine(
+                    $"onnxactnn: {unknown} is not in the operator table; what it reads stays exact.");
             return ExitCode.Done;
         });
         return command;

@@ -9,7 +9,9 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
 
-/// <summary><c>verify ORIGINAL REWRITTEN</c>: the loss is the original's, and the gradients are right on average.</summary>
+/// <summary>
+/// <c>verify ORIGINAL REWRITTEN</c>: the loss is the original's, and the gradients are right on average.
+/// </summary>
 internal static class VerifyCommand
 {
     public static Command Create()
@@ -22,7 +24,10 @@ internal static class VerifyCommand
             Description = "Share of a gradient's norm that a bias may have.",
             DefaultValueFactory = _ => Verification.LargestBias,
         };
-        var profile = new Option<string?>("--profile") { Description = "A profile of ORIGINAL: also compare with the variance that it predicts." };
+        var profile = new Option<string?>("--profile")
+        {
+            Description = "A profile of ORIGINAL: also compare with the variance that it predicts.",
+        };
         var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
         var json = CommonOptions.Json();
         var inputs = new StepInputOptions();
@@ -40,9 +45,12 @@ internal static class VerifyCommand
             var read = inputs.Read(parsed, parsed.GetValue(original)!);
             var path = parsed.GetValue(rewritten)!;
             double? predicted = parsed.GetValue(profile) is { } known
-                ? PredictedVariance.Of(ModelReader.ReadFile(read.Artifacts.TrainingModel), ModelReader.ReadFile(path), ProfileFile.Read(known))
+                ? PredictedVariance.Of(
+                    ModelReader.ReadFile(read.Artifacts.TrainingModel), ModelReader.ReadFile(path),
+                    ProfileFile.Read(known))
                 : null;
-            var result = Verify(read, path, parsed.GetValue(seeds), new SessionSettings { Threads = parsed.GetValue(threads) });
+            var result = Verify(
+                read, path, parsed.GetValue(seeds), new SessionSettings { Threads = parsed.GetValue(threads) });
             var problems = result.Problems(parsed.GetValue(bias));
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) JsonReport.Write(output, VerifyReport.Json(result, predicted, problems));
@@ -56,6 +64,7 @@ internal static class VerifyCommand
     {
         using var feeds = inputs.Feeds(step: 0);
         return Verification.Run(
-            () => ModelReader.ReadFile(inputs.Artifacts.TrainingModel), () => ModelReader.ReadFile(rewritten), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
+            () => ModelReader.ReadFile(inputs.Artifacts.TrainingModel), () => ModelReader.ReadFile(rewritten),
+            inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
     }
 }

@@ -11,7 +11,8 @@ namespace OnnxActNN.Tools.Comparing;
 /// <param name="fileBytes">Sizes of the two files.</param>
 /// <param name="memory">Memory of a step of each; null where sizes are open or a model is no training graph.</param>
 internal sealed class DifferenceReport(
-    GraphDifference difference, (long First, long Second) fileBytes, (MemoryPrediction First, MemoryPrediction Second)? memory)
+    GraphDifference difference, (long First, long Second) fileBytes,
+    (MemoryPrediction First, MemoryPrediction Second)? memory)
 {
     public JsonObject Json() => new()
     {
@@ -27,7 +28,8 @@ internal sealed class DifferenceReport(
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("").AddColumn(new TableColumn("A").RightAligned())
             .AddColumn(new TableColumn("B").RightAligned()).AddColumn(new TableColumn("B - A").RightAligned());
-        foreach (var row in difference.Operators.Where(row => row.First != row.Second)) AddCount(row.Operator, row.First, row.Second);
+        foreach (var row in difference.Operators.Where(row => row.First != row.Second))
+            AddCount(row.Operator, row.First, row.Second);
         AddCount("all nodes", difference.Operators.Sum(row => row.First), difference.Operators.Sum(row => row.Second));
         AddBytes("bytes of the file", fileBytes);
         if (memory is { } both)
@@ -37,12 +39,19 @@ internal sealed class DifferenceReport(
         }
         Terminal.Over(output).Write(table);
         foreach (var sentence in difference.Contract) output.WriteLine(sentence);
-        output.WriteLine(difference.Contract.Count == 0 ? "Inputs, outputs and initializers are the same." : "The contract with callers is not the same.");
+        output.WriteLine(
+            difference.Contract.Count == 0
+            ? "Inputs, outputs and initializers are the same."
+            : "The contract with callers is not the same.");
 
         void AddCount(string title, int first, int second) =>
-            Add(title, Number(first), Number(second), (second - first).ToString("+0;-0;0", CultureInfo.InvariantCulture));
+            Add(
+                title, Number(first), Number(second),
+                (second - first).ToString("+0;-0;0", CultureInfo.InvariantCulture));
         void AddBytes(string title, (long First, long Second) bytes) =>
-            Add(title, ByteText.Of(bytes.First), ByteText.Of(bytes.Second), (bytes.Second < bytes.First ? "-" : "+") + ByteText.Of(Math.Abs(bytes.Second - bytes.First)));
+            Add(
+                title, ByteText.Of(bytes.First), ByteText.Of(bytes.Second),
+                (bytes.Second < bytes.First ? "-" : "+") + ByteText.Of(Math.Abs(bytes.Second - bytes.First)));
         void Add(params string[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell))]);
     }
 

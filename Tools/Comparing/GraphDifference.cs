@@ -37,11 +37,15 @@ internal sealed class GraphDifference
         foreach (var value in first)
         {
             if (!then.TryGetValue(value.Name, out var other)) yield return $"{kind} '{value}' is gone";
-            else if (!Equals(value.Declared, other.Declared)) yield return $"{kind} '{value}' was {TypeOf(value)} and is {TypeOf(other)}";
+            else if (!Equals(value.Declared, other.Declared))
+                yield return $"{kind} '{value}' was {TypeOf(value)} and is {TypeOf(other)}";
         }
-        foreach (var value in second.Where(value => !before.Contains(value.Name))) yield return $"{kind} '{value}' is new";
-        var (common, order) = (first.Where(value => then.ContainsKey(value.Name)), second.Where(value => before.Contains(value.Name)));
-        if (!common.Select(value => value.Name).SequenceEqual(order.Select(value => value.Name))) yield return $"the {kind}s have another order";
+        foreach (var value in second.Where(value => !before.Contains(value.Name)))
+            yield return $"{kind} '{value}' is new";
+        var (common, order) =
+            (first.Where(value => then.ContainsKey(value.Name)), second.Where(value => before.Contains(value.Name)));
+        if (!common.Select(value => value.Name).SequenceEqual(order.Select(value => value.Name)))
+            yield return $"the {kind}s have another order";
     }
 
     /// <summary>Initializers that are gone or have another type; new ones (constants of a rewrite) break no
@@ -51,7 +55,8 @@ internal sealed class GraphDifference
         foreach (var value in first.Initializers)
         {
             if (second.FindOwn(value.Name)?.Initializer is not { } data) yield return $"initializer '{value}' is gone";
-            else if (!data.Type.Equals(value.Initializer!.Type)) yield return $"initializer '{value}' was {value.Initializer.Type} and is {data.Type}";
+            else if (!data.Type.Equals(value.Initializer!.Type))
+                yield return $"initializer '{value}' was {value.Initializer.Type} and is {data.Type}";
         }
     }
 

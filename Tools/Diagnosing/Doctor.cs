@@ -29,7 +29,8 @@ internal static class Doctor
 
     private static Finding Tool()
     {
-        var version = typeof(Doctor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        var version = typeof(
+            Doctor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
         var machine = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}";
         return new Finding(
             "onnxactnn", FindingState.Ok, $"{version}, operator set {OperatorSchema.Version}, on {machine}");
@@ -53,10 +54,12 @@ internal static class Doctor
             findings.Add(new Finding("ONNX Runtime", FindingState.Ok, detail));
             return true;
         }
-        catch (Exception reason) when (reason is OnnxActNNException or DllNotFoundException or TypeInitializationException)
+        catch (Exception reason) when (reason is OnnxActNNException or DllNotFoundException
+            or TypeInitializationException)
         {
             findings.Add(new Finding(
-                "ONNX Runtime", FindingState.Broken, reason.Message, "give the folder of a native library with --ort-library"));
+                "ONNX Runtime", FindingState.Broken, reason.Message,
+                "give the folder of a native library with --ort-library"));
             return false;
         }
     }
@@ -64,11 +67,13 @@ internal static class Doctor
     private static Finding Training() => OrtLibrary.HasTraining
         ? new Finding("training API", FindingState.Ok, "this ONNX Runtime has training sessions")
         : new Finding(
-            "training API", FindingState.Absent, "this ONNX Runtime has no training sessions; 1.19.2 was the last that had",
+            "training API", FindingState.Absent,
+            "this ONNX Runtime has no training sessions; 1.19.2 was the last that had",
             "train with onnxactnn train or OnnxActNN.Training, or give an ONNX Runtime that trains with --ort-library");
 
     private static Finding Lowering() => OrtLibrary.HasTraining
-        ? new Finding("lowering", FindingState.Ok, "none: gradient operators run as they are (rewrite, --runtime training)")
+        ? new Finding(
+            "lowering", FindingState.Ok, "none: gradient operators run as they are (rewrite, --runtime training)")
         : new Finding(
             "lowering", FindingState.Ok,
             "gradient operators become standard ones (rewrite --runtime stock, lower; train does it by itself)");
@@ -86,7 +91,8 @@ internal static class Doctor
             TrainingGraphRewriter.Rewrite(ModelWriter.Write(TestModelCatalog.Find("step-mlp").Build())).Save(packed);
             var settings = new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() };
             OptimizedGraph.Write(packed, folder.PathOf("opened.onnx"), settings);
-            return new Finding("operators", FindingState.Ok, "a rewritten graph opens with the operators of this program");
+            return new Finding(
+                "operators", FindingState.Ok, "a rewritten graph opens with the operators of this program");
         }
         catch (Exception reason) when (reason is OnnxRuntimeException or OnnxActNNException or OperatorException)
         {
@@ -100,12 +106,16 @@ internal static class Doctor
         if (!File.Exists(file))
         {
             return new Finding(
-                "operator library", path is null ? FindingState.Absent : FindingState.Broken, $"no file '{file}'; only Python and C++ need it",
+                "operator library", path is null ? FindingState.Absent : FindingState.Broken,
+                $"no file '{file}'; only Python and C++ need it",
                 "dotnet publish CustomOps/Native -c Release, or install the Python package onnxactnn");
         }
-        return NativeLibrary.TryLoad(file, out var handle) && NativeLibrary.TryGetExport(handle, "RegisterCustomOps", out _)
+        return NativeLibrary.TryLoad(file, out var handle)
+            && NativeLibrary.TryGetExport(handle, "RegisterCustomOps", out _)
             ? new Finding("operator library", FindingState.Ok, file)
-            : new Finding("operator library", FindingState.Broken, $"'{file}' is no operator library for this platform", "publish it on this platform");
+            : new Finding(
+                "operator library", FindingState.Broken, $"'{file}' is no operator library for this platform",
+                "publish it on this platform");
     }
 
     private static Finding Cuda() =>

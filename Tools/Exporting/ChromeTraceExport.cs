@@ -16,7 +16,8 @@ internal static class ChromeTraceExport
         var columns = Array.ConvertAll(categories, prediction.BytesAt);
         for (var step = 0; step < prediction.Steps.Count; step++)
         {
-            var node = Event("X", prediction.Steps[step].Operator, step, step < prediction.FirstBackward ? "forward" : "backward");
+            var node = Event(
+                "X", prediction.Steps[step].Operator, step, step < prediction.FirstBackward ? "forward" : "backward");
             node["dur"] = MicrosecondsPerNode;
             node["args"] = new JsonObject { ["node"] = prediction.Steps[step].Node };
             events.Add((JsonNode)node);
@@ -32,7 +33,8 @@ internal static class ChromeTraceExport
             events.Add((JsonNode)Life("b", buffer, index, buffer.First));
             events.Add((JsonNode)Life("e", buffer, index, buffer.Last + 1));
         }
-        return Encoding.UTF8.GetBytes(new JsonObject { ["traceEvents"] = events, ["displayTimeUnit"] = "ms" }.ToJsonString());
+        return Encoding.UTF8.GetBytes(
+            new JsonObject { ["traceEvents"] = events, ["displayTimeUnit"] = "ms" }.ToJsonString());
     }
 
     private static JsonObject Life(string phase, PredictedBuffer buffer, int id, int step)

@@ -14,7 +14,8 @@ internal static class CsvExport
         foreach (var buffer in prediction.Buffers)
         {
             text.AppendJoin(',',
-                Quote(buffer.Name), Name(buffer.Category), Number(buffer.Bytes), Number(buffer.First), Number(buffer.Last),
+                Quote(buffer.Name), Name(buffer.Category), Number(buffer.Bytes), Number(buffer.First),
+                Number(buffer.Last),
                 Quote(prediction.Steps[buffer.First].Node), Quote(prediction.Steps[buffer.Last].Node)).Append('\n');
         }
         return Encoding.UTF8.GetBytes(text.ToString());

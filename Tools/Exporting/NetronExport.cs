@@ -26,10 +26,12 @@ internal static class NetronExport
             Set(node, "step", step);
             Set(node, "bytes_alive", alive.Sum(column => column[step]));
             node.Metadata[Prefix + "pass"] = step < prediction.FirstBackward ? "forward" : "backward";
-            var kept = node.Outputs.OfType<Value>().Select(output => saved.GetValueOrDefault(output.Name)).OfType<PredictedBuffer>().ToList();
+            var kept = node.Outputs.OfType<Value>().Select(output => saved.GetValueOrDefault(output.Name))
+                .OfType<PredictedBuffer>().ToList();
             if (kept.Count == 0) continue;
             Set(node, "saved_bytes", kept.Sum(buffer => buffer.Bytes));
-            node.Metadata[Prefix + "saved_as"] = string.Join(", ", kept.Select(buffer => buffer.Category.ToString().ToLowerInvariant()).Distinct());
+            node.Metadata[Prefix + "saved_as"] =
+                string.Join(", ", kept.Select(buffer => buffer.Category.ToString().ToLowerInvariant()).Distinct());
         }
         return ModelWriter.Write(model);
     }

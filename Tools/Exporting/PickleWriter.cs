@@ -13,8 +13,8 @@ namespace OnnxActNN.Tools.Exporting;
 /// </remarks>
 internal sealed class PickleWriter : IDisposable
 {
-    private const byte Protocol = 0x80, EmptyDictionary = (byte)'}', EmptyList = (byte)']', Mark = (byte)'(', SetItems = (byte)'u',
-        Appends = (byte)'e', Text = (byte)'X', Int32 = (byte)'J', Long = 0x8a, Stop = (byte)'.';
+    private const byte Protocol = 0x80, EmptyDictionary = (byte)'}', EmptyList = (byte)']', Mark = (byte)'(', SetItems =
+        (byte)'u', Appends = (byte)'e', Text = (byte)'X', Int32 = (byte)'J', Long = 0x8a, Stop = (byte)'.';
 
     private readonly MemoryStream _stream = new();
 

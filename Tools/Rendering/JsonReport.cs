@@ -94,7 +94,9 @@ internal static class JsonReport
     };
 
     private static JsonNode Dimension(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? JsonValue.Create(size) : JsonValue.Create(text);
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? JsonValue.Create(size)
+            : JsonValue.Create(text);
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -17,7 +17,8 @@ internal static class OperatorList
         (Need.PassOn, "pass on", "what the readers of the result need: views, sums, other maps that are linear in it"),
         (Need.Linear, "linear", "its value; the result is linear in it, so an unbiased code keeps gradients unbiased"),
         (Need.Normalization, "normalization", "its value, as the input of a normalization; measured to stand few bits"),
-        (Need.Nonlinear, "nonlinear", "its value; the result bends in it, so it gets at least 8 bits unless told otherwise"),
+        (Need.Nonlinear, "nonlinear",
+        "its value; the result bends in it, so it gets at least 8 bits unless told otherwise"),
         (Need.Sign, "sign", "whether it is positive"),
         (Need.Bool, "bool", "a truth value"),
         (Need.WindowIndex, "window index", "an index within a pooling window"),
@@ -37,9 +38,12 @@ internal static class OperatorList
 
     public static void WriteTable(TextWriter output)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("operator").AddColumn("needs of its inputs").AddColumn("lowered");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("operator").AddColumn("needs of its inputs")
+            .AddColumn("lowered");
         foreach (var row in OperatorTable.All)
-            table.AddRow(new Text(row.Operator.ToString()), new Text(NeedsOf(row)), new Text(IsLowered(row.Operator) ? "yes" : ""));
+            table.AddRow(
+                new Text(row.Operator.ToString()), new Text(NeedsOf(row)),
+                new Text(IsLowered(row.Operator) ? "yes" : ""));
         Terminal.Over(output).Write(table);
         output.WriteLine($"Lowered too: {string.Join(", ", LoweredOnly())}.");
     }
@@ -66,7 +70,8 @@ internal static class OperatorList
     }
 
     private static IEnumerable<OperatorId> LoweredOnly() =>
-        RecipeTable.All.Select(recipe => recipe.Operator).Where(op => OperatorTable.Find(op) is null).OrderBy(op => op.ToString(), StringComparer.Ordinal);
+        RecipeTable.All.Select(recipe => recipe.Operator).Where(op => OperatorTable.Find(op) is null)
+            .OrderBy(op => op.ToString(), StringComparer.Ordinal);
 
     private static string NeedsOf(OperatorTraits row) => string.Join(", ", row.Inputs.Select(NameOf));
 

@@ -13,10 +13,12 @@ internal static class PlanTable
     public static void Write(TextWriter output, BitPlan plan, bool all)
     {
         var console = Terminal.Over(output);
-        var largest = plan.Tensors.OrderByDescending(tensor => tensor.Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
+        var largest = plan.Tensors.OrderByDescending(tensor => tensor.Bytes)
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
         var shown = all ? largest : largest.Take(FewRows).ToList();
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumn("tensor").AddColumn(new TableColumn("bytes").RightAligned()).AddColumn(new TableColumn("kept").RightAligned())
+            .AddColumn("tensor").AddColumn(new TableColumn("bytes").RightAligned())
+                .AddColumn(new TableColumn("kept").RightAligned())
             .AddColumn(new TableColumn("levels").RightAligned()).AddColumn("why");
         foreach (var tensor in shown)
         {
@@ -25,7 +27,8 @@ internal static class PlanTable
                 WayOf(tensor), Markup.Escape(tensor.Reason));
         }
         console.Write(table);
-        if (shown.Count < largest.Count) console.MarkupLineInterpolated($"and {largest.Count - shown.Count} smaller ones (--all lists them).");
+        if (shown.Count < largest.Count)
+            console.MarkupLineInterpolated($"and {largest.Count - shown.Count} smaller ones (--all lists them).");
         console.MarkupLineInterpolated($"{Verdict(plan)}");
         if (plan.LargestBatch is BitPlan.MostSamples)
             console.MarkupLineInterpolated($"The largest batch that fits is {BitPlan.MostSamples} or more.");
@@ -36,7 +39,8 @@ internal static class PlanTable
     }
 
     private static string WayOf(PlannedTensor tensor) => tensor.Decision == StorageDecision.Quantize
-        ? string.Create(CultureInfo.InvariantCulture, $"{tensor.Levels}{(tensor.WidthShares is null ? "" : " and more")}")
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"{tensor.Levels}{(tensor.WidthShares is null ? "" : " and more")}")
         : tensor.Decision.ToString().ToLowerInvariant();
 
     private static string Verdict(BitPlan plan)
@@ -47,7 +51,9 @@ internal static class PlanTable
             PlanVerdict.DoesNotFit => "DOES NOT FIT",
             _ => "UNKNOWN",
         };
-        var bytes = plan.StoredBytes is null ? "" : $", {ByteText.Of(plan.StoredBytes)} kept in place of {ByteText.Of(plan.SavedBytes)}";
+        var bytes = plan.StoredBytes is null
+            ? ""
+            : $", {ByteText.Of(plan.StoredBytes)} kept in place of {ByteText.Of(plan.SavedBytes)}";
         var peak = plan.PeakBytes is null ? "" : $", peak {ByteText.Of(plan.PeakBytes)}";
         var variance = plan.RelativeVariance is { } share
             ? string.Create(CultureInfo.InvariantCulture, $", variance {share:G3} of the gradient's squared norm")

@@ -14,7 +14,8 @@ internal static class SavedTensorTable
         var console = Terminal.Over(output);
         console.MarkupLineInterpolated(
             $"{report.Dialect} graph: {report.ForwardNodes} forward and {report.BackwardNodes} backward nodes, {report.Rows.Count} saved tensors.");
-        var largest = report.Rows.OrderByDescending(row => row.Bytes is null).ThenByDescending(row => row.Bytes ?? KnownFactor(row))
+        var largest = report.Rows.OrderByDescending(row => row.Bytes is null)
+            .ThenByDescending(row => row.Bytes ?? KnownFactor(row))
             .ThenBy(row => row.Name, StringComparer.Ordinal);
         var shown = (all ? largest : largest.Take(FewRows)).ToList();
         console.Write(Rows(shown));
@@ -24,10 +25,15 @@ internal static class SavedTensorTable
         console.MarkupLineInterpolated($"{Summary(report, isRewritten)}");
     }
 
-    /// <summary>The sizes that are known of a tensor with open ones: of tensors that grow with the batch, the largest come first.</summary>
+    /// <summary>
+    /// The sizes that are known of a tensor with open ones: of tensors that grow with the batch, the largest come
+    /// first.
+    /// </summary>
     private static double KnownFactor(SavedTensorRow row) =>
         (row.SymbolicBytes ?? "").Split('*')
-            .Aggregate(1.0, (product, size) => long.TryParse(size, CultureInfo.InvariantCulture, out var known) ? product * known : product);
+            .Aggregate(
+                1.0, (product, size) =>
+                    long.TryParse(size, CultureInfo.InvariantCulture, out var known) ? product * known : product);
 
     private static string Summary(SavedTensorReport report, bool isRewritten)
     {
@@ -65,7 +71,8 @@ internal static class SavedTensorTable
             var counted = group.Where(row => row.IsCounted).ToList();
             table.AddRow(
                 group.Key.ToString().ToLowerInvariant(), group.Count().ToString(CultureInfo.InvariantCulture),
-                ByteText.Of(Sum(counted.Select(row => row.Bytes))), ByteText.Of(Sum(counted.Select(row => row.StoredBytes))));
+                ByteText.Of(Sum(counted.Select(row => row.Bytes))),
+                ByteText.Of(Sum(counted.Select(row => row.StoredBytes))));
         }
         return table;
     }

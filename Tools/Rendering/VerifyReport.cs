@@ -22,11 +22,13 @@ internal static class VerifyReport
         ["parameters"] = new JsonArray([.. result.Parameters.Select(Parameter)]),
     };
 
-    public static void WriteTable(TextWriter output, Verification result, double? predicted, IReadOnlyList<string> problems)
+    public static void WriteTable(
+        TextWriter output, Verification result, double? predicted, IReadOnlyList<string> problems)
     {
         var console = Terminal.Over(output);
         var table = new Table().Border(TableBorder.Simple).AddColumn("parameter");
-        foreach (var title in (string[])["cosine", "relative error", "bias", "z"]) table.AddColumn(new TableColumn(title).RightAligned());
+        foreach (var title in (string[])["cosine", "relative error", "bias", "z"])
+            table.AddColumn(new TableColumn(title).RightAligned());
         foreach (var parameter in result.Parameters.Where(parameter => parameter.Variance > 0))
         {
             table.AddRow(

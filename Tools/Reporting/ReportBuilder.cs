@@ -21,10 +21,12 @@ internal sealed class ReportBuilder(MeasureRequest request, string? loss, int op
     {
         var original = ModelReader.ReadFile(request.Model);
         var rewritten = rewrittenPath is null ? null : ModelReader.ReadFile(rewrittenPath);
-        foreach (var model in new[] { original, rewritten }.OfType<Model>()) CommonOptions.RequireSizes(model.Graph, request.Dimensions);
+        foreach (var model in new[] { original, rewritten }.OfType<Model>())
+            CommonOptions.RequireSizes(model.Graph, request.Dimensions);
         if (isMeasured) MeasureOptionSet.RequireFiles(request, [request.Model]);
 
-        var report = TrainingGraphRewriter.Inspect(original, new RewriteOptions { Dimensions = request.Dimensions, Loss = loss });
+        var report = TrainingGraphRewriter.Inspect(
+            original, new RewriteOptions { Dimensions = request.Dimensions, Loss = loss });
         var before = Describe("original", request.Model, original);
         if (rewritten is null) return ([before], [.. TensorComparison.Planned(report)]);
         var after = Describe("rewritten", Path.GetFullPath(rewrittenPath!), rewritten);

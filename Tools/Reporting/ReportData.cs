@@ -14,16 +14,20 @@ internal static class ReportData
     /// <param name="tensors">The saved tensors.</param>
     /// <param name="curves">Runs of a training; none where no file is given.</param>
     public static JsonObject Of(
-        IReadOnlyList<ReportedModel> models, IReadOnlyDictionary<string, long> dimensions, IEnumerable<ReportedTensor> tensors,
-        IReadOnlyList<TrainingCurve> curves)
+        IReadOnlyList<ReportedModel> models, IReadOnlyDictionary<string, long> dimensions,
+        IEnumerable<ReportedTensor> tensors, IReadOnlyList<TrainingCurve> curves)
     {
         var sizes = string.Join(", ", dimensions.Select(size => $"{size.Key}={size.Value}"));
-        var subject = string.Join(" and ", models.Select(model => $"{model.Path} ({model.Label})")) + (sizes.Length > 0 ? $" at {sizes}" : "");
+        var subject = string.Join(" and ", models.Select(model => $"{model.Path} ({model.Label})"))
+            + (sizes.Length > 0 ? $" at {sizes}" : "");
         return new JsonObject
         {
             ["subject"] = subject,
             ["categories"] = Array(Categories.Select(category => (JsonNode)NameOf(category))),
-            ["category_names"] = new JsonObject(Categories.Select(category => KeyValuePair.Create<string, JsonNode?>(NameOf(category), TitleOf(category)))),
+            ["category_names"] =
+                new JsonObject(
+                    Categories.Select(
+                        category => KeyValuePair.Create<string, JsonNode?>(NameOf(category), TitleOf(category)))),
             ["models"] = Array(models.Select(Model)),
             ["tensors"] = Array(tensors.Select(Tensor)),
             ["curves"] = curves.Count == 0 ? null : Array(curves.Select(Curve)),
@@ -40,7 +44,9 @@ internal static class ReportData
             ["path"] = model.Path,
             ["first_backward"] = prediction.FirstBackward,
             ["steps"] = Array(prediction.Steps.Select(step => new JsonArray(step.Node, step.Operator))),
-            ["constant"] = new JsonObject(prediction.Constant.Select(entry => KeyValuePair.Create<string, JsonNode?>(NameOf(entry.Key), entry.Value))),
+            ["constant"] = new JsonObject(
+                prediction.Constant.Select(
+                    entry => KeyValuePair.Create<string, JsonNode?>(NameOf(entry.Key), entry.Value))),
             ["buffers"] = Array(prediction.Buffers.Where(buffer => buffer.Bytes > 0).Select(buffer =>
                 new JsonArray(buffer.Name, (int)buffer.Category, buffer.Bytes, buffer.First, buffer.Last))),
             ["saved_bytes"] = prediction.SavedBytes,
@@ -50,7 +56,8 @@ internal static class ReportData
         };
     }
 
-    private static JsonObject? Measured(ReportedModel model) => model is { Measured: { } measured, Execution: { } execution }
+    private static JsonObject? Measured(ReportedModel model) =>
+        model is { Measured: { } measured, Execution: { } execution }
         ? new JsonObject
         {
             ["runtime"] = measured.Runtime,

@@ -10,4 +10,5 @@ namespace OnnxActNN.Tools.Reporting;
 /// <param name="Measured">What was measured of it; null where nothing was.</param>
 /// <param name="Execution">Order and liveness of the measured step; null where nothing was measured.</param>
 internal sealed record ReportedModel(
-    string Label, string Path, MemoryPrediction Prediction, MeasuredModel? Measured = null, ExecutionMeasurement? Execution = null);
+    string Label, string Path, MemoryPrediction Prediction, MeasuredModel? Measured = null,
+    ExecutionMeasurement? Execution = null);

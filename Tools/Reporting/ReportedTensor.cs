@@ -8,7 +8,8 @@ namespace OnnxActNN.Tools.Reporting;
 /// <param name="StoredBytes">Bytes that the rewritten graph keeps of it; null where a size is open.</param>
 /// <param name="Decision">How it is kept; in a report without a rewritten graph, how a rewrite would keep it.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record ReportedTensor(SavedTensorRow Row, int ElementBits, long? StoredBytes, string Decision, string Reason)
+internal sealed record ReportedTensor(
+    SavedTensorRow Row, int ElementBits, long? StoredBytes, string Decision, string Reason)
 {
     /// <summary>Stored bits per element.</summary>
     public double? Bits =>

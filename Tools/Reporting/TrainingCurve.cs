@@ -5,7 +5,8 @@ namespace OnnxActNN.Tools.Reporting;
 
 /// <summary>Loss and accuracy of one run by epoch, from the CSV that <c>train --csv</c> writes.</summary>
 internal sealed record TrainingCurve(
-    string Run, IReadOnlyList<int> Epochs, IReadOnlyList<double> Losses, IReadOnlyList<double?> EvalLosses, IReadOnlyList<double?> Accuracies)
+    string Run, IReadOnlyList<int> Epochs, IReadOnlyList<double> Losses, IReadOnlyList<double?> EvalLosses,
+    IReadOnlyList<double?> Accuracies)
 {
     private static readonly string[] Columns = ["run", "epoch", "loss", "eval_loss", "accuracy"];
 
@@ -18,7 +19,8 @@ internal sealed record TrainingCurve(
         var lines = File.ReadAllLines(path).Where(line => line.Length > 0).Select(line => line.Split(',')).ToList();
         var head = lines.Count > 0 ? lines[0] : [];
         var at = Array.ConvertAll(Columns, column => Array.IndexOf(head, column));
-        if (at.Contains(-1)) throw new DataFormatException(path, $"has not the columns {string.Join(", ", Columns)} of train --csv.");
+        if (at.Contains(-1))
+            throw new DataFormatException(path, $"has not the columns {string.Join(", ", Columns)} of train --csv.");
         try
         {
             return [.. lines.Skip(1).GroupBy(line => line[at[0]]).Select(run => new TrainingCurve(

@@ -1,8 +1,9 @@
 namespace OnnxActNN.Training.Batches;
 
 /// <summary>
-/// Finds the largest batch that fits with few trials: from a guess, along the line of the bytes that the trials measure, then
-/// in strides that double until one side fits and the other does not, then by halves. Pure: knows no processes.
+/// Finds the largest batch that fits with few trials: from a guess, along the line of the bytes that the trials
+/// measure, then in strides that double until one side fits and the other does not, then by halves. Pure: knows no
+/// processes.
 /// </summary>
 /// <param name="tryBatch">Tries one batch; whatever fits must fit with fewer samples too.</param>
 /// <param name="limit">Bytes that <see cref="BatchTrial.ProcessBytes"/> may reach.</param>
@@ -37,7 +38,8 @@ internal sealed class BatchSearch(Func<long, BatchTrial> tryBatch, long limit, d
             }
             else
             {
-                // A guess that failed lies near the answer; what fits below it tells a better guess; halves are the worst case.
+                // A guess that failed lies near the answer; what fits below it tells a better guess; halves are the
+                // worst case.
                 down = trial.Fits ? fails : Math.Max(2 * Resolution(fails), 2 * down);
                 var near = trial.Fits ? Estimate() : fails - down;
                 batch = Math.Min(Math.Max(fits + (fails - fits) / 2, near), fails - Resolution(fits));

@@ -3,8 +3,8 @@ using OnnxActNN.Training.Measurement;
 namespace OnnxActNN.Training.Batches;
 
 /// <summary>
-/// Largest batches under a hard memory limit, by training: each trial is a fresh process under <see cref="DataLimit"/>. One that
-/// is refused memory does not fit; one that fails otherwise ends the search with its error.
+/// Largest batches under a hard memory limit, by training: each trial is a fresh process under <see cref="DataLimit"/>.
+/// One that is refused memory does not fit; one that fails otherwise ends the search with its error.
 /// </summary>
 /// <param name="process">Starts the processes.</param>
 /// <param name="request">The model, and all but batch and limit of what its steps take.</param>
@@ -14,10 +14,14 @@ internal sealed class BatchTrials(MeasureProcess process, MeasureRequest request
     /// <summary>How much one limit is above the one before, when the least is looked for.</summary>
     private const double LimitStep = 1.01;
 
-    /// <summary>What a process holds besides parameters and steps: .NET, ONNX Runtime, stacks. Only a first guess.</summary>
+    /// <summary>
+    /// What a process holds besides parameters and steps: .NET, ONNX Runtime, stacks. Only a first guess.
+    /// </summary>
     private const long ProcessGuess = 200_000_000;
 
-    /// <summary>The first trial is this part of the guessed batch: it fits, is quick, and tells how the memory grows.</summary>
+    /// <summary>
+    /// The first trial is this part of the guessed batch: it fits, is quick, and tells how the memory grows.
+    /// </summary>
     private const long FirstPart = 4;
 
     /// <summary>The largest batch that trains within a limit.</summary>

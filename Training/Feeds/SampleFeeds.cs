@@ -4,7 +4,9 @@ using OnnxActNN.Training.Data;
 
 namespace OnnxActNN.Training.Feeds;
 
-/// <summary>Labelled samples as a classifier's inputs: batch after batch, from the first again after the last.</summary>
+/// <summary>
+/// Labelled samples as a classifier's inputs: batch after batch, from the first again after the last.
+/// </summary>
 internal sealed class SampleFeeds(SampleSet samples) : IFeedSource
 {
     private SampleSet? _fitted;
@@ -18,7 +20,8 @@ internal sealed class SampleFeeds(SampleSet samples) : IFeedSource
             return FeedTensor.Create(input.ElementType, sizes, i => samples.Labels[Index(i)]);
         var fitted = _fitted ??= SampleFitting.Fit(samples, [.. sizes.Skip(1)]);
         var elements = fitted.ElementsPerSample;
-        return FeedTensor.Create(input.ElementType, sizes, i => fitted.Sample(Index(i / elements))[(int)(i % elements)]);
+        return FeedTensor.Create(
+            input.ElementType, sizes, i => fitted.Sample(Index(i / elements))[(int)(i % elements)]);
 
         int Index(long sample) => (int)((batch * step + sample) % samples.Count);
     }

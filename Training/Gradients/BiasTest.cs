@@ -1,8 +1,8 @@
 namespace OnnxActNN.Training.Gradients;
 
 /// <summary>
-/// Whether something random is unbiased: over many draws the error, projected on fixed vectors, must have mean 0. The vectors
-/// are random signs and the exact values themselves.
+/// Whether something random is unbiased: over many draws the error, projected on fixed vectors, must have mean 0. The
+/// vectors are random signs and the exact values themselves.
 /// </summary>
 internal sealed class BiasTest
 {
@@ -12,7 +12,8 @@ internal sealed class BiasTest
     private const int SignVectors = 8;
 
     /// <summary>
-    /// Relative, where the draws have no noise: a float32 sum of some thousand elements, in another order, differs by less.
+    /// Relative, where the draws have no noise: a float32 sum of some thousand elements, in another order, differs by
+    /// less.
     /// </summary>
     private const double Rounding = 1.0 / (1 << 18);
 
@@ -42,7 +43,8 @@ internal sealed class BiasTest
     }
 
     /// <summary>
-    /// The largest |z| of all projections so far: the mean in standard errors, as rare as that many of a normal distribution; needs two draws.
+    /// The largest |z| of all projections so far: the mean in standard errors, as rare as that many of a normal
+    /// distribution; needs two draws.
     /// </summary>
     public double LargestZ => Enumerable.Range(0, _directions.Count).Max(Z);
 
@@ -72,14 +74,16 @@ internal sealed class BiasTest
         var mean = _sums[direction] / _draws;
         var variance = Math.Max(0, _squares[direction] / _draws - mean * mean) * _draws / (_draws - 1);
         var magnitude = _exact.Select((x, i) => Math.Abs(x * _directions[direction][i])).Sum();
-        if (variance > NoNoise * magnitude * (NoNoise * magnitude)) return AsNormal(Math.Abs(mean) / Math.Sqrt(variance / _draws));
+        if (variance > NoNoise * magnitude * (NoNoise * magnitude))
+            return AsNormal(Math.Abs(mean) / Math.Sqrt(variance / _draws));
         // Draws that are all alike are another order of the same sum, or wrong.
         return Math.Abs(mean) <= Rounding * magnitude ? 0 : double.PositiveInfinity;
     }
 
     /// <summary>
-    /// The deviation that is as rare in a normal distribution as <paramref name="t"/> is in Student's, whose tails are the heavier the fewer
-    /// the draws (Wallace 1959, "Bounds on normal approximations to Student's and the chi-square distributions").
+    /// The deviation that is as rare in a normal distribution as <paramref name="t"/> is in Student's, whose tails are
+    /// the heavier the fewer the draws (Wallace 1959, "Bounds on normal approximations to Student's and the chi-square
+    /// distributions").
     /// </summary>
     private double AsNormal(double t)
     {

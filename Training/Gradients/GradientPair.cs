@@ -6,8 +6,8 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Training.Gradients;
 
 /// <summary>
-/// A training graph and a rewritten one that take their steps together: they drop the same elements, so that what their gradients differ by is
-/// the rewriting.
+/// A training graph and a rewritten one that take their steps together: they drop the same elements, so that what their
+/// gradients differ by is the rewriting.
 /// </summary>
 internal sealed class GradientPair : IDisposable
 {
@@ -56,7 +56,8 @@ internal sealed class GradientPair : IDisposable
 
     /// <summary>The next step of the rewritten graph, beside the original's with the same random numbers.</summary>
     /// <returns>
-    /// How far the losses are apart, infinite where one is no number, and the first step's exact gradients with this step's differences.
+    /// How far the losses are apart, infinite where one is no number, and the first step's exact gradients with this
+    /// step's differences.
     /// </returns>
     public (double LossDifference, IReadOnlyDictionary<string, float[]> Gradients) Draw()
     {
@@ -64,7 +65,9 @@ internal sealed class GradientPair : IDisposable
         _draws++;
         var (loss, gradients) = _rewritten.Run(_feeds.Values);
         var difference = float.IsNaN(loss) ? double.PositiveInfinity : Math.Abs((double)loss - _exact.Loss);
-        return (difference, _isRandom ? gradients.ToDictionary(pair => pair.Key, pair => AroundFirst(pair.Key, pair.Value)) : gradients);
+        return (difference,
+            _isRandom ? gradients.ToDictionary(pair => pair.Key, pair => AroundFirst(pair.Key, pair.Value))
+            : gradients);
     }
 
     public void Dispose()

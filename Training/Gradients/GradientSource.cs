@@ -11,8 +11,8 @@ using OnnxActNN.Training.Sessions;
 namespace OnnxActNN.Training.Gradients;
 
 /// <summary>
-/// Loss and gradients of a training graph at fixed parameters, on any current ONNX Runtime: what the graph has of gradient operators is
-/// lowered first. Each run of a packed graph draws noise of its own.
+/// Loss and gradients of a training graph at fixed parameters, on any current ONNX Runtime: what the graph has of
+/// gradient operators is lowered first. Each run of a packed graph draws noise of its own.
 /// </summary>
 internal sealed class GradientSource : IDisposable
 {
@@ -45,7 +45,8 @@ internal sealed class GradientSource : IDisposable
             },
         });
         foreach (var tensor in parameters.Parameters.Where(tensor => _run.InputNames.Contains(tensor.Name)))
-            _parameters[tensor.Name] = OrtValue.CreateTensorValueFromMemory(tensor.AsFloats().ToArray(), [.. tensor.Dimensions]);
+            _parameters[tensor.Name] =
+                OrtValue.CreateTensorValueFromMemory(tensor.AsFloats().ToArray(), [.. tensor.Dimensions]);
     }
 
     /// <summary>Names of the trained parameters, in the graph's order.</summary>
@@ -59,8 +60,10 @@ internal sealed class GradientSource : IDisposable
         var inputs = new Dictionary<string, OrtValue>(_parameters);
         foreach (var (name, value) in data) inputs[name] = value;
         using var outputs = _run.Run(inputs, _outputs);
-        var gradients = _names.Select((name, index) => (name, Values: outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
-        return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients.ToDictionary(pair => pair.name, pair => pair.Values));
+        var gradients = _names.Select(
+            (name, index) => (name, Values: outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
+        return (outputs[0].GetTensorDataAsSpan<float>()[0],
+            gradients.ToDictionary(pair => pair.name, pair => pair.Values));
     }
 
     /// <summary>Ends profiling and returns the profile's path.</summary>

@@ -6,19 +6,25 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Training.Gradients;
 
-/// <summary>A rewritten graph beside its original: the loss, and each parameter's gradient over many draws of the noise.</summary>
+/// <summary>
+/// A rewritten graph beside its original: the loss, and each parameter's gradient over many draws of the noise.
+/// </summary>
 /// <param name="Loss">Loss of the original.</param>
 /// <param name="LossDifference">Largest difference of any draw's loss; 0 is right.</param>
 /// <param name="PlainLossDifference">
-/// The same without ONNX Runtime's optimizations, in one draw, where there is a difference with them: 0 says that it fuses the two graphs
-/// differently, and rounds differently.
+/// The same without ONNX Runtime's optimizations, in one draw, where there is a difference with them: 0 says that it
+/// fuses the two graphs differently, and rounds differently.
 /// </param>
 /// <param name="Draws">Draws of the noise.</param>
 /// <param name="Parameters">The parameters, in the graph's order.</param>
 internal sealed record Verification(
-    double Loss, double LossDifference, double PlainLossDifference, int Draws, IReadOnlyList<VerifiedParameter> Parameters)
+    double Loss, double LossDifference, double PlainLossDifference, int Draws,
+    IReadOnlyList<VerifiedParameter> Parameters)
 {
-    /// <summary>A bias below this share of a parameter's gradient, or of a hundredth of the whole gradient's norm, counts as none.</summary>
+    /// <summary>
+    /// A bias below this share of a parameter's gradient, or of a hundredth of the whole gradient's norm, counts as
+    /// none.
+    /// </summary>
     public const double LargestBias = 0.1;
 
     /// <summary>Σ over the parameters of the measured variance.</summary>
@@ -27,15 +33,20 @@ internal sealed record Verification(
     /// <summary>Measured variance over the squared norm of the whole gradient.</summary>
     public double RelativeVariance => Variance / Parameters.Sum(parameter => parameter.SquaredNorm);
 
-    /// <summary>Whether the losses differ only because ONNX Runtime fuses other operators in one graph than in the other.</summary>
+    /// <summary>
+    /// Whether the losses differ only because ONNX Runtime fuses other operators in one graph than in the other.
+    /// </summary>
     public bool IsFusedDifferently => LossDifference != 0 && PlainLossDifference == 0;
 
     /// <summary>What does not hold, a sentence each; empty where all does.</summary>
     public IReadOnlyList<string> Problems(double largestBias = LargestBias)
     {
         var problems = new List<string>();
-        if (PlainLossDifference != 0) problems.Add($"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
-        problems.AddRange(Parameters.Where(parameter => !double.IsFinite(parameter.RelativeError) && parameter.SquaredNorm > 0)
+        if (PlainLossDifference != 0)
+            problems.Add(
+                $"the loss differs by {LossDifference:E2}; the forward pass must be the original's to the last bit");
+        problems.AddRange(
+            Parameters.Where(parameter => !double.IsFinite(parameter.RelativeError) && parameter.SquaredNorm > 0)
             .Select(parameter => $"the gradient of '{parameter.Name}' is not finite"));
         var norm = Math.Sqrt(Parameters.Sum(parameter => parameter.SquaredNorm));
         problems.AddRange(Parameters.Where(parameter => parameter.IsBiased(largestBias, norm)).Select(parameter =>
@@ -44,7 +55,8 @@ internal sealed record Verification(
     }
 
     /// <summary>
-    /// Runs both graphs at the same parameters and inputs, with the same session settings; where they drop elements, the same ones.
+    /// Runs both graphs at the same parameters and inputs, with the same session settings; where they drop elements,
+    /// the same ones.
     /// </summary>
     /// <param name="original">Gives the graph as exported, anew each time, as a run uses it up.</param>
     /// <param name="rewritten">Gives the graph to verify, the same each time.</param>
@@ -54,11 +66,13 @@ internal sealed record Verification(
     /// <param name="draws">Draws of the noise, at least 2.</param>
     /// <param name="settings">How both sessions are opened.</param>
     public static Verification Run(
-        Func<Model> original, Func<Model> rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws, SessionSettings settings)
+        Func<Model> original, Func<Model> rewritten, Checkpoint parameters, FeedBatch feeds, string loss, int draws,
+        SessionSettings settings)
     {
         using var pair = Open(settings);
         var noise = new GradientNoise(pair.Exact);
-        var tests = pair.Exact.ToDictionary(exact => exact.Key, exact => new BiasTest(Array.ConvertAll(exact.Value, x => (double)x)));
+        var tests = pair.Exact.ToDictionary(
+            exact => exact.Key, exact => new BiasTest(Array.ConvertAll(exact.Value, x => (double)x)));
         double difference = 0;
         for (var draw = 0; draw < draws; draw++)
         {
@@ -67,7 +81,9 @@ internal sealed record Verification(
             noise.Add(gradients);
             foreach (var (name, gradient) in gradients) tests[name].Add(Array.ConvertAll(gradient, x => (double)x));
         }
-        return new Verification(pair.Loss, difference, difference == 0 ? 0 : PlainDifference(), draws, [.. pair.Parameters.Select(Describe)]);
+        return new Verification(
+            pair.Loss, difference, difference == 0 ? 0 : PlainDifference(), draws,
+            [.. pair.Parameters.Select(Describe)]);
 
         double PlainDifference()
         {

@@ -9,10 +9,12 @@ namespace OnnxActNN.Training.Gradients;
 /// <param name="BiasScore">Largest mean of the error's projections on fixed vectors, in standard errors.</param>
 /// <param name="Variance">Mean of ‖ĝ − E ĝ‖².</param>
 internal sealed record VerifiedParameter(
-    string Name, double SquaredNorm, double Cosine, double RelativeError, double RelativeBias, double BiasScore, double Variance)
+    string Name, double SquaredNorm, double Cosine, double RelativeError, double RelativeBias, double BiasScore,
+    double Variance)
 {
     /// <summary>
-    /// Below this share of the whole gradient's norm a parameter's own is no measure: that of the bias of attention's keys is 0 but for rounding.
+    /// Below this share of the whole gradient's norm a parameter's own is no measure: that of the bias of attention's
+    /// keys is 0 but for rounding.
     /// </summary>
     private const double SmallestNorm = 0.01;
 
@@ -22,6 +24,7 @@ internal sealed record VerifiedParameter(
     public bool IsBiased(double largestBias, double gradientNorm)
     {
         var norm = Math.Sqrt(SquaredNorm);
-        return BiasScore > BiasTest.Threshold && RelativeBias * norm > largestBias * Math.Max(norm, SmallestNorm * gradientNorm);
+        return BiasScore > BiasTest.Threshold
+            && RelativeBias * norm > largestBias * Math.Max(norm, SmallestNorm * gradientNorm);
     }
 }

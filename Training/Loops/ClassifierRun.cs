@@ -73,7 +73,9 @@ internal sealed class ClassifierRun : IDisposable
         _steps++;
     }
 
-    /// <summary>Goes on with another session of the same graph, in place of the present one, which is disposed.</summary>
+    /// <summary>
+    /// Goes on with another session of the same graph, in place of the present one, which is disposed.
+    /// </summary>
     public void Reopen(TrainingSession session)
     {
         Session.Dispose();

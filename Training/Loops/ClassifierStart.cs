@@ -40,7 +40,8 @@ internal sealed record ClassifierStart
     /// <exception cref="TrainingSessionException">The files do not fit each other, or are of no classifier.</exception>
     public ClassifierRun Open(CodeWidth? width)
     {
-        var session = OpenSession(CheckpointReader.ReadFile(CheckpointPath), width is null ? null : RewriteWith(width.Value));
+        var session = OpenSession(
+            CheckpointReader.ReadFile(CheckpointPath), width is null ? null : RewriteWith(width.Value));
         try
         {
             return new ClassifierRun(Name(width), session);
@@ -61,12 +62,13 @@ internal sealed record ClassifierStart
     {
         CountingAllocator.Register();
         var logits = Evaluate && Files.EvalModel is { } eval ? Logits.Find(ModelReader.ReadFile(eval)) : null;
-        var session = new TrainingSession(state, Files.TrainingModel, Files.EvalModel, Files.OptimizerModel, new TrainingSessionOptions
-        {
-            EvalOutputs = logits is null ? [] : [logits],
-            Session = Settings,
-            Rewrite = rewrite,
-        });
+        var session = new TrainingSession(
+            state, Files.TrainingModel, Files.EvalModel, Files.OptimizerModel, new TrainingSessionOptions
+            {
+                EvalOutputs = logits is null ? [] : [logits],
+                Session = Settings,
+                Rewrite = rewrite,
+            });
         session.SetLearningRate(LearningRate);
         return session;
     }

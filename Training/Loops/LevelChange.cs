@@ -13,14 +13,17 @@ internal sealed record LevelChange(string Tensor, string? From, string To)
     public static IEnumerable<LevelChange> Between(BitPlan? before, BitPlan after)
     {
         var known = before?.Tensors.ToDictionary(tensor => tensor.Name, Kept) ?? [];
-        return after.Tensors.Select(tensor => new LevelChange(tensor.Name, known.GetValueOrDefault(tensor.Name), Kept(tensor)))
+        return after.Tensors.Select(
+            tensor => new LevelChange(tensor.Name, known.GetValueOrDefault(tensor.Name), Kept(tensor)))
             .Where(change => change.From != change.To);
     }
 
     public override string ToString() => From is null ? $"{Tensor} {To}" : $"{Tensor} {From} to {To}";
 
     private static string LevelsOf(PlannedTensor tensor) =>
-        tensor.WidthShares is { } shares ? $"{tensor.Levels} ({string.Join('/', shares)} of 255 groups wider)" : $"{tensor.Levels}";
+        tensor.WidthShares is { } shares
+            ? $"{tensor.Levels} ({string.Join('/', shares)} of 255 groups wider)"
+            : $"{tensor.Levels}";
 
     private static string Kept(PlannedTensor tensor) =>
         tensor.Decision == StorageDecision.Quantize ? LevelsOf(tensor) : tensor.Decision.ToString().ToLowerInvariant();

@@ -6,7 +6,9 @@ namespace OnnxActNN.Training.Loops;
 /// <param name="Run">Name of the run.</param>
 /// <param name="Epoch">Number of the epoch that starts with it, from 1.</param>
 /// <param name="Tensors">How many tensors the plan names.</param>
-/// <param name="Changes">Those whose levels differ from the last plan's, in the graph's order; all in the first plan.</param>
+/// <param name="Changes">
+/// Those whose levels differ from the last plan's, in the graph's order; all in the first plan.
+/// </param>
 /// <param name="RelativeVariance">Variance that the plan is predicted to add, over the gradients' squared norm.</param>
 internal sealed record PlanChange(
     string Run, int Epoch, int Tensors, IReadOnlyList<LevelChange> Changes, double? RelativeVariance)

@@ -8,8 +8,9 @@ using OnnxActNN.Training.Profiling;
 namespace OnnxActNN.Training.Loops;
 
 /// <summary>
-/// Plans a packed run's bits anew from time to time, as what is worth storing changes while parameters do: profiles some steps at the
-/// present parameters, plans, and opens the run again with the plan (ActNN, section 4.2, re-runs its allocation likewise).
+/// Plans a packed run's bits anew from time to time, as what is worth storing changes while parameters do: profiles
+/// some steps at the present parameters, plans, and opens the run again with the plan (ActNN, section 4.2, re-runs its
+/// allocation likewise).
 /// </summary>
 /// <param name="start">How the run was opened.</param>
 /// <param name="samples">What the profile is made of: the first batches.</param>
@@ -19,18 +20,23 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
 {
     private BitPlan? _plan;
 
-    /// <summary>Whether a plan is due before the given epoch: the first that is trained, and then every so many.</summary>
+    /// <summary>
+    /// Whether a plan is due before the given epoch: the first that is trained, and then every so many.
+    /// </summary>
     /// <param name="epoch">Number of the epoch, from 0.</param>
     public bool IsDue(int epoch) => _plan is null || epoch % request.Every == 0;
 
-    /// <summary>Plans for the given epoch. The run goes on from where it is, parameters, optimizer and place included.</summary>
+    /// <summary>
+    /// Plans for the given epoch. The run goes on from where it is, parameters, optimizer and place included.
+    /// </summary>
     /// <param name="run">A packed run.</param>
     /// <param name="epoch">Number of the epoch, from 0.</param>
     public PlanChange Apply(ClassifierRun run, int epoch)
     {
         var state = run.Session.ToCheckpoint();
         var inputs = new MeasureInputs(
-            new MeasureRequest { Model = start.Files.TrainingModel, Dimensions = BatchOf(run) }, new SampleFeeds(samples), state);
+            new MeasureRequest { Model = start.Files.TrainingModel, Dimensions = BatchOf(run) },
+            new SampleFeeds(samples), state);
         // Other draws of the dither than the sessions before had.
         var rewrite = start.RewriteWith(request.Width) with { Seed = (long)start.Seed + epoch };
         var profile = ProfileRunner.Run(inputs, new ProfileRequest
@@ -49,7 +55,8 @@ internal sealed class Replanner(ClassifierStart start, SampleSet samples, int ba
             PerGroup = request.PerGroup,
         });
         run.Reopen(start.OpenSession(state, rewrite with { Plan = plan }));
-        var change = new PlanChange(run.Name, epoch + 1, plan.Tensors.Count, [.. LevelChange.Between(_plan, plan)], plan.RelativeVariance);
+        var change = new PlanChange(
+            run.Name, epoch + 1, plan.Tensors.Count, [.. LevelChange.Between(_plan, plan)], plan.RelativeVariance);
         _plan = plan;
         return change;
     }

@@ -5,14 +5,14 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.Training.Measurement;
 
 /// <summary>
-/// A hard limit on the memory of this process, which the kernel keeps: RLIMIT_DATA, bytes of private writable mappings. An
-/// allocation beyond it fails, in native and managed code alike.
+/// A hard limit on the memory of this process, which the kernel keeps: RLIMIT_DATA, bytes of private writable mappings.
+/// An allocation beyond it fails, in native and managed code alike.
 /// </summary>
 /// <remarks>
 /// <para>
-/// It counts what a program allocates and neither libraries nor files that are mapped, nor what is reserved without being
-/// writable, so .NET's and ONNX Runtime's reservations are free, other than under RLIMIT_AS. A control group would count
-/// resident pages, kill the process in place of refusing memory, and need rights.
+/// It counts what a program allocates and neither libraries nor files that are mapped, nor what is reserved without
+/// being writable, so .NET's and ONNX Runtime's reservations are free, other than under RLIMIT_AS. A control group
+/// would count resident pages, kill the process in place of refusing memory, and need rights.
 /// </para>
 /// <para>
 /// .NET's collector must know the limit, or it grows its heap until it is refused and the process ends; it reads its
@@ -25,7 +25,8 @@ internal static partial class DataLimit
 
     /// <summary>What ONNX Runtime and the C++ library say when memory is refused.</summary>
     private static readonly string[] Refusals =
-        ["bad_alloc", "Failed to allocate", "failed to allocate", "out of memory", "OutOfMemory", "Insufficient memory"];
+        ["bad_alloc", "Failed to allocate", "failed to allocate", "out of memory", "OutOfMemory",
+        "Insufficient memory"];
 
     /// <summary>Whether this system has the limit.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux();

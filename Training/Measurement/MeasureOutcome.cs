@@ -18,7 +18,8 @@ internal sealed record MeasureOutcome(MeasureReply? Reply, int ExitCode, string 
     /// <summary>Why there is no measurement; null where there is one.</summary>
     public string? Problem => Reply is not null
         ? Reply.Error
-        : string.Join(' ', $"the measuring process ended with code {ExitCode} and without an answer.", LastLine).TrimEnd();
+        : string.Join(' ', $"the measuring process ended with code {ExitCode} and without an answer.", LastLine)
+            .TrimEnd();
 
     private string LastLine => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("");
 }

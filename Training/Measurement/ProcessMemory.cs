@@ -26,8 +26,8 @@ internal static partial class ProcessMemory
     public static long Peak => Read("VmHWM:");
 
     /// <summary>
-    /// Most bytes of private writable memory since <see cref="ResetPeak"/>, as a data limit counts them: the resident peak
-    /// without the pages of files, and what is writable and not touched now (stacks of threads).
+    /// Most bytes of private writable memory since <see cref="ResetPeak"/>, as a data limit counts them: the resident
+    /// peak without the pages of files, and what is writable and not touched now (stacks of threads).
     /// </summary>
     public static long PrivatePeak => Peak - Read("RssFile:") + Math.Max(0, Read("VmData:") - Read("RssAnon:"));
 

@@ -21,8 +21,8 @@ public sealed record StepMeasurement
     public bool IsExactPeak { get; init; }
 
     /// <summary>
-    /// Most bytes of private writable memory that the process had while steps ran, what stays between them included: what
-    /// a limit of the system counts. Null where the system does not tell.
+    /// Most bytes of private writable memory that the process had while steps ran, what stays between them included:
+    /// what a limit of the system counts. Null where the system does not tell.
     /// </summary>
     public long? ProcessBytes { get; init; }
 

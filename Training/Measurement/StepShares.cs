@@ -2,12 +2,16 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.Training.Measurement;
 
-/// <summary>Which kinds of node a step spends its time in, as parts of the time within kernels; they add up to 1.</summary>
+/// <summary>
+/// Which kinds of node a step spends its time in, as parts of the time within kernels; they add up to 1.
+/// </summary>
 /// <param name="Pack">QuantizePack, MaskPack, IndexPack and whatever else packs in the forward pass.</param>
-/// <param name="Unpack">UnpackDequant, MaskUnpack: packed bytes become the tensor that a standard operator reads.</param>
+/// <param name="Unpack">
+/// UnpackDequant, MaskUnpack: packed bytes become the tensor that a standard operator reads.
+/// </param>
 /// <param name="Rebuild">
-/// Operators that read packed bytes themselves: rebuilt tensors and gradients from codes, masks and indices. Gradient operators
-/// among these stand in for an operator of the original.
+/// Operators that read packed bytes themselves: rebuilt tensors and gradients from codes, masks and indices. Gradient
+/// operators among these stand in for an operator of the original.
 /// </param>
 /// <param name="Profile">Nodes that measure.</param>
 /// <param name="Other">All else, pass-throughs among it.</param>

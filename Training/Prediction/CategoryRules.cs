@@ -7,7 +7,8 @@ namespace OnnxActNN.Training.Prediction;
 /// <remarks>
 /// 1. A gradient that is a graph output is the gradient of a parameter.
 /// 2. What does not cross from the forward to the backward pass is working memory.
-/// 3. Of what crosses, the results of packs and shape carriers are packed: codes of QuantizePack and DerivativePack, masks of the others.
+/// 3. Of what crosses, the results of packs and shape carriers are packed: codes of QuantizePack and DerivativePack,
+/// masks of the others.
 /// 4. The rest is saved as computed; what is no floating-point tensor counts as masks and indices.
 /// </remarks>
 internal static class CategoryRules
@@ -19,9 +20,11 @@ internal static class CategoryRules
         if (PackOperators.IsKept(value)) // Rule 3.
         {
             var op = value.Producer!.Operator;
-            var isMask = op == PackOperators.MaskPack || op == PackOperators.IndexPack || op == PackOperators.MaxPoolIndexPack;
+            var isMask = op == PackOperators.MaskPack || op == PackOperators.IndexPack
+                || op == PackOperators.MaxPoolIndexPack;
             return isMask ? MemoryCategory.Masks : MemoryCategory.Packed;
         }
-        return type is null || type.ElementType.IsPackableFloat() ? MemoryCategory.Saved : MemoryCategory.Masks; // Rule 4.
+        // Rule 4.
+        return type is null || type.ElementType.IsPackableFloat() ? MemoryCategory.Saved : MemoryCategory.Masks;
     }
 }

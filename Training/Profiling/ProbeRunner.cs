@@ -10,11 +10,13 @@ using OnnxActNN.Training.Measurement;
 namespace OnnxActNN.Training.Profiling;
 
 /// <summary>
-/// Turns on noise of known variance at one saved tensor after the other, within one session, and measures what it does to the gradients.
+/// Turns on noise of known variance at one saved tensor after the other, within one session, and measures what it does
+/// to the gradients.
 /// </summary>
 /// <remarks>
-/// Noise of two strengths tells what grows as the noise's square from what grows as its fourth power, as where a normalization makes a
-/// product of two errors. A graph that drops elements runs in two sessions step by step, which drop the same ones, with noise and without.
+/// Noise of two strengths tells what grows as the noise's square from what grows as its fourth power, as where a
+/// normalization makes a product of two errors. A graph that drops elements runs in two sessions step by step, which
+/// drop the same ones, with noise and without.
 /// </remarks>
 internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, ProfileRequest request)
 {
@@ -27,7 +29,9 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
     /// <summary>Few draws differ by less than this factor by chance; a fourth power shows as more.</summary>
     private const double Chance = 2;
 
-    /// <summary>The sensitivity of each tensor that has a probe; the draws are on the profile's batches in turn.</summary>
+    /// <summary>
+    /// The sensitivity of each tensor that has a probe; the draws are on the profile's batches in turn.
+    /// </summary>
     public IReadOnlyList<ProbedSensitivity> Run()
     {
         var model = ModelReader.Read(original);
@@ -65,7 +69,8 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
     }
 
     /// <summary>
-    /// Solves weak = v · Weak² + q · Weak⁴ and strong = v · Strong² + q · Strong⁴; where both agree on v without q, it is their mean.
+    /// Solves weak = v · Weak² + q · Weak⁴ and strong = v · Strong² + q · Strong⁴; where both agree on v without q, it
+    /// is their mean.
     /// </summary>
     private ProbedSensitivity Describe(Probe probe, double weak, double strong)
     {
@@ -76,15 +81,18 @@ internal sealed class ProbeRunner(byte[] original, MeasureInputs inputs, Profile
         return new ProbedSensitivity(probe.Tensor, probe.Format.ZeroExact, request.Probes, variance, quartic);
     }
 
-    private GradientSource Open(Model model) => new(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);
+    private GradientSource Open(Model model) =>
+        new(model, inputs.Parameters, inputs.Signature.LossOutput, request.Session);
 
-    private static double SquaredDistance(IReadOnlyDictionary<string, float[]> noisy, IReadOnlyDictionary<string, float[]> exact)
+    private static double SquaredDistance(
+        IReadOnlyDictionary<string, float[]> noisy, IReadOnlyDictionary<string, float[]> exact)
     {
         double sum = 0;
         foreach (var (name, gradient) in noisy)
         {
             var other = exact[name];
-            for (var i = 0; i < gradient.Length; i++) sum += ((double)gradient[i] - other[i]) * ((double)gradient[i] - other[i]);
+            for (var i = 0; i < gradient.Length; i++)
+                sum += ((double)gradient[i] - other[i]) * ((double)gradient[i] - other[i]);
         }
         return sum;
     }

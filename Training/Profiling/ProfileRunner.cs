@@ -11,14 +11,17 @@ namespace OnnxActNN.Training.Profiling;
 internal static class ProfileRunner
 {
     /// <summary>A profile of the graph at its parameters.</summary>
-    /// <exception cref="Rewriter.Lowering.LoweringException">The graph has operators that cannot be lowered.</exception>
+    /// <exception cref="Rewriter.Lowering.LoweringException">
+    /// The graph has operators that cannot be lowered.
+    /// </exception>
     public static ActivationProfile Run(MeasureInputs inputs, ProfileRequest request)
     {
         var original = ModelWriter.Write(inputs.Model);
         var profile = Instrumented(original, inputs, request);
         if (request.Probes > 0) profile = profile with { Probed = new ProbeRunner(original, inputs, request).Run() };
         if (request.Draws == 0) return profile;
-        var activations = profile.Tensors.Where(tensor => tensor.Role == ProfileRole.Activation).Select(tensor => tensor.Name);
+        var activations =
+            profile.Tensors.Where(tensor => tensor.Role == ProfileRole.Activation).Select(tensor => tensor.Name);
         return profile with { Measured = [.. new SensitivityMeasurement(original, inputs, request).Of(activations)] };
     }
 
@@ -32,13 +35,15 @@ internal static class ProfileRunner
             Every = request.Every,
         });
         var squares = new Dictionary<string, double>();
-        using (var source = new GradientSource(instrumented.Model, inputs.Parameters, inputs.Signature.LossOutput, request.Session))
+        using (var source = new GradientSource(
+            instrumented.Model, inputs.Parameters, inputs.Signature.LossOutput, request.Session))
         {
             for (var step = 0; step < request.Steps; step++)
             {
                 using var feeds = inputs.Feeds(step);
                 foreach (var (parameter, gradient) in source.Run(feeds.Values).Gradients)
-                    squares[parameter] = squares.GetValueOrDefault(parameter) + gradient.Sum(x => (double)x * x) / request.Steps;
+                    squares[parameter] =
+                        squares.GetValueOrDefault(parameter) + gradient.Sum(x => (double)x * x) / request.Steps;
             }
         }
         var profile = ProfileSink.Of(name).Take();
@@ -48,7 +53,8 @@ internal static class ProfileRunner
             Parameters = [.. inputs.Parameters.Parameters
                 .Where(tensor => tensor.ElementType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float)
                 .Select(tensor => new ParameterProfile(
-                    tensor.Name, tensor.AsFloats().Length, SquaresOf(tensor.AsFloats()), squares.GetValueOrDefault(tensor.Name)))],
+                    tensor.Name, tensor.AsFloats().Length, SquaresOf(tensor.AsFloats()),
+                    squares.GetValueOrDefault(tensor.Name)))],
         };
     }
 

@@ -9,11 +9,14 @@ namespace OnnxActNN.Training.Profiling;
 
 /// <summary>One tensor's predicted and measured variance.</summary>
 /// <param name="Name">Name of the tensor.</param>
-/// <param name="Readers">Operators that read its value in the backward pass, each once, in order of their names.</param>
+/// <param name="Readers">
+/// Operators that read its value in the backward pass, each once, in order of their names.
+/// </param>
 /// <param name="Predicted">By <see cref="SensitivityTable"/>.</param>
 /// <param name="Measured">Of draws with this tensor packed alone.</param>
 /// <param name="BiasShare">Squared bias over variance, as measured.</param>
-internal sealed record SensitivityComparison(string Name, string Readers, double Predicted, double Measured, double BiasShare)
+internal sealed record SensitivityComparison(
+    string Name, string Readers, double Predicted, double Measured, double BiasShare)
 {
     /// <summary>Within this factor a prediction counts as right.</summary>
     public const double Factor = 2;

@@ -70,7 +70,8 @@ internal sealed class StepGraph
         SavedTensorReport? report = null;
         if (options is not null)
         {
-            report = TrainingGraphRewriter.Rewrite(model, options with { Runtime = TargetRuntime.Stock }, fingerprint).Report;
+            report = TrainingGraphRewriter.Rewrite(
+                model, options with { Runtime = TargetRuntime.Stock }, fingerprint).Report;
         }
         else if (model.Graph.Nodes.Any(node => TrainingOperators.Contains(node.Operator)))
             GraphLowering.Lower(model);
@@ -83,7 +84,9 @@ internal sealed class StepGraph
     }
 
     /// <summary>The place among the graph's outputs of each trained parameter's gradient.</summary>
-    /// <exception cref="TrainingSessionException">There is none, or one of a parameter that the checkpoint does not have.</exception>
+    /// <exception cref="TrainingSessionException">
+    /// There is none, or one of a parameter that the checkpoint does not have.
+    /// </exception>
     internal static Dictionary<string, int> FindGradients(Graph graph, Checkpoint state)
     {
         var trained = state.Trained.Select(tensor => tensor.Name).ToHashSet();

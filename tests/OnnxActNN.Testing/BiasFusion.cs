@@ -3,8 +3,8 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// Puts BiasGelu in the place of Add and Gelu, and of FastGelu likewise, with the gradients that ONNX Runtime's gradient builder writes for
-/// it: as builds for CUDA fuse a graph before it is differentiated.
+/// Puts BiasGelu in the place of Add and Gelu, and of FastGelu likewise, with the gradients that ONNX Runtime's
+/// gradient builder writes for it: as builds for CUDA fuse a graph before it is differentiated.
 /// </summary>
 internal static class BiasFusion
 {
@@ -22,7 +22,8 @@ internal static class BiasFusion
             var parameter = sum.Inputs.FirstOrDefault(input => input!.Producer is null);
             if (parameter is null) continue;
             var x = sum.Inputs.First(input => input != parameter)!;
-            foreach (var use in sum.Output(0)!.Uses.Where(use => use.Node.Operator.Type.EndsWith("GeluGrad", StringComparison.Ordinal)).ToList())
+            foreach (var use in sum.Output(0)!.Uses.Where(
+                use => use.Node.Operator.Type.EndsWith("GeluGrad", StringComparison.Ordinal)).ToList())
                 Replace(use.Node, $"Bias{use.Node.Operator.Type}_dX", 1);
             Replace(gelu, gelu.Operator.Type == "Gelu" ? "BiasGelu" : "FastGelu", 0);
             if (sum.Output(0)!.Uses.Count == 0) GraphEditor.Remove(sum);

@@ -11,8 +11,8 @@ internal static class GradientCheck
     public const double Tolerance = 0.03;
 
     /// <summary>
-    /// The same behind batch normalization, which puts many values near zero: Relus change sides on the way, and a tenth
-    /// was measured.
+    /// The same behind batch normalization, which puts many values near zero: Relus change sides on the way, and a
+    /// tenth was measured.
     /// </summary>
     public const double NormalizedTolerance = 0.2;
 
@@ -25,7 +25,8 @@ internal static class GradientCheck
     private const double LongestStep = 0.05;
 
     /// <summary>
-    /// For each parameter, the slope of the loss along the gradient's direction is the gradient's norm (central difference).
+    /// For each parameter, the slope of the loss along the gradient's direction is the gradient's norm (central
+    /// difference).
     /// </summary>
     public static void SlopesAreGradientNorms(TestModelRun run, double tolerance = Tolerance)
     {
@@ -35,7 +36,8 @@ internal static class GradientCheck
             var norm = Math.Sqrt(gradient.Sum(x => (double)x * x));
             norm.Should().BePositive($"'{name}' takes part in the loss");
             var step = Math.Min(Change / norm, LongestStep);
-            var slope = (LossAt(run, name, gradient, step / norm) - LossAt(run, name, gradient, -step / norm)) / (2 * step);
+            var slope = (LossAt(run, name, gradient, step / norm) - LossAt(run, name, gradient, -step / norm))
+                / (2 * step);
             slope.Should().BeApproximately(norm, tolerance * norm, $"that is the norm of the gradient of '{name}'");
         }
     }
@@ -44,7 +46,8 @@ internal static class GradientCheck
     {
         var values = run.Parameters[name];
         var before = values.ToArray();
-        for (var index = 0; index < values.Length; index++) values[index] = (float)(before[index] + factor * direction[index]);
+        for (var index = 0; index < values.Length; index++)
+            values[index] = (float)(before[index] + factor * direction[index]);
         var loss = run.Run().Loss;
         before.CopyTo(values, 0);
         return loss;

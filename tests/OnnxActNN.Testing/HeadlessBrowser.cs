@@ -36,8 +36,11 @@ internal sealed class HeadlessBrowser : IDisposable
             break;
         }
         Wait(_socket.ConnectAsync(new Uri(address), CancellationToken.None));
-        var page = Send("Target.createTarget", new JsonObject { ["url"] = "about:blank" })["targetId"]!.GetValue<string>();
-        _session = Send("Target.attachToTarget", new JsonObject { ["targetId"] = page, ["flatten"] = true })["sessionId"]!.GetValue<string>();
+        var page = Send(
+            "Target.createTarget", new JsonObject { ["url"] = "about:blank" })["targetId"]!.GetValue<string>();
+        _session = Send(
+            "Target.attachToTarget",
+            new JsonObject { ["targetId"] = page, ["flatten"] = true })["sessionId"]!.GetValue<string>();
         Send("Runtime.enable");
         Send("Page.enable");
     }
@@ -104,7 +107,10 @@ internal sealed class HeadlessBrowser : IDisposable
         var id = ++_messages;
         var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
         if (_session is not null) message["sessionId"] = _session;
-        Wait(_socket.SendAsync(Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, true, CancellationToken.None));
+        Wait(
+            _socket.SendAsync(
+                Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, true,
+                CancellationToken.None));
         while (true)
         {
             var reply = Receive();
@@ -120,7 +126,8 @@ internal sealed class HeadlessBrowser : IDisposable
         var buffer = new byte[1 << 16];
         while (true)
         {
-            var part = _socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience).GetAwaiter().GetResult();
+            var part = _socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Patience).GetAwaiter()
+                .GetResult();
             content.Write(buffer, 0, part.Count);
             if (part.EndOfMessage) return JsonNode.Parse(content.ToArray())!;
         }

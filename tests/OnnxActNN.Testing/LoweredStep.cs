@@ -37,7 +37,9 @@ internal static class LoweredStep
         GraphRun run, Dictionary<string, OrtValue> inputs, string loss, IReadOnlyList<string> names)
     {
         using var outputs = run.Run(inputs, [loss, .. names.Select(name => $"{name}_grad")]);
-        var gradients = names.Select((name, index) => (name, outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
-        return (outputs[0].GetTensorDataAsSpan<float>()[0], gradients.ToDictionary(pair => pair.name, pair => pair.Item2));
+        var gradients = names.Select(
+            (name, index) => (name, outputs[index + 1].GetTensorDataAsSpan<float>().ToArray()));
+        return (outputs[0].GetTensorDataAsSpan<float>()[0],
+            gradients.ToDictionary(pair => pair.name, pair => pair.Item2));
     }
 }

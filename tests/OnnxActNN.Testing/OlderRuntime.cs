@@ -47,7 +47,8 @@ internal static class OlderRuntime
         using var reader = new TarReader(new GZipStream(File.OpenRead(archive), CompressionMode.Decompress));
         while (reader.GetNextEntry() is { } entry)
         {
-            if (entry.Name == member) entry.ExtractToFile(Path.Combine(folder, Path.GetFileName(member)), overwrite: true);
+            if (entry.Name == member)
+                entry.ExtractToFile(Path.Combine(folder, Path.GetFileName(member)), overwrite: true);
         }
     }
 }

@@ -9,8 +9,8 @@ internal static class OperatorLibraryFile
     private static readonly string[] Linkers = ["clang", "gcc"];
 
     /// <summary>
-    /// The library file; the builds for wider vectors lie beside it. Skips the running test (or fails it where CI=true) where there is no
-    /// linker to build it with.
+    /// The library file; the builds for wider vectors lie beside it. Skips the running test (or fails it where CI=true)
+    /// where there is no linker to build it with.
     /// </summary>
     public static string Path
     {

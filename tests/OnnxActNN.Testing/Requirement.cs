@@ -3,8 +3,8 @@ using Xunit;
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// What a test needs besides the .NET SDK: without it the test is skipped and says why; where CI=true it fails, so that no build
-/// server passes by skipping.
+/// What a test needs besides the .NET SDK: without it the test is skipped and says why; where CI=true it fails, so that
+/// no build server passes by skipping.
 /// </summary>
 internal static class Requirement
 {

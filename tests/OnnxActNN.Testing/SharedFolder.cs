@@ -1,9 +1,9 @@
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// The folder with material that is not part of the repository: real training graphs and a build of ONNX Runtime that trains. It is
-/// <c>$ONNXACTNN_SHARED</c>, or <c>shared</c> beside the repository. Tests that need it are skipped where it is missing, and
-/// fail where CI=true, so that no build server passes by skipping.
+/// The folder with material that is not part of the repository: real training graphs and a build of ONNX Runtime that
+/// trains. It is <c>$ONNXACTNN_SHARED</c>, or <c>shared</c> beside the repository. Tests that need it are skipped where
+/// it is missing, and fail where CI=true, so that no build server passes by skipping.
 /// </summary>
 public static class SharedFolder
 {
@@ -21,7 +21,8 @@ public static class SharedFolder
     public static string PathTo(params string[] parts)
     {
         Requirement.Of(
-            Root is not null, "the shared folder is missing: set ONNXACTNN_SHARED, or put it beside the repository as 'shared'");
+            Root is not null,
+            "the shared folder is missing: set ONNXACTNN_SHARED, or put it beside the repository as 'shared'");
         return Path.Combine([Root!, .. parts]);
     }
 

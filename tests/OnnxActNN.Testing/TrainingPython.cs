@@ -4,7 +4,8 @@ namespace OnnxActNN.Testing;
 internal static class TrainingPython
 {
     /// <summary>
-    /// The interpreter. Skips the running test where Python 3.11 or the shared folder is missing (fails it where CI=true).
+    /// The interpreter. Skips the running test where Python 3.11 or the shared folder is missing (fails it where
+    /// CI=true).
     /// </summary>
     public static string Interpreter
     {

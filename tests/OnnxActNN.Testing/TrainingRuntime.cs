@@ -4,9 +4,9 @@ using Xunit;
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// ONNX Runtime 1.19.2, the last build with training, for tests. A process can hold one native ONNX Runtime only; so the end-to-end
-/// tests run on this one from their start (a module initializer calls <see cref="UseInThisProcess"/>), and tests on the current
-/// ONNX Runtime live in the other test projects, or run in a process of their own.
+/// ONNX Runtime 1.19.2, the last build with training, for tests. A process can hold one native ONNX Runtime only; so
+/// the end-to-end tests run on this one from their start (a module initializer calls <see cref="UseInThisProcess"/>),
+/// and tests on the current ONNX Runtime live in the other test projects, or run in a process of their own.
 /// </summary>
 public static class TrainingRuntime
 {
@@ -48,7 +48,8 @@ public static class TrainingRuntime
 
     private static string? Prepare()
     {
-        if (SharedFolder.TryPathTo("ort-training", "setup.sh") is not { } script || !OperatingSystem.IsLinux()) return null;
+        if (SharedFolder.TryPathTo("ort-training", "setup.sh") is not { } script || !OperatingSystem.IsLinux())
+            return null;
         return PreparedFolder.Get("ort-training", folder =>
         {
             var setup = ChildProcess.Run("bash", [script, folder, "native"]);

@@ -1,7 +1,8 @@
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// A 2-bit codec of one group, right or wrong on purpose: it shows that <see cref="OnnxActNN.Training.Gradients.BiasTest"/> tells them apart.
+/// A 2-bit codec of one group, right or wrong on purpose: it shows that
+/// <see cref="OnnxActNN.Training.Gradients.BiasTest"/> tells them apart.
 /// </summary>
 internal sealed class WrongCodec(IReadOnlyList<double> values, bool isNearest, bool isTopCodeMissing)
 {

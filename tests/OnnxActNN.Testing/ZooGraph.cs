@@ -57,6 +57,8 @@ internal sealed class ZooGraph
 
     private static IReadOnlyList<string> Names(string size) =>
         SharedFolder.TryPathTo("models", "zoo", size) is { } folder && Directory.Exists(folder)
-            ? [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
+            ? [
+                .. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!)
+                .Order(StringComparer.Ordinal)]
             : [];
 }

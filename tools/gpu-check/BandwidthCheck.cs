@@ -7,8 +7,8 @@ using OnnxActNN.Format.Derivatives;
 namespace OnnxActNN.GpuCheck;
 
 /// <summary>
-/// Times every kernel on float32 tensors of several sizes against a copy within the device. Counted are the bytes that a kernel must
-/// read and write. Groups of 256, as they are by default.
+/// Times every kernel on float32 tensors of several sizes against a copy within the device. Counted are the bytes that
+/// a kernel must read and write. Groups of 256, as they are by default.
 /// </summary>
 internal sealed unsafe class BandwidthCheck : IDisposable
 {
@@ -38,7 +38,8 @@ internal sealed unsafe class BandwidthCheck : IDisposable
     public static IReadOnlyList<BandwidthRow> Run(CudaDevice device, long bytes)
     {
         using var check = new BandwidthCheck(device, bytes);
-        return [new BandwidthRow("copy", bytes, check._copy, 1), .. PackFormats.Timed.SelectMany(check.Packs), .. check.Masks(), .. check.Others()];
+        return [new BandwidthRow("copy", bytes, check._copy, 1), .. PackFormats.Timed.SelectMany(check.Packs),
+            .. check.Masks(), .. check.Others()];
     }
 
     public void Dispose()
@@ -65,7 +66,8 @@ internal sealed unsafe class BandwidthCheck : IDisposable
             Row($"pack {name}", isUniform ? both : both + _bytes, () => CudaQuantizePack.Run(
                 _device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3))),
             Row($"unpack {name}", both, () => CudaUnpackDequant.Run(
-                _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, BatchSlice.Whole, _y.Address, UnpackOutput.Value)),
+                _device.Stream, ElementType.Float32, packed.Address, packed.Bytes, dims, BatchSlice.Whole, _y.Address,
+                UnpackOutput.Value)),
         };
         if (format.ZeroExact)
         {
@@ -90,7 +92,8 @@ internal sealed unsafe class BandwidthCheck : IDisposable
             Row("relu gradient from mask", 2 * _bytes + maskBytes, () => CudaMasks.KeepOrZero(
                 _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, _y.Address)),
             Row("dropout gradient from mask", 2 * _bytes + maskBytes, () => CudaMasks.Scale(
-                _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes, new MaskFactors<float>(1, 0, 0.5f), _y.Address)),
+                _device.Stream, ElementType.Float32, _x.Address, count, packed.Address, maskBytes,
+                new MaskFactors<float>(1, 0, 0.5f), _y.Address)),
         ];
     }
 
@@ -99,8 +102,10 @@ internal sealed unsafe class BandwidthCheck : IDisposable
         var count = _bytes / sizeof(float);
         var stream = _device.Stream;
         var derivatives = DerivativeLayout.Create(
-            new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither), new PackKey(1, 2, 3), count);
-        var selection = PackedLayout.Create([count / RowLength, RowLength], new PackFormat(CodeWidth.TwoBits, zeroExact: false));
+            new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither), new PackKey(1, 2, 3),
+            count);
+        var selection = PackedLayout.Create(
+            [count / RowLength, RowLength], new PackFormat(CodeWidth.TwoBits, zeroExact: false));
         using var codes = _device.Allocate(derivatives.TotalBytes);
         return
         [
@@ -125,16 +130,21 @@ internal sealed unsafe class BandwidthCheck : IDisposable
         using var packed = _device.Allocate(layout.TotalBytes);
         using var numbers = _device.Allocate(channels * sizeof(float));
         using var sums = _device.Allocate(channels * sizeof(float));
-        CudaQuantizePack.Run(_device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3));
+        CudaQuantizePack.Run(
+            _device.Stream, ElementType.Float32, _x.Address, packed.Address, layout, new PackKey(1, 2, 3));
         var codes = new DeviceBytes((nint)packed.Address, packed.Bytes);
         var perChannel = (nint)numbers.Address;
         var statistics = new ChannelAddresses(perChannel, perChannel, perChannel);
         return
         [
             Row("batch normalization from 4 levels", _bytes + layout.TotalBytes, () => CudaNormalization.Forward(
-                _device.Stream, codes, dims, channels, statistics, perChannel, default, default, BatchSlice.Whole, addend: 0, (nint)_y.Address)),
-            Row("batch normalization's gradient from 4 levels", 3 * _bytes + 2 * layout.TotalBytes, () => CudaNormalization.Gradient(
-                _device.Stream, (nint)_x.Address, codes, dims, channels, statistics, default, (nint)_y.Address, (nint)sums.Address,
+                _device.Stream, codes, dims, channels, statistics, perChannel, default, default, BatchSlice.Whole,
+                addend: 0, (nint)_y.Address)),
+            Row(
+                "batch normalization's gradient from 4 levels", 3 * _bytes + 2 * layout.TotalBytes, () =>
+                    CudaNormalization.Gradient(
+                _device.Stream, (nint)_x.Address, codes, dims, channels, statistics, default, (nint)_y.Address,
+                    (nint)sums.Address,
                 (nint)sums.Address)),
         ];
     }

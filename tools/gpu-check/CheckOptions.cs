@@ -21,7 +21,9 @@ internal sealed record CheckOptions(string? JsonFile, IReadOnlyList<int> Sizes, 
         var options = new CheckOptions(null, [1, 16, 64, 256], null, new StepRequest());
         for (var i = 0; i < arguments.Count; i += 2)
         {
-            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} has no value.");
+            var value = i + 1 < arguments.Count
+                ? arguments[i + 1]
+                : throw new FormatException($"{arguments[i]} has no value.");
             options = arguments[i] switch
             {
                 "--json" => options with { JsonFile = value },
@@ -30,7 +32,8 @@ internal sealed record CheckOptions(string? JsonFile, IReadOnlyList<int> Sizes, 
                 _ => options with { Steps = Parse(options.Steps, arguments[i], value) },
             };
         }
-        if (options.Steps is { Device: StepDevice.Cpu, Folders.Count: 0 }) throw new FormatException("--provider cpu needs --steps.");
+        if (options.Steps is { Device: StepDevice.Cpu, Folders.Count: 0 })
+            throw new FormatException("--provider cpu needs --steps.");
         return options;
     }
 

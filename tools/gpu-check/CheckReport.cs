@@ -24,7 +24,8 @@ internal sealed class CheckReport
     public void WriteTable(TextWriter text)
     {
         if (Device is not null)
-            text.WriteLine($"{Device.Name}, compute capability {Device.ComputeCapability}, driver for CUDA {Device.Driver}");
+            text.WriteLine(
+                $"{Device.Name}, compute capability {Device.ComputeCapability}, driver for CUDA {Device.Driver}");
         if (Contract is not null)
             text.WriteLine($"contract: {Contract.Checks} tensors compared with the CPU, {Contract.Failures} differ");
         if (Bandwidth.Count > 0) WriteBandwidth(text);

@@ -4,8 +4,8 @@ using OnnxActNN.CustomOps.Cuda;
 namespace OnnxActNN.GpuCheck;
 
 /// <summary>
-/// The first device of a driver with its primary context, which ONNX Runtime uses too: memory, a stream and its clock. To be
-/// used on one thread at a time; <see cref="MakeCurrent"/> changes the thread.
+/// The first device of a driver with its primary context, which ONNX Runtime uses too: memory, a stream and its clock.
+/// To be used on one thread at a time; <see cref="MakeCurrent"/> changes the thread.
 /// </summary>
 internal sealed unsafe class CudaDevice : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed unsafe class CudaDevice : IDisposable
             "cuDevicePrimaryCtxRetain");
         _context = context;
         MakeCurrent();
-        _driver.Check(((delegate* unmanaged<nint*, uint, int>)Function("cuStreamCreate"))(&stream, 0), "cuStreamCreate");
+        _driver.Check(
+            ((delegate* unmanaged<nint*, uint, int>)Function("cuStreamCreate"))(&stream, 0), "cuStreamCreate");
         Stream = new CudaStream(kernels, stream);
     }
 
@@ -40,7 +41,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         {
             var text = stackalloc byte[256];
             _driver.Check(
-                ((delegate* unmanaged<byte*, int, int, int>)Function("cuDeviceGetName"))(text, 256, _device), "cuDeviceGetName");
+                ((delegate* unmanaged<byte*, int, int, int>)Function("cuDeviceGetName"))(text, 256, _device),
+                "cuDeviceGetName");
             return Marshal.PtrToStringUTF8((nint)text) ?? "";
         }
     }
@@ -54,7 +56,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         get
         {
             int version;
-            _driver.Check(((delegate* unmanaged<int*, int>)Function("cuDriverGetVersion"))(&version), "cuDriverGetVersion");
+            _driver.Check(
+                ((delegate* unmanaged<int*, int>)Function("cuDriverGetVersion"))(&version), "cuDriverGetVersion");
             return $"{version / 1000}.{version % 1000 / 10}";
         }
     }
@@ -65,7 +68,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         get
         {
             nuint free, total;
-            _driver.Check(((delegate* unmanaged<nuint*, nuint*, int>)Function("cuMemGetInfo_v2"))(&free, &total), "cuMemGetInfo");
+            _driver.Check(
+                ((delegate* unmanaged<nuint*, nuint*, int>)Function("cuMemGetInfo_v2"))(&free, &total), "cuMemGetInfo");
             return (long)free;
         }
     }
@@ -130,7 +134,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         _driver.Check(
             ((delegate* unmanaged<nint, int>)Function("cuStreamDestroy_v2"))(Stream.Handle), "cuStreamDestroy");
         _driver.Check(
-            ((delegate* unmanaged<int, int>)Function("cuDevicePrimaryCtxRelease_v2"))(_device), "cuDevicePrimaryCtxRelease");
+            ((delegate* unmanaged<int, int>)Function("cuDevicePrimaryCtxRelease_v2"))(_device),
+            "cuDevicePrimaryCtxRelease");
     }
 
     private nint CreateEvent()

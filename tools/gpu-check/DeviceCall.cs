@@ -14,12 +14,15 @@ internal static class DeviceCall
     /// <param name="targetBytes">How many bytes it writes to each target.</param>
     /// <param name="launch">The launch.</param>
     /// <returns>The targets.</returns>
-    public static unsafe byte[][] Run(CudaDevice device, IReadOnlyList<byte[]?> sources, IReadOnlyList<long> targetBytes, Launch launch)
+    public static unsafe byte[][] Run(
+        CudaDevice device, IReadOnlyList<byte[]?> sources, IReadOnlyList<long> targetBytes, Launch launch)
     {
         var given = sources.Select(source => source is null ? null : device.Allocate(source.Length)).ToList();
         var written = targetBytes.Select(device.Allocate).ToList();
         for (var i = 0; i < given.Count; i++) given[i]?.Write(sources[i]);
-        launch([.. given.Select(buffer => buffer is null ? 0 : (nint)buffer.Address)], [.. written.Select(buffer => (nint)buffer.Address)]);
+        launch(
+            [.. given.Select(buffer => buffer is null ? 0 : (nint)buffer.Address)],
+            [.. written.Select(buffer => (nint)buffer.Address)]);
         var results = written.Select(buffer =>
         {
             var bytes = new byte[buffer.Bytes];

@@ -7,7 +7,8 @@ namespace OnnxActNN.GpuCheck;
 internal static unsafe class DeviceCodec
 {
     public static void Pack(
-        CudaDevice device, ElementType type, ReadOnlySpan<byte> x, Span<byte> packed, PackedLayout layout, in PackKey key)
+        CudaDevice device, ElementType type, ReadOnlySpan<byte> x, Span<byte> packed, PackedLayout layout,
+        in PackKey key)
     {
         using var source = device.Allocate(x.Length);
         using var target = device.Allocate(packed.Length);
@@ -17,12 +18,13 @@ internal static unsafe class DeviceCodec
     }
 
     public static void Unpack(
-        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, Span<byte> y, UnpackOutput output) =>
+        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, Span<byte> y,
+        UnpackOutput output) =>
         Unpack(device, type, packed, dims, BatchSlice.Whole, y, output);
 
     public static void Unpack(
-        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, BatchSlice slice, Span<byte> y,
-        UnpackOutput output)
+        CudaDevice device, ElementType type, ReadOnlySpan<byte> packed, ReadOnlySpan<long> dims, BatchSlice slice,
+        Span<byte> y, UnpackOutput output)
     {
         using var source = device.Allocate(packed.Length);
         using var target = device.Allocate(y.Length);

@@ -28,25 +28,31 @@ internal sealed record DeviceNormalization(
         {
             WriteTo(written[0], y);
             CudaNormalization.Forward(
-                Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, Channels, new ChannelAddresses(given[2], given[3], given[4]),
-                given[5], new DeviceBytes(given[1], Mask?.Length ?? 0), bounds, part, addend is null ? 0 : written[0], written[0]);
+                Device.Stream, new DeviceBytes(given[0], Packed.Length), Dims, Channels,
+                new ChannelAddresses(given[2], given[3], given[4]),
+                given[5], new DeviceBytes(given[1], Mask?.Length ?? 0), bounds, part, addend is null ? 0 : written[0],
+                written[0]);
         });
         return results[0];
     }
 
     /// <summary>dX, dscale and dbias.</summary>
     public byte[][] Gradient(float[] dY) => DeviceCall.Run(
-        Device, Sources(dY), [Elements * sizeof(float), Channels * sizeof(float), Channels * sizeof(float)], (given, written) =>
+        Device, Sources(dY), [Elements * sizeof(float), Channels * sizeof(float), Channels * sizeof(float)],
+        (given, written) =>
             CudaNormalization.Gradient(
-                Device.Stream, given[5], new DeviceBytes(given[0], Packed.Length), Dims, Channels, new ChannelAddresses(given[2], given[3], given[4]),
+                Device.Stream, given[5], new DeviceBytes(given[0], Packed.Length), Dims, Channels,
+                new ChannelAddresses(given[2], given[3], given[4]),
                 new DeviceBytes(given[1], Mask?.Length ?? 0), written[0], written[1], written[2]));
 
     private byte[]?[] Sources(float[] last) =>
     [
-        Packed, Mask, BytesOf(Statistics.Scale), BytesOf(Statistics.Mean), BytesOf(Statistics.InverseDeviation), BytesOf(last),
+        Packed, Mask, BytesOf(Statistics.Scale), BytesOf(Statistics.Mean), BytesOf(Statistics.InverseDeviation),
+        BytesOf(last),
     ];
 
-    private long ElementsOf(long[] dims) => dims[1] == 0 ? 0 : dims.Aggregate(1L, (product, dim) => product * dim) / dims[1] * Channels;
+    private long ElementsOf(long[] dims) =>
+        dims[1] == 0 ? 0 : dims.Aggregate(1L, (product, dim) => product * dim) / dims[1] * Channels;
 
     private unsafe void WriteTo(nint address, byte[] bytes)
     {

@@ -17,14 +17,17 @@ internal static class GpuCheckRun
         try
         {
             var options = CheckOptions.Parse(arguments);
-            return options.Steps.Device == StepDevice.Cpu ? RunOnCpu(options, output) : RunOnDevice(options, output, errors);
+            return options.Steps.Device == StepDevice.Cpu
+                ? RunOnCpu(options, output)
+                : RunOnDevice(options, output, errors);
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
             errors.WriteLine($"{error.Message} {CheckOptions.Usage}");
             return ExitCode.Usage;
         }
-        catch (Exception error) when (error is OperatorException or OnnxRuntimeException or OrtLibraryException or NotSupportedException)
+        catch (Exception error) when (error is OperatorException or OnnxRuntimeException or OrtLibraryException
+            or NotSupportedException)
         {
             errors.WriteLine($"gpu-check: {error.Message}");
             return ExitCode.Failed;
@@ -33,7 +36,9 @@ internal static class GpuCheckRun
 
     private static int RunOnDevice(CheckOptions options, TextWriter output, TextWriter errors)
     {
-        var (kernels, status) = options.Driver is { } file ? CudaMachine.Find(file) : (CudaMachine.Kernels, CudaMachine.Status);
+        var (kernels, status) = options.Driver is { } file
+            ? CudaMachine.Find(file)
+            : (CudaMachine.Kernels, CudaMachine.Status);
         if (kernels is null)
         {
             errors.WriteLine($"gpu-check: no CUDA here. {status}");
@@ -45,7 +50,8 @@ internal static class GpuCheckRun
             Device = new DeviceFacts(device.Name, device.ComputeCapability, device.DriverVersion),
             Contract = ContractCheck.Run(device, errors),
         };
-        foreach (var size in options.Sizes) report.Bandwidth.AddRange(BandwidthCheck.Run(device, (long)size * Mebibyte));
+        foreach (var size in options.Sizes)
+            report.Bandwidth.AddRange(BandwidthCheck.Run(device, (long)size * Mebibyte));
         if (options.Steps.Folders.Count > 0)
         {
             var folders = options.Steps.CudaLibraries is { } folder ? [folder] : CudaLibraries.FindFolders();

@@ -20,7 +20,13 @@ internal static class PackFormats
            from rounding in Enum.GetValues<RoundingMode>()
            from layout in Enum.GetValues<GroupLayout>()
            from grid in Enum.GetValues<CodeGrid>()
-           let format = new PackFormat(width, zeroExact) { Metadata = metadata, Rounding = rounding, Layout = layout, Grid = grid }
+           let format = new PackFormat(width, zeroExact)
+           {
+               Metadata = metadata,
+               Rounding = rounding,
+               Layout = layout,
+               Grid = grid,
+           }
            where format.Contradiction is null
            select format,
     ];

@@ -1,8 +1,8 @@
 namespace OnnxActNN.Format.Derivatives;
 
 /// <summary>
-/// A row of the table of activations: the derivative of one, and the fixed range that codes of it cover. A gradient dX = dY · f′ is
-/// linear in f′, so an unbiased code of f′ leaves it unbiased, where one of x does not.
+/// A row of the table of activations: the derivative of one, and the fixed range that codes of it cover. A gradient dX
+/// = dY · f′ is linear in f′, so an unbiased code of f′ leaves it unbiased, where one of x does not.
 /// </summary>
 /// <param name="Function">The activation.</param>
 /// <param name="Name">Its operator's name, as the attribute <c>function</c> has it.</param>
@@ -11,15 +11,16 @@ namespace OnnxActNN.Format.Derivatives;
 /// <param name="From">Where a table of f′ begins: f′ is constant before, to 10⁻⁶.</param>
 /// <param name="To">Where it ends: f′ is constant behind.</param>
 /// <param name="PiecesPerUnit">
-/// Pieces of the table for each unit of its argument: f′ bends so little within one that a straight line is right to 7 · 10⁻⁶, and jumps
-/// only between two.
+/// Pieces of the table for each unit of its argument: f′ bends so little within one that a straight line is right to 7
+/// · 10⁻⁶, and jumps only between two.
 /// </param>
 /// <param name="At">
-/// f′ of what is packed: of αx, for Sigmoid and Tanh of the output. Only additions, multiplications and divisions, so that every machine
-/// computes the same bits.
+/// f′ of what is packed: of αx, for Sigmoid and Tanh of the output. Only additions, multiplications and divisions, so
+/// that every machine computes the same bits.
 /// </param>
 public sealed record ActivationDerivative(
-    ActivationFunction Function, string Name, float Low, float High, int From, int To, int PiecesPerUnit, Func<double, double> At)
+    ActivationFunction Function, string Name, float Low, float High, int From, int To, int PiecesPerUnit,
+    Func<double, double> At)
 {
     /// <summary>2/√π · √½, as ONNX Runtime's FastGelu has it.</summary>
     private const double FastGeluScale = 0.79788456080286536;
@@ -36,7 +37,9 @@ public sealed record ActivationDerivative(
         new(ActivationFunction.Tanh, "Tanh", 0, 1, -1, 1, 1024, y => 1 - y * y),
         new(ActivationFunction.Softplus, "Softplus", 0, 1, -14, 14, 64, ElementaryFunctions.Logistic),
         new(ActivationFunction.Mish, "Mish", -0.113f, 1.089f, -17, 9, 128, OfMish),
-        new(ActivationFunction.HardSwish, "HardSwish", -0.5f, 1.5f, -4, 4, 1, x => x < -3 ? 0 : x < 3 ? OfHardSwish(x) : 1)
+        new(
+            ActivationFunction.HardSwish, "HardSwish", -0.5f, 1.5f, -4, 4, 1, x =>
+                x < -3 ? 0 : x < 3 ? OfHardSwish(x) : 1)
         {
             Before = x => x <= -3 ? 0 : x <= 3 ? OfHardSwish(x) : 1,
         },
@@ -62,7 +65,8 @@ public sealed record ActivationDerivative(
         ?? throw new ArgumentException(
             $"Attribute {DerivativeAttributes.Function} is one of {string.Join(", ", All.Select(row => row.Name))}, not \"{name}\".");
 
-    private static double OfGelu(double x) => ElementaryFunctions.NormalDistribution(x) + x * ElementaryFunctions.NormalDensity(x);
+    private static double OfGelu(double x) =>
+        ElementaryFunctions.NormalDistribution(x) + x * ElementaryFunctions.NormalDensity(x);
 
     private static double OfFastGelu(double x)
     {
@@ -76,7 +80,10 @@ public sealed record ActivationDerivative(
         return logistic + z * logistic * (1 - logistic);
     }
 
-    /// <summary>Of x · tanh(ln(1 + e^x)), whose tanh is (w − 1) / (w + 1) with w = (1 + e^x)²; beyond 40 it is 1 to the last bit.</summary>
+    /// <summary>
+    /// Of x · tanh(ln(1 + e^x)), whose tanh is (w − 1) / (w + 1) with w = (1 + e^x)²; beyond 40 it is 1 to the last
+    /// bit.
+    /// </summary>
     private static double OfMish(double x)
     {
         var exp = ElementaryFunctions.Exp(Math.Clamp(x, -700, 40));

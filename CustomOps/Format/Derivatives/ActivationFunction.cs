@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format.Derivatives;
 
-/// <summary>An activation whose derivative can be stored in its input's, or output's, place. The values stand in headers.</summary>
+/// <summary>
+/// An activation whose derivative can be stored in its input's, or output's, place. The values stand in headers.
+/// </summary>
 public enum ActivationFunction : byte
 {
     /// <summary>x · Φ(x), by the error function.</summary>

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format.Derivatives;
 
-/// <summary>How a derivative is coded: levels spread evenly over its fixed range, so that no group needs a minimum or a step.</summary>
+/// <summary>
+/// How a derivative is coded: levels spread evenly over its fixed range, so that no group needs a minimum or a step.
+/// </summary>
 /// <param name="Function">The activation.</param>
 /// <param name="Width">Levels of a code.</param>
 /// <param name="Rounding">How values are rounded.</param>
@@ -12,7 +14,8 @@ public sealed record DerivativeFormat(ActivationFunction Function, CodeWidth Wid
         get;
         init => field = float.IsFinite(value) && value != 0
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "The factor is a finite number other than 0.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, "The factor is a finite number other than 0.");
     } = DerivativeAttributes.DefaultAlpha;
 
     /// <summary>What code 0 stands for.</summary>

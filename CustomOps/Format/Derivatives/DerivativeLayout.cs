@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 namespace OnnxActNN.Format.Derivatives;
 
 /// <summary>
-/// What DerivativePack writes: <see cref="HeaderSize"/> bytes of header, one byte for each group of <see cref="GroupElements"/> elements
-/// (the last one has what is left), then the groups' codes. A group's byte is <see cref="Finite"/>, or <see cref="NotANumber"/> where an
-/// element was NaN: all its elements decode to NaN then. Codes stand as QuantizePack's do, with random numbers drawn likewise.
+/// What DerivativePack writes: <see cref="HeaderSize"/> bytes of header, one byte for each group of
+/// <see cref="GroupElements"/> elements (the last one has what is left), then the groups' codes. A group's byte is
+/// <see cref="Finite"/>, or <see cref="NotANumber"/> where an element was NaN: all its elements decode to NaN then.
+/// Codes stand as QuantizePack's do, with random numbers drawn likewise.
 /// </summary>
 public sealed class DerivativeLayout
 {
@@ -67,14 +68,16 @@ public sealed class DerivativeLayout
 
     /// <summary>Bytes of a packed derivative.</summary>
     /// <inheritdoc cref="Create" path="/exception"/>
-    public static long BytesOf(DerivativeFormat format, long elementCount) => Create(format, default, elementCount).TotalBytes;
+    public static long BytesOf(DerivativeFormat format, long elementCount) =>
+        Create(format, default, elementCount).TotalBytes;
 
     /// <summary>Where a group lies.</summary>
     /// <param name="index">0 to <see cref="GroupCount"/> − 1; not checked.</param>
     public GroupSpan Group(long index)
     {
         var start = index * GroupElements;
-        return new GroupSpan(start, (int)Math.Min(GroupElements, ElementCount - start), CodesOffset + index * GroupBytes);
+        return new GroupSpan(
+            start, (int)Math.Min(GroupElements, ElementCount - start), CodesOffset + index * GroupBytes);
     }
 
     /// <summary>Offset in bytes of a group's byte.</summary>
@@ -107,9 +110,13 @@ public sealed class DerivativeLayout
     public static DerivativeLayout Read(ReadOnlySpan<byte> packed, long packedBytes, long elementCount)
     {
         if (packed.Length < HeaderSize)
-            throw new PackedFormatException($"A packed derivative has at least {HeaderSize} bytes, this one {packed.Length}.");
-        Require(BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic && packed[4] == Version, "magic number and version");
-        var (function, width, rounding) = ((ActivationFunction)packed[5], (CodeWidth)packed[6], (RoundingMode)packed[7]);
+            throw new PackedFormatException(
+                $"A packed derivative has at least {HeaderSize} bytes, this one {packed.Length}.");
+        Require(
+            BinaryPrimitives.ReadUInt32LittleEndian(packed) == Magic && packed[4] == Version,
+            "magic number and version");
+        var (function, width, rounding) =
+            ((ActivationFunction)packed[5], (CodeWidth)packed[6], (RoundingMode)packed[7]);
         Require(ActivationDerivative.All.Any(row => row.Function == function), "activation");
         Require(CodeWidths.IsSupported(width), "code width");
         Require(rounding <= RoundingMode.Stochastic, "rounding");
@@ -119,7 +126,8 @@ public sealed class DerivativeLayout
             BinaryPrimitives.ReadInt64LittleEndian(packed[24..]));
         var alpha = BinaryPrimitives.ReadSingleLittleEndian(packed[48..]);
         Require(float.IsFinite(alpha) && alpha != 0, "factor");
-        var layout = new DerivativeLayout(new DerivativeFormat(function, width, rounding) { Alpha = alpha }, key, elementCount);
+        var layout = new DerivativeLayout(
+            new DerivativeFormat(function, width, rounding) { Alpha = alpha }, key, elementCount);
         Span<byte> expected = stackalloc byte[HeaderSize];
         layout.WriteHeader(expected);
         Require(packed[..HeaderSize].SequenceEqual(expected), "element count, total bytes or a reserved byte");

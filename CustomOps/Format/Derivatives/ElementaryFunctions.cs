@@ -1,8 +1,8 @@
 namespace OnnxActNN.Format.Derivatives;
 
 /// <summary>
-/// Functions in float64 that are the same on every machine: those of <see cref="Math"/> are the platform's and may differ in their last
-/// bit.
+/// Functions in float64 that are the same on every machine: those of <see cref="Math"/> are the platform's and may
+/// differ in their last bit.
 /// </summary>
 internal static class ElementaryFunctions
 {

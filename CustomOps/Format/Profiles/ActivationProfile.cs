@@ -1,6 +1,8 @@
 namespace OnnxActNN.Format.Profiles;
 
-/// <summary>A profile of a training graph: statistics of what it saves and of its gradients. The content of profile.json.</summary>
+/// <summary>
+/// A profile of a training graph: statistics of what it saves and of its gradients. The content of profile.json.
+/// </summary>
 public sealed record ActivationProfile
 {
     /// <summary>Value of <see cref="Schema"/> in every file.</summary>
@@ -27,7 +29,9 @@ public sealed record ActivationProfile
     /// <summary>The parameters; empty where the graph ran without this project's profiler.</summary>
     public IReadOnlyList<ParameterProfile> Parameters { get; init; } = [];
 
-    /// <summary>What probing found of tensors whose noise goes on through the backward pass; empty where none was done.</summary>
+    /// <summary>
+    /// What probing found of tensors whose noise goes on through the backward pass; empty where none was done.
+    /// </summary>
     public IReadOnlyList<ProbedSensitivity> Probed { get; init; } = [];
 
     /// <summary>Direct measurements; empty where none were asked for.</summary>

@@ -1,7 +1,8 @@
 namespace OnnxActNN.Format.Profiles;
 
 /// <summary>
-/// What was measured of each channel (index of axis 1) over all samples and runs, where each group lies within one channel; else empty.
+/// What was measured of each channel (index of axis 1) over all samples and runs, where each group lies within one
+/// channel; else empty.
 /// </summary>
 public sealed record ChannelProfile
 {

@@ -6,6 +6,8 @@ namespace OnnxActNN.Format.Profiles;
 /// <param name="SquaredPeaks">Sum over them of (elements that are not 0) · (largest magnitude)².</param>
 public sealed record FinerGroups(int GroupSize, double SquaredRanges, double SquaredPeaks)
 {
-    /// <summary>The smallest that are looked at: with fewer elements metadata would be as large as codes of one bit.</summary>
+    /// <summary>
+    /// The smallest that are looked at: with fewer elements metadata would be as large as codes of one bit.
+    /// </summary>
     public const int Smallest = 32;
 }

@@ -7,7 +7,8 @@ namespace OnnxActNN.Format.Profiles;
 /// <param name="Draws">Draws of the noise.</param>
 /// <param name="Variance">Mean of ‖ĝ − E ĝ‖² over all parameters, by the unbiased estimate.</param>
 /// <param name="SquaredBias">‖E ĝ − g‖² less what the draws alone explain; 0 where that leaves nothing.</param>
-public sealed record MeasuredSensitivity(string Name, int Levels, bool ZeroExact, int Draws, double Variance, double SquaredBias)
+public sealed record MeasuredSensitivity(
+    string Name, int Levels, bool ZeroExact, int Draws, double Variance, double SquaredBias)
 {
     /// <summary>Where the code's levels lay.</summary>
     public CodeGrid Grid { get; init; }

@@ -1,8 +1,9 @@
 namespace OnnxActNN.Format.Profiles;
 
 /// <summary>
-/// What was measured of each sample (index of the outermost axis), one entry per sample and run, in the order of the runs. A group that
-/// runs across samples counts for the one that it begins in. With sampled groups, sums are of the groups looked at.
+/// What was measured of each sample (index of the outermost axis), one entry per sample and run, in the order of the
+/// runs. A group that runs across samples counts for the one that it begins in. With sampled groups, sums are of the
+/// groups looked at.
 /// </summary>
 public sealed record SampleProfile
 {
@@ -12,7 +13,9 @@ public sealed record SampleProfile
     /// <summary>Sum of squares.</summary>
     public IReadOnlyList<double> Squares { get; init; } = [];
 
-    /// <summary>Sum over groups of elements · (maximum − minimum)²: ActNN's R², weighted by elements. Empty for gradients.</summary>
+    /// <summary>
+    /// Sum over groups of elements · (maximum − minimum)²: ActNN's R², weighted by elements. Empty for gradients.
+    /// </summary>
     public IReadOnlyList<double> SquaredRanges { get; init; } = [];
 
     /// <summary>

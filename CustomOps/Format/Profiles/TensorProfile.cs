@@ -3,7 +3,10 @@ namespace OnnxActNN.Format.Profiles;
 /// <summary>What ActProfile measured of one tensor, over all runs.</summary>
 public sealed record TensorProfile
 {
-    /// <summary>Name of the value in the original graph. Of a loss's log-probabilities the probabilities are measured, which are what is coded.</summary>
+    /// <summary>
+    /// Name of the value in the original graph. Of a loss's log-probabilities the probabilities are measured, which are
+    /// what is coded.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Saved tensor or gradient.</summary>
@@ -37,8 +40,8 @@ public sealed record TensorProfile
     public required float Maximum { get; init; }
 
     /// <summary>
-    /// Sum over groups of elements · (range² / variance within the group): how wide the range is in units of the group's own spread.
-    /// Groups of one value do not count. 0 for gradients.
+    /// Sum over groups of elements · (range² / variance within the group): how wide the range is in units of the
+    /// group's own spread. Groups of one value do not count. 0 for gradients.
     /// </summary>
     public required double RelativeRanges { get; init; }
 
@@ -46,7 +49,8 @@ public sealed record TensorProfile
     public required double PeakedSums { get; init; }
 
     /// <summary>
-    /// Groups by the exponent of their range: the range is in [2^e, 2^(e+1)). Constant groups have none. Empty for gradients.
+    /// Groups by the exponent of their range: the range is in [2^e, 2^(e+1)). Constant groups have none. Empty for
+    /// gradients.
     /// </summary>
     public required IReadOnlyDictionary<int, long> RangeExponents { get; init; }
 
@@ -61,7 +65,9 @@ public sealed record TensorProfile
     /// </summary>
     public IReadOnlyDictionary<int, long> RelativeRangeBins { get; init; } = new Dictionary<int, long>();
 
-    /// <summary>What smaller groups would span; empty for gradients, and where the profiler ran on a CUDA device.</summary>
+    /// <summary>
+    /// What smaller groups would span; empty for gradients, and where the profiler ran on a CUDA device.
+    /// </summary>
     public IReadOnlyList<FinerGroups> Finer { get; init; } = [];
 
     /// <summary>The sums of each channel; empty for gradients.</summary>

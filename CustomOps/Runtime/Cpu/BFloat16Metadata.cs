@@ -21,7 +21,8 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
     /// Nothing forces more than one; but one group's range takes long to be known, and several take hardly longer.
     /// </remarks>
     public override int GroupsTogether { get; } =
-        (int)Math.Clamp(ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
+        (int)Math.Clamp(
+            ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Write(

@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu;
 
-/// <summary>Decodes blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups of a packed tensor, in any order.</summary>
+/// <summary>
+/// Decodes blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups of a packed tensor, in any order.
+/// </summary>
 /// <param name="reader">Decodes groups.</param>
 /// <param name="layout">The tensor's.</param>
 /// <param name="firstGroup">Where the first block begins.</param>
@@ -26,11 +28,14 @@ internal sealed unsafe class BlockDecoder(GroupReader reader, PackedLayout layou
     /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape.</exception>
     public static BlockDecoder OpenFloats(KernelTier tier, ReadOnlySpan<long> dims, byte* packed, long packedBytes)
     {
-        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        var header = PackedHeader.Read(
+            new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != ElementType.Float32)
-            throw new PackedFormatException($"The packed tensor holds {header.Type} elements, not {ElementType.Float32}.");
+            throw new PackedFormatException(
+                $"The packed tensor holds {header.Type} elements, not {ElementType.Float32}.");
         var layout = header.LayoutFor(dims, packedBytes);
-        return new BlockDecoder(GroupReader.Create(tier, header.Type, packed, layout, header.Key, UnpackOutput.Value), layout);
+        return new BlockDecoder(
+            GroupReader.Create(tier, header.Type, packed, layout, header.Key, UnpackOutput.Value), layout);
     }
 
     /// <summary>The number of a block's first element in the tensor.</summary>

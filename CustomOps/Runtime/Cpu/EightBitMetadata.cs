@@ -4,9 +4,10 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// Step as a byte with 5 exponent and 3 mantissa bits, rounded up, over an exponent E that a block of groups shares; minimum
-/// as a signed byte k: k · step · 2^(code bits − 6). Byte c means step (8 + c mod 8) · 2^(c / 8 + E − 161), 0 means step 0
-/// and 255 NaN. E is one more than the largest exponent of a step in the block, so there is room to round up.
+/// Step as a byte with 5 exponent and 3 mantissa bits, rounded up, over an exponent E that a block of groups shares;
+/// minimum as a signed byte k: k · step · 2^(code bits − 6). Byte c means step (8 + c mod 8) · 2^(c / 8 + E − 161), 0
+/// means step 0 and 255 NaN. E is one more than the largest exponent of a step in the block, so there is room to round
+/// up.
 /// </summary>
 internal sealed unsafe class EightBitMetadata(PackedLayout layout, in GroupSection section, ElementType type)
     : MetadataCodec(layout, section, type)
@@ -34,7 +35,8 @@ internal sealed unsafe class EightBitMetadata(PackedLayout layout, in GroupSecti
                 largest = Math.Max(largest, SmallestStep(range));
         }
 
-        var exponent = Math.Clamp((BitConverter.SingleToInt32Bits(largest) >> 23) + 1, SmallestExponent, LargestExponent);
+        var exponent = Math.Clamp(
+            (BitConverter.SingleToInt32Bits(largest) >> 23) + 1, SmallestExponent, LargestExponent);
         packed[Section.BlockExponentsOffset + firstGroup / PackedLayout.GroupsPerBlock] = (byte)exponent;
         var metadata = packed + Section.MetadataOffset + firstGroup * BytesPerGroup;
         for (var i = 0; i < ranges.Length; i++)

@@ -13,8 +13,8 @@ internal readonly record struct GroupRange(float Minimum, float Maximum, bool Is
     public static GroupRange NotFinite => new(0, 0, false);
 
     /// <summary>
-    /// The range of float32 numbers from three extremes of their bits, read as integers. Signed or unsigned, integers order
-    /// floats above 0 as the floats do, and those below 0 the other way round and, unsigned, above all others.
+    /// The range of float32 numbers from three extremes of their bits, read as integers. Signed or unsigned, integers
+    /// order floats above 0 as the floats do, and those below 0 the other way round and, unsigned, above all others.
     /// </summary>
     /// <param name="largestSigned">The largest, as signed: the maximum, unless all are below 0.</param>
     /// <param name="largest">The largest, as unsigned: the minimum, unless none is below 0.</param>

@@ -8,12 +8,15 @@ namespace OnnxActNN.CustomOps.Cpu;
 internal abstract unsafe class GroupReader
 {
     /// <summary>A reader of a packed tensor whose header agreed with its layout.</summary>
-    /// <exception cref="PackedFormatException">The table of widths has other numbers of groups than the header says.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The table of widths has other numbers of groups than the header says.
+    /// </exception>
     public static GroupReader Create(
         KernelTier tier, ElementType type, byte* packed, PackedLayout layout, in PackKey key, UnpackOutput output) =>
         layout.Format.Shares.IsUniform
             ? new Uniform(
-                layout, MetadataCodec.Create(layout, type), KernelTable.Unpacker(tier, type, layout.Format, output), CounterRandom.TensorKey(key))
+                layout, MetadataCodec.Create(layout, type), KernelTable.Unpacker(tier, type, layout.Format, output),
+                CounterRandom.TensorKey(key))
             : new MixedReader(tier, type, packed, layout, key, output);
 
     /// <summary>Writes the elements of groups that follow each other to their places in y.</summary>
@@ -22,16 +25,19 @@ internal abstract unsafe class GroupReader
     /// <param name="groups">Takes where the groups are; as many as are wanted, within the tensor.</param>
     /// <param name="parameters">Takes what they were decoded with.</param>
     /// <param name="y">The first element's place is that of the tensor's first element.</param>
-    public abstract void Read(byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y);
+    public abstract void Read(
+        byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y);
 
     /// <summary>The width of a group's codes.</summary>
     public abstract CodeWidth WidthOf(byte* packed, long group);
 
     /// <summary>All groups have one width.</summary>
-    private sealed class Uniform(PackedLayout layout, MetadataCodec codec, GroupUnpacker unpacker, ulong tensorKey) : GroupReader
+    private sealed class Uniform(PackedLayout layout, MetadataCodec codec, GroupUnpacker unpacker, ulong tensorKey)
+        : GroupReader
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public override void Read(byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y)
+        public override void Read(
+            byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y)
         {
             layout.Groups(first, groups);
             codec.Read(packed, first, parameters);

@@ -7,5 +7,6 @@ internal abstract unsafe class GroupUnpacker
 {
     /// <summary>Writes the elements of each group, in order, to y.</summary>
     public abstract void Decode(
-        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey, void* y);
+        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey,
+        void* y);
 }

@@ -4,8 +4,8 @@ namespace OnnxActNN.CustomOps.Cpu;
 internal interface IParallelLoop
 {
     /// <summary>
-    /// Calls <paramref name="action"/> on ranges that cover 0 to <paramref name="count"/> once, in any order and from any
-    /// thread, and returns when all are done.
+    /// Calls <paramref name="action"/> on ranges that cover 0 to <paramref name="count"/> once, in any order and from
+    /// any thread, and returns when all are done.
     /// </summary>
     public void For(long count, RangeAction action);
 }

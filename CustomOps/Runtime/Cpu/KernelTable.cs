@@ -31,14 +31,16 @@ internal static class KernelTable
         where TElement : struct, IScalarElement, IVectorElement
     {
         var scalar = new ScalarPacker<TElement>(format);
-        if (KernelTiers.HasVectors && tier != KernelTier.Scalar) return VectorKernels<TElement>.Packer(tier, format, scalar);
+        if (KernelTiers.HasVectors && tier != KernelTier.Scalar)
+            return VectorKernels<TElement>.Packer(tier, format, scalar);
         return scalar;
     }
 
     private static GroupUnpacker Unpacker<TElement>(KernelTier tier, PackFormat format, UnpackOutput output)
         where TElement : struct, IScalarElement, IVectorElement
     {
-        if (KernelTiers.HasVectors && tier != KernelTier.Scalar) return VectorKernels<TElement>.Unpacker(tier, format, output);
+        if (KernelTiers.HasVectors && tier != KernelTier.Scalar)
+            return VectorKernels<TElement>.Unpacker(tier, format, output);
         return new ScalarUnpacker<TElement>(format, output);
     }
 

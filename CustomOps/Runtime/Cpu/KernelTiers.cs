@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// The one place that asks which instructions there are. Code compiled ahead of time for a given instruction set answers
-/// for that set, not for the machine: a native library needs one build for each tier it is to have.
+/// The one place that asks which instructions there are. Code compiled ahead of time for a given instruction set
+/// answers for that set, not for the machine: a native library needs one build for each tier it is to have.
 /// </summary>
 internal static class KernelTiers
 {
     private const string VectorSwitch = "OnnxActNN.VectorKernels";
 
     /// <summary>
-    /// Whether there are other kernels than the scalar ones. A program that is compiled ahead of time and has little use for the CPU's
-    /// leaves them out by setting this runtime option to false, with trimming.
+    /// Whether there are other kernels than the scalar ones. A program that is compiled ahead of time and has little
+    /// use for the CPU's leaves them out by setting this runtime option to false, with trimming.
     /// </summary>
     [FeatureSwitchDefinition(VectorSwitch)]
     public static bool HasVectors => !AppContext.TryGetSwitch(VectorSwitch, out var isOn) || isOn;

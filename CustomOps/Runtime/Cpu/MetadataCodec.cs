@@ -17,7 +17,8 @@ internal abstract unsafe class MetadataCodec
     {
         (Format, Section) = (layout.Format, section);
         _largest = ElementTypes.LargestDecoded(type);
-        var (fractionBits, isSquared) = (CodeWidths.FractionBits(section.Width), layout.Format.Grid == CodeGrid.Squared);
+        var (fractionBits, isSquared) =
+            (CodeWidths.FractionBits(section.Width), layout.Format.Grid == CodeGrid.Squared);
         // On a squared grid the kernels put the fraction's bits on after the root, and take them off before the square.
         FractionBits = isSquared ? 0 : fractionBits;
         Steps = layout.Format.Uniform(section.Width).Steps;
@@ -48,7 +49,8 @@ internal abstract unsafe class MetadataCodec
     protected int BytesPerGroup { get; }
 
     /// <summary>The codec of a tensor whose groups have one width.</summary>
-    public static MetadataCodec Create(PackedLayout layout, ElementType type) => Create(layout, layout.Sections[0], type);
+    public static MetadataCodec Create(PackedLayout layout, ElementType type) =>
+        Create(layout, layout.Sections[0], type);
 
     /// <summary>The codec of the groups of one class.</summary>
     public static MetadataCodec Create(PackedLayout layout, in GroupSection section, ElementType type) =>

@@ -5,9 +5,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// The driver of the pack: header, then blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups, which are independent of
-/// each other; where groups have widths of their own, <see cref="MixedPack"/> goes on after the header. The format is
-/// docs/operators-format.md's; the bytes are the same on every tier and thread count.
+/// The driver of the pack: header, then blocks of <see cref="PackedLayout.GroupsPerBlock"/> groups, which are
+/// independent of each other; where groups have widths of their own, <see cref="MixedPack"/> goes on after the header.
+/// The format is docs/operators-format.md's; the bytes are the same on every tier and thread count.
 /// </summary>
 internal static unsafe class QuantizePack
 {
@@ -23,7 +23,8 @@ internal static unsafe class QuantizePack
         Run(KernelTiers.Current, type, x, packed, layout, key, loop);
 
     internal static void Run(
-        KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key,
+        IParallelLoop loop)
     {
         PackedHeader.Create(type, layout, key).Write(new Span<byte>(packed, PackedHeader.Size));
         if (!layout.Format.Shares.IsUniform)
@@ -44,7 +45,8 @@ internal static unsafe class QuantizePack
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackBlock(
-        GroupPacker packer, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, void* x, byte* packed)
+        GroupPacker packer, MetadataCodec codec, PackedLayout layout, long block, ulong tensorKey, void* x,
+        byte* packed)
     {
         Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
         Span<GroupRange> ranges = stackalloc GroupRange[PackedLayout.GroupsPerBlock];

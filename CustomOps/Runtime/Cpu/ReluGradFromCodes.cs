@@ -6,9 +6,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// The driver of ReluGradFromCodes: dX = dY where the code of a zero-exact pack is not 0, else 0; NaN in groups that decode to
-/// NaN. Ones and zeros are decoded block by block into memory of a block's size, and select from the gradient while they are in the
-/// cache; so dX may be dY's own buffer.
+/// The driver of ReluGradFromCodes: dX = dY where the code of a zero-exact pack is not 0, else 0; NaN in groups that
+/// decode to NaN. Ones and zeros are decoded block by block into memory of a block's size, and select from the gradient
+/// while they are in the cache; so dX may be dY's own buffer.
 /// </summary>
 internal static unsafe class ReluGradFromCodes
 {
@@ -30,11 +30,13 @@ internal static unsafe class ReluGradFromCodes
         KernelTier tier, ElementType type, void* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes, void* dX,
         IParallelLoop loop)
     {
-        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        var header = PackedHeader.Read(
+            new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != type || !header.Format.ZeroExact)
             throw new PackedFormatException($"The packed tensor is no zero-exact pack of {type} elements.");
         var layout = header.LayoutFor(dims, packedBytes);
-        var decoder = new BlockDecoder(GroupReader.Create(tier, type, packed, layout, header.Key, UnpackOutput.Nonzero), layout);
+        var decoder = new BlockDecoder(
+            GroupReader.Create(tier, type, packed, layout, header.Key, UnpackOutput.Nonzero), layout);
         var size = ElementTypes.SizeOf(type);
         loop.For(layout.BlockCount, (start, end) =>
         {
@@ -42,7 +44,8 @@ internal static unsafe class ReluGradFromCodes
             for (var block = start; block < end; block++)
             {
                 var first = decoder.FirstElement(block);
-                // The decoder writes elements to their places in a tensor: this one begins where the block's first lands in memory.
+                // The decoder writes elements to their places in a tensor: this one begins where the block's first
+                // lands in memory.
                 var count = decoder.Decode(block, packed, kept - first * size).Count;
                 TakeGradient(type, (byte*)dY + first * size, kept, (byte*)dX + first * size, count);
             }
@@ -54,8 +57,12 @@ internal static unsafe class ReluGradFromCodes
     {
         switch (type)
         {
-            case ElementType.Float32: TakeGradient((int*)dY, (int*)kept, (int*)dX, count, BitConverter.SingleToInt32Bits(1)); break;
-            case ElementType.Float64: TakeGradient((long*)dY, (long*)kept, (long*)dX, count, BitConverter.DoubleToInt64Bits(1)); break;
+            case ElementType.Float32:
+                TakeGradient(
+                (int*)dY, (int*)kept, (int*)dX, count, BitConverter.SingleToInt32Bits(1)); break;
+            case ElementType.Float64:
+                TakeGradient(
+                (long*)dY, (long*)kept, (long*)dX, count, BitConverter.DoubleToInt64Bits(1)); break;
             case ElementType.Float16: TakeGradient((short*)dY, (short*)kept, (short*)dX, count, Float16One); break;
             default: TakeGradient((short*)dY, (short*)kept, (short*)dX, count, BFloat16One); break;
         }

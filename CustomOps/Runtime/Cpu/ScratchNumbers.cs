@@ -1,8 +1,8 @@
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// Arrays of float32 for one call of a kernel, which the next call on the same thread gets again: new ones for each would grow the managed
-/// heap by megabytes in a step, until it is collected.
+/// Arrays of float32 for one call of a kernel, which the next call on the same thread gets again: new ones for each
+/// would grow the managed heap by megabytes in a step, until it is collected.
 /// </summary>
 internal sealed class ScratchNumbers : IDisposable
 {
@@ -16,7 +16,9 @@ internal sealed class ScratchNumbers : IDisposable
     /// <summary>An array of exactly so many numbers, of any values.</summary>
     public float[] Take(long count)
     {
-        var numbers = Free.TryGetValue(checked((int)count), out var free) && free.TryPop(out var found) ? found : new float[count];
+        var numbers = Free.TryGetValue(checked((int)count), out var free) && free.TryPop(out var found)
+            ? found
+            : new float[count];
         _taken.Add(numbers);
         return numbers;
     }

@@ -5,8 +5,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu;
 
 /// <summary>
-/// dX = P · (dY − s) with P decoded on the way and s one number for each row, P's last axis: the gradient of softmax whose row sum is
-/// known. It is linear in P, and so as unbiased. dX may be dY's own buffer.
+/// dX = P · (dY − s) with P decoded on the way and s one number for each row, P's last axis: the gradient of softmax
+/// whose row sum is known. It is linear in P, and so as unbiased. dX may be dY's own buffer.
 /// </summary>
 internal static unsafe class SoftmaxGradFromPacked
 {
@@ -18,9 +18,12 @@ internal static unsafe class SoftmaxGradFromPacked
     /// <param name="sums">s, one number for each row of P.</param>
     /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
-    /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The buffer is no pack of a float32 tensor of this shape; nothing was written.
+    /// </exception>
     public static void Run(
-        KernelTier tier, float* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes, float* sums, float* dX, IParallelLoop loop)
+        KernelTier tier, float* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes, float* sums, float* dX,
+        IParallelLoop loop)
     {
         var decoder = BlockDecoder.OpenFloats(tier, dims, packed, packedBytes);
         var rowLength = dims.IsEmpty ? 1 : dims[^1];
@@ -30,7 +33,8 @@ internal static unsafe class SoftmaxGradFromPacked
             for (var block = start; block < end; block++)
             {
                 var first = decoder.FirstElement(block);
-                // The decoder writes elements to their places in a tensor: this one begins where the block's first lands in memory.
+                // The decoder writes elements to their places in a tensor: this one begins where the block's first
+                // lands in memory.
                 var count = decoder.Decode(block, packed, weights - first).Count;
                 for (long done = 0; done < count;)
                 {

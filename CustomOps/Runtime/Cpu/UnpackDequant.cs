@@ -43,10 +43,11 @@ internal static unsafe class UnpackDequant
     /// </exception>
     /// <exception cref="ArgumentException">The tensor cannot be read in slices.</exception>
     internal static void Run(
-        KernelTier tier, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice, void* y,
-        UnpackOutput output, IParallelLoop loop)
+        KernelTier tier, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice,
+        void* y, UnpackOutput output, IParallelLoop loop)
     {
-        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        var header = PackedHeader.Read(
+            new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != type)
             throw new PackedFormatException($"The packed tensor holds {header.Type} elements, the output {type}.");
         var layout = header.LayoutFor(dims, packedBytes);

@@ -4,7 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// The profiler on a CUDA device: the same numbers as <see cref="ActProfile"/>. The only kernel whose results the host waits for.
+/// The profiler on a CUDA device: the same numbers as <see cref="ActProfile"/>. The only kernel whose results the host
+/// waits for.
 /// </summary>
 internal static unsafe class CudaActProfile
 {
@@ -18,7 +19,8 @@ internal static unsafe class CudaActProfile
     /// <param name="layout">The groups.</param>
     /// <param name="selection">Which of them to look at.</param>
     /// <exception cref="OperatorException">
-    /// The driver refuses the launch, or the stream is being captured: a graph that is replayed has nobody who reads the results.
+    /// The driver refuses the launch, or the stream is being captured: a graph that is replayed has nobody who reads
+    /// the results.
     /// </exception>
     public static ProfiledGroup[] Run(
         CudaStream stream, ElementType type, void* x, PackedLayout layout, in GroupSelection selection)

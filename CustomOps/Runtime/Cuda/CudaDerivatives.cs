@@ -6,8 +6,8 @@ namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
 /// Codes of activations' derivatives on a CUDA device: the same bytes as <see cref="DerivativePack"/> and
-/// <see cref="ActivationGradient"/>. The header is checked on the device: a buffer that is no derivative of so many elements gives
-/// gradients of NaN instead of an error.
+/// <see cref="ActivationGradient"/>. The header is checked on the device: a buffer that is no derivative of so many
+/// elements gives gradients of NaN instead of an error.
 /// </summary>
 internal static unsafe class CudaDerivatives
 {
@@ -25,7 +25,8 @@ internal static unsafe class CudaDerivatives
     /// <param name="layout">Where everything goes.</param>
     /// <param name="packed"><see cref="DerivativeLayout.TotalBytes"/> bytes on the device, aligned to 8 bytes.</param>
     /// <exception cref="OperatorException">The driver refuses the launch, or the stream is being captured.</exception>
-    public static void Pack(CudaStream stream, ElementType type, void* x, float alpha, DerivativeLayout layout, byte* packed)
+    public static void Pack(
+        CudaStream stream, ElementType type, void* x, float alpha, DerivativeLayout layout, byte* packed)
     {
         stream.RequireRandomNumbers();
         var table = DerivativeTable.Of(layout.Format.Function);
@@ -41,8 +42,8 @@ internal static unsafe class CudaDerivatives
         if (count == 0) return;
         stream.Launch(
             Module, $"activation_grad_{CudaElements.NameOf(type)}",
-            BlocksFor((count - 1) / DerivativeLayout.GroupElements + 1), Threads, new DerivativeGradientArguments(count, packedBytes),
-            (nint)dY, (nint)packed, (nint)dX);
+            BlocksFor((count - 1) / DerivativeLayout.GroupElements + 1), Threads,
+            new DerivativeGradientArguments(count, packedBytes), (nint)dY, (nint)packed, (nint)dX);
     }
 
     /// <summary>At least one: an empty tensor has a header.</summary>

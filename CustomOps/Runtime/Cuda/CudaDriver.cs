@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// The functions of NVIDIA's driver that the operators need, under their C names. The driver is part of the machine, so it is
-/// looked for when it is first wanted, and a machine may have none.
+/// The functions of NVIDIA's driver that the operators need, under their C names. The driver is part of the machine, so
+/// it is looked for when it is first wanted, and a machine may have none.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {
@@ -34,7 +34,9 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<int, byte**, int> _getErrorString;
 
     /// <exception cref="EntryPointNotFoundException">The library is no driver, or one from before CUDA 11.</exception>
-    /// <exception cref="OperatorException">The driver is too old, or finds no device that the kernels are for.</exception>
+    /// <exception cref="OperatorException">
+    /// The driver is too old, or finds no device that the kernels are for.
+    /// </exception>
     public CudaDriver(nint library)
     {
         Library = library;
@@ -73,17 +75,20 @@ internal sealed unsafe class CudaDriver
     }
 
     /// <summary>
-    /// The context that is current on this thread: ONNX Runtime's, while it runs an operator. A thread that has done nothing on the
-    /// device yet has none; it gets the stream's.
+    /// The context that is current on this thread: ONNX Runtime's, while it runs an operator. A thread that has done
+    /// nothing on the device yet has none; it gets the stream's.
     /// </summary>
-    /// <exception cref="OperatorException">There is none, and the stream is the default one, which is every context's.</exception>
+    /// <exception cref="OperatorException">
+    /// There is none, and the stream is the default one, which is every context's.
+    /// </exception>
     public nint ContextFor(nint stream)
     {
         nint context;
         Check(_getCurrentContext(&context), "cuCtxGetCurrent");
         if (context != 0) return context;
         if (stream == 0)
-            throw new OperatorException("no CUDA context is current; only ONNX Runtime's CUDA provider runs this operator.");
+            throw new OperatorException(
+                "no CUDA context is current; only ONNX Runtime's CUDA provider runs this operator.");
         Check(_getContextOfStream(stream, &context), "cuStreamGetCtx");
         Check(_setCurrentContext(context), "cuCtxSetCurrent");
         return context;
@@ -91,7 +96,9 @@ internal sealed unsafe class CudaDriver
 
     /// <summary>Compiles PTX for the current context's device.</summary>
     /// <param name="ptx">The text and a 0.</param>
-    /// <exception cref="OperatorException">The driver refuses it; the message holds what its compiler wrote.</exception>
+    /// <exception cref="OperatorException">
+    /// The driver refuses it; the message holds what its compiler wrote.
+    /// </exception>
     public nint LoadModule(ReadOnlySpan<byte> ptx)
     {
         var log = stackalloc byte[LogBytes];
@@ -103,7 +110,8 @@ internal sealed unsafe class CudaDriver
         {
             var result = _loadModule(&module, image, 2, options, values);
             if (result != Success)
-                throw new OperatorException($"{Describe(result, "cuModuleLoadDataEx")} {Marshal.PtrToStringUTF8((nint)log)}".TrimEnd());
+                throw new OperatorException(
+                    $"{Describe(result, "cuModuleLoadDataEx")} {Marshal.PtrToStringUTF8((nint)log)}".TrimEnd());
         }
         return module;
     }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// Memory of the host that a device writes to under the same address, as all 64-bit systems with a driver from CUDA 4 on have it.
+/// Memory of the host that a device writes to under the same address, as all 64-bit systems with a driver from CUDA 4
+/// on have it.
 /// </summary>
 internal sealed unsafe class CudaHostBuffer(CudaDriver driver, long bytes) : IDisposable
 {

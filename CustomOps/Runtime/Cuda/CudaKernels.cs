@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>The kernels of this assembly on the devices of a driver. Each module is compiled once per context, when first used.</summary>
+/// <summary>
+/// The kernels of this assembly on the devices of a driver. Each module is compiled once per context, when first used.
+/// </summary>
 internal sealed class CudaKernels(CudaDriver driver)
 {
     private readonly ConcurrentDictionary<(nint Context, string Entry), nint> _functions = [];
@@ -22,7 +24,8 @@ internal sealed class CudaKernels(CudaDriver driver)
     {
         var context = Driver.ContextFor(stream);
         return _functions.GetOrAdd(
-            (context, entry), static (key, own) => own.Kernels.Find(key.Context, own.Module, key.Entry), (Kernels: this, Module: module));
+            (context, entry), static (key, own) => own.Kernels.Find(key.Context, own.Module, key.Entry),
+            (Kernels: this, Module: module));
     }
 
     /// <summary>The memory that the operators on a stream share.</summary>
@@ -32,7 +35,8 @@ internal sealed class CudaKernels(CudaDriver driver)
     private nint Find(nint context, string module, string entry)
     {
         var loaded = _modules.GetOrAdd(
-            (context, module), static (key, driver) => new Lazy<nint>(() => driver.LoadModule(PtxFile.Read(key.Module))), Driver);
+            (context, module), static (key, driver) =>
+                new Lazy<nint>(() => driver.LoadModule(PtxFile.Read(key.Module))), Driver);
         return Driver.GetFunction(loaded.Value, entry);
     }
 }

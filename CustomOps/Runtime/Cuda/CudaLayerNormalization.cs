@@ -3,8 +3,8 @@ namespace OnnxActNN.CustomOps.Cuda;
 /// <summary>
 /// Layer normalization from a packed float32 tensor on a CUDA device: the same numbers as
 /// <see cref="Cpu.Normalization.LayerNormalizationFromPacked"/> and
-/// <see cref="Cpu.Normalization.LayerNormalizationGradFromPacked"/>, the gradient's sums included, which are taken in the
-/// CPU's order; a NaN may have other bits. A buffer that is no pack of that shape gives NaN instead of an error.
+/// <see cref="Cpu.Normalization.LayerNormalizationGradFromPacked"/>, the gradient's sums included, which are taken in
+/// the CPU's order; a NaN may have other bits. A buffer that is no pack of that shape gives NaN instead of an error.
 /// </summary>
 internal static class CudaLayerNormalization
 {
@@ -28,11 +28,13 @@ internal static class CudaLayerNormalization
     public static void Forward(
         CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, long columns, RowAddresses statistics, nint y)
     {
-        var arguments = new LayerNormalizationArguments(packed, dims, columns, statistics.Mean != 0, statistics.Bias != 0);
+        var arguments = new LayerNormalizationArguments(
+            packed, dims, columns, statistics.Mean != 0, statistics.Bias != 0);
         if (arguments.Tensor.ElementCount == 0) return;
         stream.Launch(
             "layer_normalization", "layer_normalization_from_packed",
-            (arguments.Tensor.ElementCount - 1) / BlockElements + 1, Threads, arguments, packed.Address, statistics.Scale,
+            (arguments.Tensor.ElementCount - 1) / BlockElements + 1, Threads, arguments, packed.Address,
+            statistics.Scale,
             Present(statistics.Bias, packed), Present(statistics.Mean, packed), statistics.InverseDeviation, y);
     }
 
@@ -56,8 +58,8 @@ internal static class CudaLayerNormalization
         var (mean, inverse) = (Present(statistics.Mean, packed), Present(statistics.InverseDeviation, packed));
         // The sums of columns first: dX may be written over dY.
         stream.Launch(
-            GradientModule, "layer_normalization_column_gradients", (columns - 1) / BlockColumns + 1, Threads, arguments,
-            Present(dY, packed), packed.Address, mean, inverse, dScale, dBias);
+            GradientModule, "layer_normalization_column_gradients", (columns - 1) / BlockColumns + 1, Threads,
+            arguments, Present(dY, packed), packed.Address, mean, inverse, dScale, dBias);
         if (rows == 0) return;
         stream.Launch(
             GradientModule, "layer_normalization_grad_from_packed", (rows - 1) / BlockRows + 1, Threads, arguments,

@@ -4,9 +4,10 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// Masks on a CUDA device: the same bits as <see cref="MaskPack"/>, <see cref="MaskUnpack"/> and <see cref="MaskGradient"/>. All
-/// buffers are on the device, masks aligned to 4 bytes. A mask's header is checked on the device, because the host would have to
-/// wait for it: a buffer that is no mask of so many elements unpacks to 0 and gives gradients of NaN instead of an error.
+/// Masks on a CUDA device: the same bits as <see cref="MaskPack"/>, <see cref="MaskUnpack"/> and
+/// <see cref="MaskGradient"/>. All buffers are on the device, masks aligned to 4 bytes. A mask's header is checked on
+/// the device, because the host would have to wait for it: a buffer that is no mask of so many elements unpacks to 0
+/// and gives gradients of NaN instead of an error.
 /// </summary>
 internal static unsafe class CudaMasks
 {
@@ -21,7 +22,8 @@ internal static unsafe class CudaMasks
     /// <param name="count">Elements.</param>
     /// <param name="range">The test.</param>
     /// <param name="packed"><see cref="MaskFormat.BytesOf"/> bytes; all are written.</param>
-    public static void Pack(CudaStream stream, int elementBytes, void* x, long count, in KeyRange range, byte* packed) =>
+    public static void Pack(
+        CudaStream stream, int elementBytes, void* x, long count, in KeyRange range, byte* packed) =>
         stream.Launch(
             Module, $"mask_pack_{8 * elementBytes}", BlocksFor(count), Threads, new MaskPackArguments(count, range),
             (nint)x, (nint)packed);
@@ -31,7 +33,8 @@ internal static unsafe class CudaMasks
     {
         if (count == 0) return;
         stream.Launch(
-            Module, "mask_unpack", BlocksFor(count), Threads, new MaskArguments(count, packedBytes), (nint)packed, (nint)y);
+            Module, "mask_unpack", BlocksFor(count), Threads, new MaskArguments(count, packedBytes), (nint)packed,
+            (nint)y);
     }
 
     /// <summary>Puts dX = dY where the bit is 1, else 0, on a stream.</summary>
@@ -41,12 +44,13 @@ internal static unsafe class CudaMasks
 
     /// <summary>Puts dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor, on a stream.</summary>
     public static void Scale(
-        CudaStream stream, ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors,
-        void* dX) =>
+        CudaStream stream, ElementType type, void* dY, long count, byte* packed, long packedBytes,
+        MaskFactors<float> factors, void* dX) =>
         Gradient(stream, "mask_scale", type, dY, packed, dX, new MaskArguments(count, packedBytes, factors));
 
     private static void Gradient(
-        CudaStream stream, string kernel, ElementType type, void* dY, byte* packed, void* dX, in MaskArguments arguments)
+        CudaStream stream, string kernel, ElementType type, void* dY, byte* packed, void* dX,
+        in MaskArguments arguments)
     {
         if (arguments.ElementCount == 0) return;
         stream.Launch(

@@ -5,9 +5,10 @@ namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
 /// Batch normalization from a packed float32 tensor on a CUDA device: the same numbers as
-/// <see cref="Cpu.Normalization.BatchNormalizationFromPacked"/> and <see cref="Cpu.Normalization.BatchNormalizationGradFromPacked"/>,
-/// the gradient's sums included, which are taken in the CPU's order; a NaN may have other bits. Where packed tensor or mask are not
-/// what their shape says, all results are NaN instead of an error.
+/// <see cref="Cpu.Normalization.BatchNormalizationFromPacked"/> and
+/// <see cref="Cpu.Normalization.BatchNormalizationGradFromPacked"/>, the gradient's sums included, which are taken in
+/// the CPU's order; a NaN may have other bits. Where packed tensor or mask are not what their shape says, all results
+/// are NaN instead of an error.
 /// </summary>
 internal static unsafe class CudaNormalization
 {
@@ -33,15 +34,16 @@ internal static unsafe class CudaNormalization
     /// <param name="addend">Elements to add, as many as Y has; 0 for none. May be <paramref name="y"/>.</param>
     /// <param name="y">Room for the slice's elements; all are written.</param>
     public static void Forward(
-        CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics, nint bias,
-        DeviceBytes mask, ClipBounds bounds, BatchSlice slice, nint addend, nint y)
+        CudaStream stream, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics,
+        nint bias, DeviceBytes mask, ClipBounds bounds, BatchSlice slice, nint addend, nint y)
     {
         var arguments = new NormalizationArguments(packed, dims, channels, mask, bounds, slice, addend != 0);
         if (arguments.WrittenCount == 0) return;
         stream.Launch(
-            Module, "batch_normalization_from_packed", (arguments.WrittenCount - 1) / BlockElements + 1, Threads, arguments,
-            packed.Address, statistics.Scale, bias, statistics.Mean, statistics.InverseDeviation, Present(mask.Address, packed),
-            Present(addend, packed), y);
+            Module, "batch_normalization_from_packed", (arguments.WrittenCount - 1) / BlockElements + 1, Threads,
+            arguments,
+            packed.Address, statistics.Scale, bias, statistics.Mean, statistics.InverseDeviation,
+            Present(mask.Address, packed), Present(addend, packed), y);
     }
 
     /// <summary>Puts the three gradients on a stream.</summary>
@@ -56,16 +58,17 @@ internal static unsafe class CudaNormalization
     /// <param name="dScale">Room for a number per channel.</param>
     /// <param name="dBias">Room for a number per channel.</param>
     public static void Gradient(
-        CudaStream stream, nint dY, DeviceBytes packed, ReadOnlySpan<long> dims, long channels, ChannelAddresses statistics,
-        DeviceBytes mask, nint dX, nint dScale, nint dBias)
+        CudaStream stream, nint dY, DeviceBytes packed, ReadOnlySpan<long> dims, long channels,
+        ChannelAddresses statistics, DeviceBytes mask, nint dX, nint dScale, nint dBias)
     {
-        var arguments = new NormalizationArguments(packed, dims, channels, mask, default, BatchSlice.Whole, hasAddend: false);
+        var arguments = new NormalizationArguments(
+            packed, dims, channels, mask, default, BatchSlice.Whole, hasAddend: false);
         if (arguments.Channels == 0) return;
         var isEmpty = arguments.Elements == 0;
         stream.Launch(
             Module, "batch_normalization_grad_from_packed", arguments.Channels, SumThreads, arguments,
-            isEmpty ? packed.Address : dY, packed.Address, statistics.Scale, statistics.Mean, statistics.InverseDeviation,
-            Present(mask.Address, packed), dScale, dBias, isEmpty ? packed.Address : dX);
+            isEmpty ? packed.Address : dY, packed.Address, statistics.Scale, statistics.Mean,
+            statistics.InverseDeviation, Present(mask.Address, packed), dScale, dBias, isEmpty ? packed.Address : dX);
     }
 
     /// <summary>Every parameter of a kernel is an address; that of an absent buffer is not used.</summary>

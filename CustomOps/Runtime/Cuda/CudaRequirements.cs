@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels need of a machine. Where it is missing, the operators are not registered for CUDA, and sessions run.</summary>
+/// <summary>
+/// What the kernels need of a machine. Where it is missing, the operators are not registered for CUDA, and sessions
+/// run.
+/// </summary>
 internal static class CudaRequirements
 {
     /// <summary>The first release of CUDA whose drivers read PTX 7.5, as cuDriverGetVersion counts.</summary>

@@ -1,8 +1,9 @@
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// The gradient of softmax from packed weights on a CUDA device: the same numbers as <see cref="Cpu.SoftmaxGradFromPacked"/>; a NaN may
-/// have other bits. A buffer that is no pack of that shape gives NaN instead of an error.
+/// The gradient of softmax from packed weights on a CUDA device: the same numbers as
+/// <see cref="Cpu.SoftmaxGradFromPacked"/>; a NaN may have other bits. A buffer that is no pack of that shape gives NaN
+/// instead of an error.
 /// </summary>
 internal static unsafe class CudaSoftmax
 {
@@ -23,7 +24,7 @@ internal static unsafe class CudaSoftmax
         var arguments = new SoftmaxArguments(packedBytes, dims);
         if (arguments.Tensor.ElementCount == 0) return;
         stream.Launch(
-            "softmax", "softmax_grad_from_packed", (arguments.Tensor.ElementCount - 1) / BlockElements + 1, Threads, arguments,
-            (nint)dY, (nint)packed, (nint)sums, (nint)dX);
+            "softmax", "softmax_grad_from_packed", (arguments.Tensor.ElementCount - 1) / BlockElements + 1, Threads,
+            arguments, (nint)dY, (nint)packed, (nint)sums, (nint)dX);
     }
 }

@@ -4,8 +4,8 @@ namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
 /// The gradient of softmax and its cross entropy from packed probabilities on a CUDA device: the same numbers as
-/// <see cref="SoftmaxCrossEntropyLossGradFromPacked"/>; a NaN may have other bits. A buffer that is no pack of that shape
-/// gives NaN instead of an error; so does a label that is no class, for its part of the gradient, and with
+/// <see cref="SoftmaxCrossEntropyLossGradFromPacked"/>; a NaN may have other bits. A buffer that is no pack of that
+/// shape gives NaN instead of an error; so does a label that is no class, for its part of the gradient, and with
 /// <see cref="LossReduction.Mean"/> for all labels that count.
 /// </summary>
 internal static class CudaSoftmaxCrossEntropyLoss

@@ -16,7 +16,8 @@ internal readonly record struct CudaStream(CudaKernels Kernels, nint Handle)
     /// <param name="arguments">Passed by value.</param>
     /// <param name="buffers">Addresses on the device.</param>
     public unsafe void Launch<TArguments>(
-        string module, string entry, long blocks, uint threads, in TArguments arguments, params ReadOnlySpan<nint> buffers)
+        string module, string entry, long blocks, uint threads, in TArguments arguments,
+        params ReadOnlySpan<nint> buffers)
         where TArguments : unmanaged
     {
         if (blocks > int.MaxValue)

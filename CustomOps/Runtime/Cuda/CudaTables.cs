@@ -14,7 +14,10 @@ internal sealed class CudaTables(CudaDriver driver)
     public nint Get(float[] table, nint stream) =>
         _addresses.GetOrAdd((driver.ContextFor(stream), table), _ => new Lazy<nint>(() => Copy(table, stream))).Value;
 
-    /// <summary>On the stream itself, and awaited: other streams will read it too, and need not wait for a copy on the default one.</summary>
+    /// <summary>
+    /// On the stream itself, and awaited: other streams will read it too, and need not wait for a copy on the default
+    /// one.
+    /// </summary>
     private nint Copy(float[] table, nint stream)
     {
         var address = driver.AllocateOnDevice((long)table.Length * sizeof(float));

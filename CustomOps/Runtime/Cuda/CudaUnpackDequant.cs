@@ -9,14 +9,14 @@ internal static unsafe class CudaUnpackDequant
     private const uint Threads = 32 * Warps;
 
     /// <summary>
-    /// Enough blocks for the largest devices; each warp then takes several groups, and what they have in common is worked
-    /// out once. A group is taken to have 256 elements here: how many it has is known on the device only.
+    /// Enough blocks for the largest devices; each warp then takes several groups, and what they have in common is
+    /// worked out once. A group is taken to have 256 elements here: how many it has is known on the device only.
     /// </summary>
     private const long MostBlocks = 2048;
 
     /// <summary>
-    /// Puts the unpack of a tensor on a stream. The header is read on the device, because the host would have to wait for
-    /// it: where it does not agree with type, shape and size, all values are NaN instead of an error.
+    /// Puts the unpack of a tensor on a stream. The header is read on the device, because the host would have to wait
+    /// for it: where it does not agree with type, shape and size, all values are NaN instead of an error.
     /// </summary>
     /// <param name="stream">ONNX Runtime's stream.</param>
     /// <param name="type">Type of the elements of <paramref name="y"/>; the packed tensor's.</param>
@@ -29,22 +29,25 @@ internal static unsafe class CudaUnpackDequant
     /// <exception cref="ArgumentException">The tensor has more dimensions than the kernel takes.</exception>
     /// <exception cref="OperatorException">The driver refuses the launch.</exception>
     public static void Run(
-        CudaStream stream, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice, void* y,
-        UnpackOutput output)
+        CudaStream stream, ElementType type, byte* packed, long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice,
+        void* y, UnpackOutput output)
     {
         var arguments = new UnpackArguments(packedBytes, dims, slice, output);
         if (arguments.WrittenCount == 0) return;
         var name = CudaElements.NameOf(type);
         stream.Launch(
-            $"quantize_{name}", $"unpack_dequant_{name}", BlocksFor(arguments), Threads, arguments, (nint)packed, (nint)y);
+            $"quantize_{name}", $"unpack_dequant_{name}", BlocksFor(arguments), Threads, arguments, (nint)packed,
+            (nint)y);
     }
 
     /// <summary>
-    /// Puts dX = dY where the code of a zero-exact pack is not 0, else 0, on a stream; <see cref="Cpu.ReluGradFromCodes"/>.
+    /// Puts dX = dY where the code of a zero-exact pack is not 0, else 0, on a stream;
+    /// <see cref="Cpu.ReluGradFromCodes"/>.
     /// </summary>
     /// <inheritdoc cref="Run"/>
     public static void ReluGradient(
-        CudaStream stream, ElementType type, void* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes, void* dX)
+        CudaStream stream, ElementType type, void* dY, ReadOnlySpan<long> dims, byte* packed, long packedBytes,
+        void* dX)
     {
         var arguments = new UnpackArguments(packedBytes, dims, UnpackOutput.Nonzero);
         if (arguments.ElementCount == 0) return;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels activation_grad_* take besides the tensors; DerivativeGradientArguments in Kernels/derivatives.cuh.</summary>
+/// <summary>
+/// What the kernels activation_grad_* take besides the tensors; DerivativeGradientArguments in Kernels/derivatives.cuh.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct DerivativeGradientArguments(long elementCount, long packedBytes)
 {

@@ -5,7 +5,9 @@ using OnnxActNN.Format.Derivatives;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels derivative_pack_* take besides the tensors; DerivativePackArguments in Kernels/derivatives.cuh.</summary>
+/// <summary>
+/// What the kernels derivative_pack_* take besides the tensors; DerivativePackArguments in Kernels/derivatives.cuh.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct DerivativePackArguments
 {

@@ -8,7 +8,8 @@ namespace OnnxActNN.CustomOps.Cuda;
 /// Kernels/layer_normalization.cuh.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct LayerNormalizationArguments(DeviceBytes packed, ReadOnlySpan<long> dims, long columns, bool hasMean, bool hasBias)
+internal struct LayerNormalizationArguments(
+    DeviceBytes packed, ReadOnlySpan<long> dims, long columns, bool hasMean, bool hasBias)
 {
     public UnpackArguments Tensor = new(packed.Count, dims, UnpackOutput.Value);
     public long Columns = columns;

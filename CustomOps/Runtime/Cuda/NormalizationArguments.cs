@@ -4,7 +4,10 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels of batch normalization take besides the tensors; NormalizationArguments in Kernels/batch_normalization.cuh.</summary>
+/// <summary>
+/// What the kernels of batch normalization take besides the tensors; NormalizationArguments in
+/// Kernels/batch_normalization.cuh.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NormalizationArguments
 {
@@ -29,18 +32,23 @@ internal struct NormalizationArguments
     /// <param name="bounds">What elements are without a bit in the mask.</param>
     /// <param name="slice">The samples that Y is made of; a gradient takes all.</param>
     /// <param name="hasAddend">Whether there is an addend.</param>
-    /// <exception cref="ArgumentException">The tensor has no channel axis, or more axes than the kernels take.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tensor has no channel axis, or more axes than the kernels take.
+    /// </exception>
     public NormalizationArguments(
-        DeviceBytes packed, ReadOnlySpan<long> dims, long channels, DeviceBytes mask, ClipBounds bounds, BatchSlice slice, bool hasAddend)
+        DeviceBytes packed, ReadOnlySpan<long> dims, long channels, DeviceBytes mask, ClipBounds bounds,
+        BatchSlice slice, bool hasAddend)
     {
-        if (dims.Length < 2) throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
+        if (dims.Length < 2)
+            throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
         Tensor = new UnpackArguments(packed.Count, dims, UnpackOutput.Value);
         var storedPlanes = checked(dims[0] * dims[1]);
         PlaneElements = storedPlanes == 0 ? 0 : Tensor.ElementCount / storedPlanes;
         (StoredChannels, Channels) = (dims[1], channels);
         PlaneCount = dims[0] * channels;
         var samples = slice.Of(dims[0]);
-        (FirstElement, WrittenCount) = (samples.First * channels * PlaneElements, samples.Count * channels * PlaneElements);
+        (FirstElement, WrittenCount) =
+            (samples.First * channels * PlaneElements, samples.Count * channels * PlaneElements);
         Mask = new MaskArguments(Elements, mask.Count);
         (Min, Max) = (bounds.Min, bounds.Max);
         IsCorrected = dims[0] * PlaneElements <= BatchNormalizationGradFromPacked.MostCorrected ? 1 : 0;

@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels quantize_pack_* take besides the tensors; PackArguments in Kernels/quantize_pack.cuh.</summary>
+/// <summary>
+/// What the kernels quantize_pack_* take besides the tensors; PackArguments in Kernels/quantize_pack.cuh.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PackArguments
 {
@@ -29,7 +31,9 @@ internal unsafe struct PackArguments
         HasOrder = layout.Format.Shares.IsUniform ? (byte)0 : (byte)1;
         TensorKey = CounterRandom.TensorKey(key);
         LargestDecoded = ElementTypes.LargestDecoded(type);
-        Grid = layout.Format.ZeroExact ? ZeroExactGrid : layout.Format.Grid == CodeGrid.Squared ? SquaredGrid : MinimumGrid;
+        Grid = layout.Format.ZeroExact
+            ? ZeroExactGrid
+            : layout.Format.Grid == CodeGrid.Squared ? SquaredGrid : MinimumGrid;
         IsEightBit = layout.Format.Metadata == MetadataFormat.EightBits ? (byte)1 : (byte)0;
         fixed (uint* header = Header)
             PackedHeader.Create(type, layout, key).Write(new Span<byte>(header, PackedHeader.Size));

@@ -6,8 +6,8 @@ using System.Text;
 namespace OnnxActNN.CustomOps.Cuda;
 
 /// <summary>
-/// The compiled kernels that this assembly carries; tools/cuda-ptx makes them from Kernels/*.cu. They are packed together, as they are
-/// much alike, and all are unpacked when one is wanted.
+/// The compiled kernels that this assembly carries; tools/cuda-ptx makes them from Kernels/*.cu. They are packed
+/// together, as they are much alike, and all are unpacked when one is wanted.
 /// </summary>
 internal static class PtxFile
 {
@@ -42,7 +42,8 @@ internal static class PtxFile
         // The decoder alone: a BrotliStream would bring the encoder into gpu-check, which is larger than what is saved.
         while (true)
         {
-            var status = decoder.Decompress(source.AsSpan(read), text.AsSpan(length), out var consumed, out var written);
+            var status = decoder.Decompress(
+                source.AsSpan(read), text.AsSpan(length), out var consumed, out var written);
             (read, length) = (read + consumed, length + written);
             if (status == OperationStatus.Done) break;
             if (status != OperationStatus.DestinationTooSmall)

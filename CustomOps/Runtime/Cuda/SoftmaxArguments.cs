@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernel softmax_grad_from_packed takes besides the tensors; SoftmaxArguments in Kernels/softmax.cu.</summary>
+/// <summary>
+/// What the kernel softmax_grad_from_packed takes besides the tensors; SoftmaxArguments in Kernels/softmax.cu.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SoftmaxArguments(long packedBytes, ReadOnlySpan<long> dims)
 {

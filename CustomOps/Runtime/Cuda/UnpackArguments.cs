@@ -3,7 +3,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cuda;
 
-/// <summary>What the kernels unpack_dequant_* take besides the tensors; UnpackArguments in Kernels/packed_header.cuh.</summary>
+/// <summary>
+/// What the kernels unpack_dequant_* take besides the tensors; UnpackArguments in Kernels/packed_header.cuh.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct UnpackArguments
 {
@@ -35,7 +37,8 @@ internal unsafe struct UnpackArguments
     public UnpackArguments(long packedBytes, ReadOnlySpan<long> dims, BatchSlice slice, UnpackOutput output)
     {
         if (dims.Length > LargestRank)
-            throw new ArgumentException($"a tensor of {dims.Length} dimensions; on CUDA there are at most {LargestRank}.");
+            throw new ArgumentException(
+                $"a tensor of {dims.Length} dimensions; on CUDA there are at most {LargestRank}.");
         PackedBytes = packedBytes;
         ElementCount = 1;
         IsNonzero = output == UnpackOutput.Nonzero ? 1 : 0;

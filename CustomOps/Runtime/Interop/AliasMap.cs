@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
-/// The callbacks that say which output is, or may be, which input's buffer. They are told nothing about the operator that they
-/// are asked for, so there is one per position.
+/// The callbacks that say which output is, or may be, which input's buffer. They are told nothing about the operator
+/// that they are asked for, so there is one per position.
 /// </summary>
 internal static unsafe class AliasMap
 {

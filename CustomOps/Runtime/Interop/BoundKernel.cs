@@ -19,7 +19,9 @@ internal sealed class BoundKernel(OrtApi api, string place, IOperatorKernel kern
         }
     }
 
-    /// <summary>Ends a kernel that has something to end. What it throws stays here: ONNX Runtime takes no error at this point.</summary>
+    /// <summary>
+    /// Ends a kernel that has something to end. What it throws stays here: ONNX Runtime takes no error at this point.
+    /// </summary>
     public void Dispose()
     {
         try

@@ -4,8 +4,9 @@ using OnnxActNN.CustomOps.Cuda;
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
-/// One operator for one element type on one kind of device, as ONNX Runtime sees it: its structure, and behind that what the callbacks, which
-/// get its address back, need. Lives as long as the process, because sessions keep the address.
+/// One operator for one element type on one kind of device, as ONNX Runtime sees it: its structure, and behind that
+/// what the callbacks, which get its address back, need. Lives as long as the process, because sessions keep the
+/// address.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CustomOperator

@@ -41,7 +41,8 @@ internal static unsafe class CustomOperatorCallbacks
         }
         if (definition.PassThroughOutput is { } output) table.GetAliasMap = AliasMap.ForOutput(output);
         else if (definition.UpdatesRunningStatistics) table.GetAliasMap = AliasMap.OfRunningStatistics;
-        else if (definition.OverwrittenInput is { } overwritten) table.GetAliasMap = AliasMap.OfFirstOutput(overwritten);
+        else if (definition.OverwrittenInput is { } overwritten)
+            table.GetAliasMap = AliasMap.OfFirstOutput(overwritten);
         else return;
         table.ReleaseAliasMap = &AliasMap.Release;
     }

@@ -1,8 +1,8 @@
 namespace OnnxActNN.CustomOps.Interop;
 
 /// <summary>
-/// An operator at one node of one session. Sessions may run it on several threads at once; one that is disposable is disposed when the
-/// session closes.
+/// An operator at one node of one session. Sessions may run it on several threads at once; one that is disposable is
+/// disposed when the session closes.
 /// </summary>
 internal interface IOperatorKernel
 {

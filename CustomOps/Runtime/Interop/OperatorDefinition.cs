@@ -24,21 +24,27 @@ internal sealed class OperatorDefinition
     /// <summary>The input whose buffer the first output takes over; null where there is none.</summary>
     public int? OverwrittenInput { get; init; }
 
-    /// <summary>The input whose buffer the first output may take over when nobody else reads it; null where there is none.</summary>
+    /// <summary>
+    /// The input whose buffer the first output may take over when nobody else reads it; null where there is none.
+    /// </summary>
     public int? OverwritableInput { get; init; }
 
     /// <summary>
-    /// Whether the outputs 1 and 2 take over the buffers of the inputs 3 and 4: a training session keeps running statistics in what it gives
-    /// to the graph.
+    /// Whether the outputs 1 and 2 take over the buffers of the inputs 3 and 4: a training session keeps running
+    /// statistics in what it gives to the graph.
     /// </summary>
     public bool UpdatesRunningStatistics { get; init; }
 
     /// <summary>
-    /// Whether its kernels also run on CUDA: on tensors of the device, with their work on <see cref="OrtKernelContext.Cuda"/>.
+    /// Whether its kernels also run on CUDA: on tensors of the device, with their work on
+    /// <see cref="OrtKernelContext.Cuda"/>.
     /// </summary>
     public bool RunsOnCuda { get; init; }
 
-    /// <summary>The input that is wanted in the host's memory on CUDA too, because its values are read; null where there is none.</summary>
+    /// <summary>
+    /// The input that is wanted in the host's memory on CUDA too, because its values are read; null where there is
+    /// none.
+    /// </summary>
     public int? HostInput { get; init; }
 
     public required KernelFactory CreateKernel { get; init; }

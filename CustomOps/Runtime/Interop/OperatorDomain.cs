@@ -42,5 +42,6 @@ internal sealed unsafe class OperatorDomain
 
     private void Add(CustomOperator* custom) =>
         OrtStatus.ThrowIfError(
-            _api, ((delegate* unmanaged<nint, CustomOperator*, nint>)_api[OrtApiSlot.CustomOpDomain_Add])(_domain, custom));
+            _api, ((delegate* unmanaged<nint, CustomOperator*, nint>)_api[OrtApiSlot.CustomOpDomain_Add])(
+                _domain, custom));
 }

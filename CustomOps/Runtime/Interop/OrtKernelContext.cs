@@ -7,8 +7,8 @@ namespace OnnxActNN.CustomOps.Interop;
 internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, CudaKernels? cuda)
 {
     /// <summary>
-    /// The session's stream, where ONNX Runtime runs the kernel on CUDA: then the tensors' bytes are on the device, and only
-    /// their dimensions can be read. Null on the CPU.
+    /// The session's stream, where ONNX Runtime runs the kernel on CUDA: then the tensors' bytes are on the device, and
+    /// only their dimensions can be read. Null on the CPU.
     /// </summary>
     public CudaStream? Cuda
     {
@@ -18,7 +18,8 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, C
             nint stream;
             OrtStatus.ThrowIfError(
                 api,
-                ((delegate* unmanaged<nint, nint*, nint>)api[OrtApiSlot.KernelContext_GetGPUComputeStream])(context, &stream));
+                ((delegate* unmanaged<nint, nint*, nint>)api[OrtApiSlot.KernelContext_GetGPUComputeStream])(
+                    context, &stream));
             return new CudaStream(cuda, stream);
         }
     }
@@ -33,7 +34,8 @@ internal readonly unsafe ref struct OrtKernelContext(OrtApi api, nint context, C
     public OrtTensor Input(int index) => OrtTensor.Of(api, ValueOf(index));
 
     /// <summary>An input that the node may leave out; <see cref="OrtTensor.IsAbsent"/> tells whether it does.</summary>
-    public OrtTensor OptionalInput(int index) => ValueOf(index) is not 0 and var value ? OrtTensor.Of(api, value) : default;
+    public OrtTensor OptionalInput(int index) =>
+        ValueOf(index) is not 0 and var value ? OrtTensor.Of(api, value) : default;
 
     /// <summary>Allocates an output; an aliased one is the input's buffer.</summary>
     public OrtTensor Output(int index, ReadOnlySpan<long> dimensions)

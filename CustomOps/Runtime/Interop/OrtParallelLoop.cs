@@ -12,8 +12,8 @@ internal sealed unsafe class OrtParallelLoop : IParallelLoop
     private const int PiecesPerProcessor = 4;
     private const int SmallestPiece = 4;
 
-    // Some ten microseconds of work. Below it, waking threads takes longer than they save, and on a busy machine the whole
-    // step waits for one that does not get a processor.
+    // Some ten microseconds of work. Below it, waking threads takes longer than they save, and on a busy machine the
+    // whole step waits for one that does not get a processor.
     private const long FewestElements = 1 << 16;
 
     private readonly OrtApi _api;

@@ -53,7 +53,8 @@ internal sealed unsafe class ActProfileOperator : IOperatorKernel, IDisposable
     {
         var x = context.Input(0);
         var layout = PackedLayout.Create(x.Dimensions, _format);
-        var selection = new GroupSelection(_every, layout.GroupCount == 0 ? 0 : _runs.Next() % Math.Min(_every, layout.GroupCount));
+        var selection = new GroupSelection(
+            _every, layout.GroupCount == 0 ? 0 : _runs.Next() % Math.Min(_every, layout.GroupCount));
         if (context.Cuda is { } stream)
             AddFromCuda(stream, x, layout, selection);
         else

@@ -30,6 +30,7 @@ internal sealed unsafe class ActivationGradFromCodesOperator(ElementType type) :
             return;
         }
         ActivationGradient.Run(
-            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
+            KernelTiers.Current, type, dY.Data, dY.Count, packed.Data, packed.Count, dX.Data,
+            context.LoopOver(dY.Count));
     }
 }

@@ -4,8 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// Anchor (X, packed) → passthrough: hands X on once packed is there. ONNX Runtime runs a node when a reader asks for it; this
-/// reader stands in the forward pass, where nobody else asks for the pack.
+/// Anchor (X, packed) → passthrough: hands X on once packed is there. ONNX Runtime runs a node when a reader asks for
+/// it; this reader stands in the forward pass, where nobody else asks for the pack.
 /// </summary>
 internal sealed class AnchorOperator : IOperatorKernel
 {

@@ -21,7 +21,8 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         Name = OperatorSchema.BatchNormalizationFromPacked.Name,
         Inputs =
         [
-            OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.Float32,
             OrtElementType.Float32, OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.Float32,
         ],
         Outputs = [OrtElementType.Float32],
@@ -29,7 +30,8 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         OverwrittenInput = Addend,
         RunsOnCuda = true,
         CreateKernel = info => new BatchNormalizationFromPackedOperator(
-            new ClipBounds(info.GetFloat(MaskAttributes.Min, 0), info.GetFloat(MaskAttributes.Max, 0)), BatchSliceOperator.ReadSlice(info)),
+            new ClipBounds(info.GetFloat(MaskAttributes.Min, 0), info.GetFloat(MaskAttributes.Max, 0)),
+            BatchSliceOperator.ReadSlice(info)),
     };
 
     public void Compute(OrtKernelContext context)
@@ -45,7 +47,8 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         var dimensions = ShapeTensor.Read(context.Input(1).Dimensions).ToArray();
         using var scratch = new ScratchNumbers();
         var statistics = new ChannelStatistics(
-            NormalizationInputs.ReadNumbers(context.Input(3), scratch), NormalizationInputs.ReadNumbers(context.Input(5), scratch),
+            NormalizationInputs.ReadNumbers(context.Input(3), scratch),
+            NormalizationInputs.ReadNumbers(context.Input(5), scratch),
             NormalizationInputs.ReadNumbers(context.Input(6), scratch));
         var x = NormalizationInputs.ReadChannels(context.Input(0), dimensions, statistics.Scale.Length);
         var bias = NormalizationInputs.ReadNumbers(context.Input(4), scratch);
@@ -62,7 +65,8 @@ internal sealed unsafe class BatchNormalizationFromPackedOperator(ClipBounds bou
         var stored = ShapeTensor.Read(context.Input(1).Dimensions);
         var dimensions = NormalizationInputs.FirstChannelsOf(stored, context.Input(3).Count);
         var channels = dimensions[1];
-        var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(5), context.Input(6));
+        var statistics = NormalizationInputs.ReadAddresses(
+            channels, context.Input(3), context.Input(5), context.Input(6));
         var bias = NormalizationInputs.AddressOf(context.Input(4), channels);
         var addend = context.OptionalInput(Addend);
         var y = context.Output(0, slice.DimensionsOf(dimensions));

@@ -20,8 +20,8 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         Name = OperatorSchema.BatchNormalizationGradFromPacked.Name,
         Inputs =
         [
-            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
-            OrtElementType.Float32, OrtElementType.UInt8,
+            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.Float32, OrtElementType.UInt8,
         ],
         Outputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
         FirstOptionalInput = Mask,
@@ -44,7 +44,8 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         var dimensions = ShapeTensor.Read(context.Input(2).Dimensions).ToArray();
         using var scratch = new ScratchNumbers();
         var statistics = new ChannelStatistics(
-            NormalizationInputs.ReadNumbers(context.Input(3), scratch), NormalizationInputs.ReadNumbers(context.Input(4), scratch),
+            NormalizationInputs.ReadNumbers(context.Input(3), scratch),
+            NormalizationInputs.ReadNumbers(context.Input(4), scratch),
             NormalizationInputs.ReadNumbers(context.Input(5), scratch));
         var x = NormalizationInputs.ReadChannels(context.Input(1), dimensions, statistics.Scale.Length);
         NormalizationInputs.RequireElements("dY", dY, x.Elements);
@@ -53,7 +54,8 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         var dScale = context.Output(1, [x.Channels]);
         var dBias = context.Output(2, [x.Channels]);
         BatchNormalizationGradFromPacked.Run(
-            (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
+            (float*)dY.Data, x, statistics, mask, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data,
+            context.LoopOver(dY.Count));
     }
 
     private static void ComputeOnCuda(OrtKernelContext context, CudaStream stream)
@@ -62,13 +64,15 @@ internal sealed unsafe class BatchNormalizationGradFromPackedOperator : IOperato
         var stored = ShapeTensor.Read(context.Input(2).Dimensions);
         var dimensions = NormalizationInputs.FirstChannelsOf(stored, context.Input(3).Count);
         var channels = dimensions[1];
-        var statistics = NormalizationInputs.ReadAddresses(channels, context.Input(3), context.Input(4), context.Input(5));
+        var statistics = NormalizationInputs.ReadAddresses(
+            channels, context.Input(3), context.Input(4), context.Input(5));
         var dX = context.Output(0, dimensions);
         NormalizationInputs.RequireElements("dY", dY, dX.Count);
         var dScale = context.Output(1, [channels]);
         var dBias = context.Output(2, [channels]);
         CudaNormalization.Gradient(
             stream, (nint)dY.Data, NormalizationInputs.BytesOf(context.Input(1)), stored, channels, statistics,
-            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)dX.Data, (nint)dScale.Data, (nint)dBias.Data);
+            NormalizationInputs.BytesOf(context.OptionalInput(Mask)), (nint)dX.Data, (nint)dScale.Data,
+            (nint)dBias.Data);
     }
 }

@@ -6,8 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// BatchNormalizationInPlace (X, scale, B, input_mean, input_var) → (Y, running_mean, running_var, saved_mean, saved_inv_std): see
-/// <see cref="BatchNormalizationInPlace"/>.
+/// BatchNormalizationInPlace (X, scale, B, input_mean, input_var) → (Y, running_mean, running_var, saved_mean,
+/// saved_inv_std): see <see cref="BatchNormalizationInPlace"/>.
 /// </summary>
 internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, float momentum) : IOperatorKernel
 {
@@ -21,7 +21,8 @@ internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, fl
     {
         Name = OperatorSchema.BatchNormalizationInPlace.Name,
         Inputs = [.. Enumerable.Repeat(OrtElementType.Float32, OperatorSchema.BatchNormalizationInPlace.Inputs.Count)],
-        Outputs = [.. Enumerable.Repeat(OrtElementType.Float32, OperatorSchema.BatchNormalizationInPlace.Outputs.Count)],
+        Outputs = [
+            .. Enumerable.Repeat(OrtElementType.Float32, OperatorSchema.BatchNormalizationInPlace.Outputs.Count)],
         OverwritableInput = 0,
         UpdatesRunningStatistics = true,
         RunsOnCuda = true,

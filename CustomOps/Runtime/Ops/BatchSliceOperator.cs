@@ -6,7 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// BatchSlice (X, trigger?) → Y: copies a slice of the samples, once the trigger is there; zeros in place of samples of another slice.
+/// BatchSlice (X, trigger?) → Y: copies a slice of the samples, once the trigger is there; zeros in place of samples of
+/// another slice.
 /// </summary>
 internal sealed unsafe class BatchSliceOperator(BatchSlice slice) : IOperatorKernel
 {

@@ -7,7 +7,9 @@ using OnnxActNN.Format.Derivatives;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>DerivativePack (X) → (packed, shape, passthrough): codes an activation's derivative at X and hands X on.</summary>
+/// <summary>
+/// DerivativePack (X) → (packed, shape, passthrough): codes an activation's derivative at X and hands X on.
+/// </summary>
 internal sealed unsafe class DerivativePackOperator : IOperatorKernel
 {
     private readonly ElementType _type;

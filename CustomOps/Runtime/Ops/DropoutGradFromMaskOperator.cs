@@ -6,8 +6,8 @@ namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>DropoutGradFromMask (dY, packed, ratio) → dX: the gradient of Dropout from one bit per element.</summary>
 /// <remarks>
-/// As ONNX Runtime 1.19.2's DropoutGrad, bit for bit: dropped elements are multiplied by 0, and a ratio of 0 hands dY on whatever
-/// the mask says.
+/// As ONNX Runtime 1.19.2's DropoutGrad, bit for bit: dropped elements are multiplied by 0, and a ratio of 0 hands dY
+/// on whatever the mask says.
 /// </remarks>
 internal sealed unsafe class DropoutGradFromMaskOperator(ElementType type) : IOperatorKernel
 {

@@ -34,6 +34,7 @@ internal sealed unsafe class IndexPackOperator : IOperatorKernel
         if (context.Cuda is { } stream)
             CudaPooling.Pack(stream, (long*)indices.Data, layout, x, y, packed.Data);
         else
-            IndexPack.Run((long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.LoopOver(indices.Count));
+            IndexPack.Run(
+                (long*)indices.Data, layout, x.AsSpan(2), y.AsSpan(2), packed.Data, context.LoopOver(indices.Count));
     }
 }

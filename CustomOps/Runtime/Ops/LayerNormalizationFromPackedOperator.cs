@@ -6,7 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// LayerNormalizationFromPacked (packed, shape, trigger, scale, bias?, mean?, inv_std) → Y: see <see cref="LayerNormalizationFromPacked"/>.
+/// LayerNormalizationFromPacked (packed, shape, trigger, scale, bias?, mean?, inv_std) → Y: see
+/// <see cref="LayerNormalizationFromPacked"/>.
 /// </summary>
 internal sealed unsafe class LayerNormalizationFromPackedOperator : IOperatorKernel
 {
@@ -18,8 +19,8 @@ internal sealed unsafe class LayerNormalizationFromPackedOperator : IOperatorKer
         Name = OperatorSchema.LayerNormalizationFromPacked.Name,
         Inputs =
         [
-            OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32,
-            OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32,
         ],
         Outputs = [OrtElementType.Float32],
         FirstOptionalInput = Bias,

@@ -19,8 +19,8 @@ internal sealed unsafe class LayerNormalizationGradFromPackedOperator : IOperato
         Name = OperatorSchema.LayerNormalizationGradFromPacked.Name,
         Inputs =
         [
-            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32, OrtElementType.Float32,
-            OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, OrtElementType.Float32,
+            OrtElementType.Float32, OrtElementType.Float32,
         ],
         Outputs = [OrtElementType.Float32, OrtElementType.Float32, OrtElementType.Float32],
         FirstOptionalInput = Mean,
@@ -49,7 +49,8 @@ internal sealed unsafe class LayerNormalizationGradFromPackedOperator : IOperato
         var dScale = context.Output(1, scale.Dimensions);
         var dBias = context.Output(2, scale.Dimensions);
         LayerNormalizationGradFromPacked.Run(
-            (float*)dY.Data, x, statistics, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data, context.LoopOver(dY.Count));
+            (float*)dY.Data, x, statistics, (float*)dX.Data, (float*)dScale.Data, (float*)dBias.Data,
+            context.LoopOver(dY.Count));
         if (x.Elements > 0) return;
         // No row adds anything; and without rows the packed tensor does not tell how many columns there are.
         new Span<float>(dScale.Data, checked((int)dScale.Count)).Clear();

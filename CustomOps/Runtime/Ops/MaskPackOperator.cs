@@ -38,14 +38,17 @@ internal sealed unsafe class MaskPackOperator : IOperatorKernel
         else if (_type == OrtElementType.Bool)
             MaskPack.RunBool(KernelTiers.Current, x.Data, x.Count, packed.Data, context.LoopOver(x.Count));
         else
-            MaskPack.Run(KernelTiers.Current, (ElementType)_type, x.Data, x.Count, _range, packed.Data, context.LoopOver(x.Count));
+            MaskPack.Run(
+                KernelTiers.Current, (ElementType)_type, x.Data, x.Count, _range, packed.Data,
+                context.LoopOver(x.Count));
         PassThrough.Write(context, 2, x);
     }
 
     private static KeyRange ReadBoolTest(OrtKernelInfo info) =>
         MaskAttributes.TestFrom(info.GetText(MaskAttributes.Test, MaskAttributes.TestNonzero)) == MaskTest.Nonzero
             ? KeyRange.Bool
-            : throw new ArgumentException($"attribute '{MaskAttributes.Test}' of a bool tensor can only be \"{MaskAttributes.TestNonzero}\".");
+            : throw new ArgumentException(
+                $"attribute '{MaskAttributes.Test}' of a bool tensor can only be \"{MaskAttributes.TestNonzero}\".");
 
     private static KeyRange ReadTest(ElementType type, OrtKernelInfo info) => KeyRange.Of(
         type,

@@ -5,7 +5,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>MaskUnpack (packed, shape, trigger) → Y: the bits of a MaskPack as bool, once the trigger is there.</summary>
+/// <summary>
+/// MaskUnpack (packed, shape, trigger) → Y: the bits of a MaskPack as bool, once the trigger is there.
+/// </summary>
 internal sealed unsafe class MaskUnpackOperator : IOperatorKernel
 {
     public static OperatorDefinition Define(OrtElementType type) => new()

@@ -26,6 +26,7 @@ internal sealed unsafe class MaxPoolGradFromIndexOperator(ElementType type) : IO
         if (context.Cuda is { } stream)
             CudaPooling.Gradient(stream, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x);
         else
-            MaxPoolGradient.Run(type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.LoopOver(dX.Count));
+            MaxPoolGradient.Run(
+                type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, x, context.LoopOver(dX.Count));
     }
 }

@@ -29,6 +29,7 @@ internal sealed unsafe class ReluGradFromCodesOperator(ElementType type) : IOper
             return;
         }
         ReluGradFromCodes.Run(
-            KernelTiers.Current, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data, context.LoopOver(dY.Count));
+            KernelTiers.Current, type, dY.Data, dY.Dimensions, packed.Data, packed.Count, dX.Data,
+            context.LoopOver(dY.Count));
     }
 }

@@ -23,6 +23,7 @@ internal sealed class ReluGradFromMaskOperator(ElementType type, float alpha) : 
             MaskGradientDispatch.KeepOrZero(context, type, context.Input(0), context.Input(1));
         else
             MaskGradientDispatch.Scale(
-                context, type, context.Input(0), context.Input(1), new MaskFactors<float>(Kept: 1, Dropped: alpha, Divisor: 1));
+                context, type, context.Input(0), context.Input(1),
+                new MaskFactors<float>(Kept: 1, Dropped: alpha, Divisor: 1));
     }
 }

@@ -22,16 +22,19 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         _labelType = labelType;
         var ignored = info.GetInts(LossAttributes.IgnoreIndex);
         if (ignored.Length > 1)
-            throw new ArgumentException($"attribute '{LossAttributes.IgnoreIndex}' names one label at most, not {ignored.Length}.");
+            throw new ArgumentException(
+                $"attribute '{LossAttributes.IgnoreIndex}' names one label at most, not {ignored.Length}.");
         _factors = new LabelFactors(
-            ReductionFrom(info.GetText(LossAttributes.Reduction, LossAttributes.ReductionMean)), ignored is [var index] ? index : null);
+            ReductionFrom(info.GetText(LossAttributes.Reduction, LossAttributes.ReductionMean)),
+            ignored is [var index] ? index : null);
     }
 
     /// <summary>The type is the labels'; all else is float32.</summary>
     public static OperatorDefinition Define(OrtElementType labelType) => new()
     {
         Name = OperatorSchema.SoftmaxCrossEntropyLossGradFromPacked.Name,
-        Inputs = [OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, labelType, OrtElementType.Float32],
+        Inputs = [OrtElementType.Float32, OrtElementType.UInt8, OrtElementType.UInt8, labelType,
+        OrtElementType.Float32],
         Outputs = [OrtElementType.Float32],
         FirstOptionalInput = Weight,
         RunsOnCuda = true,
@@ -48,7 +51,8 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         var weight = context.OptionalInput(Weight);
         var dX = context.Output(0, dimensions);
         if ((Int128)labels.Count * dimensions[1] != dX.Count)
-            throw new ArgumentException($"input 'labels' has {labels.Count} labels for {dX.Count} probabilities of {dimensions[1]} classes.");
+            throw new ArgumentException(
+                $"input 'labels' has {labels.Count} labels for {dX.Count} probabilities of {dimensions[1]} classes.");
         if (!weight.IsAbsent) NormalizationInputs.RequireElements("weight", weight, dimensions[1]);
         if (context.Cuda is { } stream)
         {

@@ -36,7 +36,7 @@ internal sealed unsafe class SoftmaxGradFromPackedOperator : IOperatorKernel
             return;
         }
         SoftmaxGradFromPacked.Run(
-            KernelTiers.Current, (float*)dY.Data, dimensions, packed.Data, packed.Count, (float*)sum.Data, (float*)dX.Data,
-            context.LoopOver(dX.Count));
+            KernelTiers.Current, (float*)dY.Data, dimensions, packed.Data, packed.Count, (float*)sum.Data,
+            (float*)dX.Data, context.LoopOver(dX.Count));
     }
 }

@@ -6,7 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Ops;
 
 /// <summary>
-/// UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, or a slice of it, once the trigger is there.
+/// UnpackDequant (packed, shape, trigger) → Y: decodes what QuantizePack wrote, or a slice of it, once the trigger is
+/// there.
 /// </summary>
 internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
 {
@@ -42,7 +43,8 @@ internal sealed unsafe class UnpackDequantOperator : IOperatorKernel
         else
         {
             UnpackDequant.Run(
-                KernelTiers.Current, _type, packed.Data, packed.Count, dimensions, _slice, y.Data, _output, context.LoopOver(y.Count));
+                KernelTiers.Current, _type, packed.Data, packed.Count, dimensions, _slice, y.Data, _output,
+                context.LoopOver(y.Count));
         }
     }
 }

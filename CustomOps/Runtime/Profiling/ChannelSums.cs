@@ -21,7 +21,8 @@ internal sealed class ChannelSums
         const int FirstSpatialAxis = 2;
         _planeEnd = 0;
         _plane = dimensions.Skip(FirstSpatialAxis).Aggregate(1L, (product, size) => product * size);
-        var hasPlanes = dimensions.Length > FirstSpatialAxis && layout.RowLength == _plane && layout.Format.Layout == GroupLayout.Row;
+        var hasPlanes = dimensions.Length > FirstSpatialAxis && layout.RowLength == _plane
+            && layout.Format.Layout == GroupLayout.Row;
         var channels = hasPlanes ? dimensions[1] : 0;
         if (channels == _elements.Length) return;
         _elements = new long[channels];

@@ -5,11 +5,12 @@ using OnnxActNN.Format.Profiles;
 namespace OnnxActNN.CustomOps.Profiling;
 
 /// <summary>
-/// Where the ActProfile nodes of a graph put what they measure, found by name within the process. Safe from several threads.
+/// Where the ActProfile nodes of a graph put what they measure, found by name within the process. Safe from several
+/// threads.
 /// </summary>
 /// <remarks>
-/// From C#, <see cref="Take"/> gives the profile at any time between runs. Where the nodes name a file, the profile is written
-/// there when the last session with nodes of this sink closes, whatever language opened it.
+/// From C#, <see cref="Take"/> gives the profile at any time between runs. Where the nodes name a file, the profile is
+/// written there when the last session with nodes of this sink closes, whatever language opened it.
 /// </remarks>
 public sealed class ProfileSink
 {

@@ -1,6 +1,8 @@
 namespace OnnxActNN.CustomOps.Profiling;
 
-/// <summary>What the groups that begin in one sample add up to; an entry of <see cref="Format.Profiles.SampleProfile"/>.</summary>
+/// <summary>
+/// What the groups that begin in one sample add up to; an entry of <see cref="Format.Profiles.SampleProfile"/>.
+/// </summary>
 internal struct SampleSums
 {
     public long Elements;

@@ -5,7 +5,9 @@ using OnnxActNN.Format.Profiles;
 
 namespace OnnxActNN.CustomOps.Profiling;
 
-/// <summary>Merges what one node measured in its runs. Not safe from several threads; the sink's lock is around it.</summary>
+/// <summary>
+/// Merges what one node measured in its runs. Not safe from several threads; the sink's lock is around it.
+/// </summary>
 internal sealed class TensorProfileBuilder(string name, ProfileRole role)
 {
     /// <summary>Exponents of float64, biased.</summary>
@@ -98,9 +100,11 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             RelativeRangeBins = _spreads.RelativeBins,
             PeakedSums = _peakedSums,
             Finer = _hasPieces
-                ? [Finer(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces), Finer(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
+                ? [Finer(FineRanges.Piece, _rangesOfPieces, _peaksOfPieces),
+                Finer(2 * FineRanges.Piece, _rangesOfPairs, _peaksOfPairs)]
                 : [],
-            RangeExponents = new SortedDictionary<int, long>(Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
+            RangeExponents = new SortedDictionary<int, long>(
+                Enumerable.Range(0, Exponents).Where(exponent => _rangeExponents[exponent] > 0)
                 .ToDictionary(exponent => exponent - ExponentBias, exponent => _rangeExponents[exponent])),
             Channels = _channels.Build(),
             Samples = new SampleProfile
@@ -116,7 +120,9 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         };
     }
 
-    /// <summary>Sums of pieces are of some of the groups; what they are of those groups' own, they are of all.</summary>
+    /// <summary>
+    /// Sums of pieces are of some of the groups; what they are of those groups' own, they are of all.
+    /// </summary>
     private FinerGroups Finer(int size, double ranges, double peaks) => new(
         size,
         Part(ranges, _rangesOfWhole, _samples.Sum(sample => sample.SquaredRanges)),

@@ -1,12 +1,14 @@
 namespace OnnxActNN.Rewriter.Planning.Solvers;
 
 /// <summary>
-/// The best solution, by dynamic programming over the items: after each, all sums of weight and value that can still lead to it.
+/// The best solution, by dynamic programming over the items: after each, all sums of weight and value that can still
+/// lead to it.
 /// </summary>
 /// <remarks>
-/// A state (weight, value) is dropped when another is no heavier and no dearer; when the lightest rest does not fit any more; and when
-/// its lower bound, from the Lagrangian of the rest at the relaxed problem's multiplier, is above the greedy solution. Weights and
-/// values are taken as they are, so nothing is rounded; the number of states is what the last rule leaves.
+/// A state (weight, value) is dropped when another is no heavier and no dearer; when the lightest rest does not fit any
+/// more; and when its lower bound, from the Lagrangian of the rest at the relaxed problem's multiplier, is above the
+/// greedy solution. Weights and values are taken as they are, so nothing is rounded; the number of states is what the
+/// last rule leaves.
 /// </remarks>
 internal sealed class ExactSolver : IBudgetSolver
 {
@@ -40,11 +42,15 @@ internal sealed class ExactSolver : IBudgetSolver
             for (var parent = 0; parent < states.Count; parent++)
             {
                 var state = new State(
-                    states[parent].Weight + choices[choice].Weight, states[parent].Value + choices[choice].Value, choice, parent);
+                    states[parent].Weight + choices[choice].Weight, states[parent].Value + choices[choice].Value,
+                    choice, parent);
                 if (isPromising(state)) next.Add(state);
             }
         }
-        next.Sort((left, right) => left.Weight.CompareTo(right.Weight) is not 0 and var order ? order : left.Value.CompareTo(right.Value));
+        next.Sort(
+            (left, right) => left.Weight.CompareTo(right.Weight) is not 0 and var order
+            ? order
+            : left.Value.CompareTo(right.Value));
         var kept = new List<State>(next.Count);
         foreach (var state in next)
         {

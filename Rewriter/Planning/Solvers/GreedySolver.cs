@@ -1,8 +1,9 @@
 namespace OnnxActNN.Rewriter.Planning.Solvers;
 
 /// <summary>
-/// Starts from the lightest choices and takes the step that brings most for its weight, as long as one fits; then the single changes
-/// that still help. The first part is the solution of the relaxed problem, but for what the last step leaves of the budget.
+/// Starts from the lightest choices and takes the step that brings most for its weight, as long as one fits; then the
+/// single changes that still help. The first part is the solution of the relaxed problem, but for what the last step
+/// leaves of the budget.
 /// </summary>
 internal sealed class GreedySolver : IBudgetSolver
 {
@@ -33,7 +34,8 @@ internal sealed class GreedySolver : IBudgetSolver
         void Offer(int item)
         {
             if (at[item] + 1 < hulls[item].Count)
-                steps.Enqueue(item, (-Frontier.Gain(items[item], hulls[item][at[item]], hulls[item][at[item] + 1]), item));
+                steps.Enqueue(
+                    item, (-Frontier.Gain(items[item], hulls[item][at[item]], hulls[item][at[item] + 1]), item));
         }
     }
 
@@ -52,7 +54,8 @@ internal sealed class GreedySolver : IBudgetSolver
                 for (var choice = 0; choice < choices.Count; choice++)
                 {
                     var gain = now.Value - choices[choice].Value;
-                    if (gain > best.Gain && weight - now.Weight + choices[choice].Weight <= budget) best = (gain, item, choice);
+                    if (gain > best.Gain && weight - now.Weight + choices[choice].Weight <= budget)
+                        best = (gain, item, choice);
                 }
             }
             if (best.Item < 0) break;

@@ -1,8 +1,9 @@
 namespace OnnxActNN.Rewriter.Planning.Solvers;
 
 /// <summary>
-/// Lower bounds for the items behind a given one: with a price on weight, each item's choice stands for itself, and the sum is never more
-/// than the best solution. The price is the gain of the step at which the budget of the relaxed problem ends.
+/// Lower bounds for the items behind a given one: with a price on weight, each item's choice stands for itself, and the
+/// sum is never more than the best solution. The price is the gain of the step at which the budget of the relaxed
+/// problem ends.
 /// </summary>
 internal sealed class Lagrangian
 {
@@ -37,7 +38,9 @@ internal sealed class Lagrangian
             var hull = Frontier.Hull(choices);
             weight += choices[hull[0]].Weight;
             for (var i = 1; i < hull.Count; i++)
-                steps.Add((Frontier.Gain(choices, hull[i - 1], hull[i]), choices[hull[i]].Weight - choices[hull[i - 1]].Weight));
+                steps.Add(
+                    (Frontier.Gain(choices, hull[i - 1], hull[i]),
+                    choices[hull[i]].Weight - choices[hull[i - 1]].Weight));
         }
         foreach (var (gain, added) in steps.OrderByDescending(step => step.Gain))
         {

@@ -1,19 +1,23 @@
 namespace OnnxActNN.Rewriter.Planning.Solvers;
 
 /// <summary>
-/// Keeps the most bytes alive at once below a budget: from the dearest choices down, each time where the peak stands, the step that costs
-/// least for what it frees there; then back up wherever the peak allows it.
+/// Keeps the most bytes alive at once below a budget: from the dearest choices down, each time where the peak stands,
+/// the step that costs least for what it frees there; then back up wherever the peak allows it.
 /// </summary>
 internal sealed class PeakSolver(PeakModel model, IReadOnlyList<PlanItem> items)
 {
-    /// <summary>The choice for each item, and the peak; over the budget where nothing that is alive at the peak can be made lighter.</summary>
+    /// <summary>
+    /// The choice for each item, and the peak; over the budget where nothing that is alive at the peak can be made
+    /// lighter.
+    /// </summary>
     public (int[] Chosen, long Peak) Solve(double budget)
     {
         var chosen = items.Select(item => item.Options.IndexOfLeast(option => option.Cost)).ToArray();
         var timeline = model.Timeline(chosen);
         while (timeline.Max() > budget)
         {
-            if (BestStepDown(chosen, timeline, Array.IndexOf(timeline, timeline.Max())) is not var (item, option)) break;
+            if (BestStepDown(chosen, timeline, Array.IndexOf(timeline, timeline.Max())) is not var (item, option))
+                break;
             Move(chosen, timeline, item, option);
         }
         if (timeline.Max() <= budget) StepUp(chosen, timeline, budget);
@@ -46,7 +50,9 @@ internal sealed class PeakSolver(PeakModel model, IReadOnlyList<PlanItem> items)
     {
         var steps = Enumerable.Range(0, items.Count)
             .SelectMany(item => Enumerable.Range(0, items[item].Options.Count).Select(option => (item, option)))
-            .OrderByDescending(step => items[step.item].Options[chosen[step.item]].Cost - items[step.item].Options[step.option].Cost).ToList();
+            .OrderByDescending(
+                step => items[step.item].Options[chosen[step.item]].Cost - items[step.item].Options[step.option].Cost)
+                .ToList();
         foreach (var (item, option) in steps)
         {
             var before = chosen[item];

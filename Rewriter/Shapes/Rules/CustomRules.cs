@@ -26,12 +26,16 @@ internal static class CustomRules
         rows.Add(
             OperatorSchema.Domain, context => Unpack(context, 2, context.ElementTypeOf(0)), "MaxPoolGradFromIndex");
         rows.Add(
-            OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)), "LayerNormalizationFromPacked");
+            OperatorSchema.Domain, context => Unpack(context, 1, context.ElementTypeOf(2)),
+            "LayerNormalizationFromPacked");
         rows.Add(OperatorSchema.Domain, FirstChannels, "BatchNormalizationFromPacked");
         rows.Add(OperatorSchema.Domain, Normalization, "BatchNormalizationInPlace");
         rows.Add(
-            OperatorSchema.Domain, context => Unpack(context, 2, DataType.Float), "SoftmaxCrossEntropyLossGradFromPacked");
-        rows.Add(OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked", "LayerNormalizationGradFromPacked");
+            OperatorSchema.Domain, context => Unpack(context, 2, DataType.Float),
+            "SoftmaxCrossEntropyLossGradFromPacked");
+        rows.Add(
+            OperatorSchema.Domain, NormalizationGradient, "BatchNormalizationGradFromPacked",
+            "LayerNormalizationGradFromPacked");
     }
 
     /// <summary>packed, shape and, where the node has a third output, the tensor itself.</summary>
@@ -93,17 +97,23 @@ internal static class CustomRules
     /// <summary>The shape of the packed tensor, or of a slice of it.</summary>
     private static void UnpackDequant(RuleContext context) => context.Set(
         0, context.ElementTypeOf(2),
-        context.ShapeOf(1) is { Rank: > 0 } carrier ? SlicedShape.Of(new Shape(carrier.SkipLast(1)), SliceOf(context)) : null);
+        context.ShapeOf(1) is { Rank: > 0 } carrier
+        ? SlicedShape.Of(new Shape(carrier.SkipLast(1)), SliceOf(context))
+        : null);
 
     private static void Slice(RuleContext context) =>
-        context.Set(0, context.ElementTypeOf(0), context.ShapeOf(0) is { } x ? SlicedShape.Of(x, SliceOf(context)) : null);
+        context.Set(
+            0, context.ElementTypeOf(0), context.ShapeOf(0) is { } x ? SlicedShape.Of(x, SliceOf(context)) : null);
 
     private static BatchSlice SliceOf(RuleContext context)
     {
         var (index, count) = (context.Int(SliceAttributes.Index, 0), context.Int(SliceAttributes.Count, 1));
-        return index >= 0 && index < count ? BatchSlice.Create(index, count) : throw context.Fail($"there is no slice {index} of {count}.");
+        return index >= 0 && index < count
+            ? BatchSlice.Create(index, count)
+            : throw context.Fail($"there is no slice {index} of {count}.");
     }
 
     private static void Unpack(RuleContext context, int carrierInput, DataType type) =>
-        context.Set(0, type, context.ShapeOf(carrierInput) is { Rank: > 0 } carrier ? new Shape(carrier.SkipLast(1)) : null);
+        context.Set(
+            0, type, context.ShapeOf(carrierInput) is { Rank: > 0 } carrier ? new Shape(carrier.SkipLast(1)) : null);
 }

@@ -16,8 +16,9 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Benchmarks.Planning;
 
 /// <summary>
-/// <c>ablation</c>: the gradient error of one width for all tensors beside widths planned per tensor and per group, at several averages, on a classifier
-/// that was trained some steps in float32; the variance half of ActNN's ablation. The accuracy half is <c>fashion-mnist --planned</c> and <c>--per-group</c>.
+/// <c>ablation</c>: the gradient error of one width for all tensors beside widths planned per tensor and per group, at
+/// several averages, on a classifier that was trained some steps in float32; the variance half of ActNN's ablation. The
+/// accuracy half is <c>fashion-mnist --planned</c> and <c>--per-group</c>.
 /// </summary>
 internal static class AblationVerb
 {
@@ -35,7 +36,8 @@ internal static class AblationVerb
     public static int Run(string[] arguments, TextWriter output)
     {
         var named = new NamedArguments(arguments);
-        var inputs = Trained(TrainingArtifacts.Find(named["--model"]), SampleFiles.Read(named["--data"]), named.Number("--steps", 300));
+        var inputs = Trained(
+            TrainingArtifacts.Find(named["--model"]), SampleFiles.Read(named["--data"]), named.Number("--steps", 300));
         var original = ModelWriter.Write(inputs.Model);
         var options = new RewriteOptions
         {
@@ -45,12 +47,15 @@ internal static class AblationVerb
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Draws = MeasuringDraws, Rewrite = options });
         output.WriteLine("| average bits | one width: kept | error | planned from the profile: kept | error | from measured tensors: kept | error | per group: kept | error |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var bits in (named.Find("--bits") ?? "1,1.25,1.5,2,4").Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)))
+        foreach (var bits in (named.Find("--bits") ?? "1,1.25,1.5,2,4").Split(',')
+            .Select(text => double.Parse(text, CultureInfo.InvariantCulture)))
         {
             var uniform = Uniform.TryGetValue(bits, out var width) ? Cells(options with { Width = width }) : "– | –";
             var predicted = Cells(Planned(bits, profile with { Measured = [] }));
             var (measured, grouped) = (Cells(Planned(bits, profile)), Cells(Planned(bits, profile, perGroup: true)));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {bits} | {uniform} | {predicted} | {measured} | {grouped} |"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"| {bits} | {uniform} | {predicted} | {measured} | {grouped} |"));
             output.Flush();
         }
         return 0;
@@ -74,7 +79,9 @@ internal static class AblationVerb
         }
     }
 
-    /// <summary>The graph with parameters after some steps of training in float32, and batches that come after them.</summary>
+    /// <summary>
+    /// The graph with parameters after some steps of training in float32, and batches that come after them.
+    /// </summary>
     private static MeasureInputs Trained(TrainingArtifacts files, SampleFiles data, int steps)
     {
         var start = new ClassifierStart { Files = files, CheckpointPath = files.Checkpoint!, Threads = 1 };
@@ -85,6 +92,7 @@ internal static class AblationVerb
         var dimensions = run.BatchDimension is { } batch ? new Dictionary<string, long> { [batch] = BatchSize } : [];
         Checkpoint state = run.Session.ToCheckpoint();
         return new MeasureInputs(
-            new MeasureRequest { Model = files.TrainingModel, Dimensions = dimensions }, new SampleFeeds(samples), state);
+            new MeasureRequest { Model = files.TrainingModel, Dimensions = dimensions }, new SampleFeeds(samples),
+            state);
     }
 }

@@ -9,8 +9,8 @@ using OnnxActNN.Rewriter.Plans;
 namespace OnnxActNN.Benchmarks.Planning;
 
 /// <summary>
-/// <c>allocation</c>: the gradient error of planned levels against 2 bits for every tensor, at the same saved bytes and at 1.5 bits on average;
-/// and against what a rewrite does without a plan.
+/// <c>allocation</c>: the gradient error of planned levels against 2 bits for every tensor, at the same saved bytes and
+/// at 1.5 bits on average; and against what a rewrite does without a plan.
 /// </summary>
 internal static class AllocationVerb
 {
@@ -42,15 +42,17 @@ internal static class AllocationVerb
         var low = Plan(measured, new PlanBudget(BudgetKind.AverageBits, LowAverage));
         string[] cells =
         [
-            name, $"{TrainingGraphRewriter.Rewrite(original, options).Report.SavedBytes / 1e3:F0} kB", Bytes(uniform), Number(uniform),
-            Number(At(predicted, each)), Number(At(measured, each)),
+            name, $"{TrainingGraphRewriter.Rewrite(original, options).Report.SavedBytes / 1e3:F0} kB", Bytes(uniform),
+            Number(uniform), Number(At(predicted, each)), Number(At(measured, each)),
             Bytes(low), Number(low), Bytes(unplanned), Number(unplanned), Number(At(measured, options)),
         ];
         return $"| {string.Join(" | ", cells)} |";
 
-        // Both as plans count: the bytes of the graph for the training runtime. Lowered for the stock one, an LSTM keeps less.
+        // Both as plans count: the bytes of the graph for the training runtime. Lowered for the stock one, an LSTM
+        // keeps less.
         GradientError? At(ActivationProfile profile, RewriteOptions other) => Plan(
-            profile, new PlanBudget(BudgetKind.SavedBytes, TrainingGraphRewriter.Rewrite(original, other).Report.StoredBytes!.Value));
+            profile, new PlanBudget(
+                BudgetKind.SavedBytes, TrainingGraphRewriter.Rewrite(original, other).Report.StoredBytes!.Value));
 
         GradientError? Plan(ActivationProfile profile, PlanBudget budget)
         {
@@ -72,7 +74,9 @@ internal static class AllocationVerb
         return alone with { Plan = BitPlan.Of(packed, ModelFingerprint.Of(ModelReader.Read(original))) };
     }
 
-    private static string Bytes(GradientError? error) => error is null ? "does not fit" : string.Create(CultureInfo.InvariantCulture, $"{error.Kept / 1e3:F1} kB");
+    private static string Bytes(GradientError? error) =>
+        error is null ? "does not fit" : string.Create(CultureInfo.InvariantCulture, $"{error.Kept / 1e3:F1} kB");
 
-    private static string Number(GradientError? error) => error is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{error.Relative:G3}");
+    private static string Number(GradientError? error) =>
+        error is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{error.Relative:G3}");
 }

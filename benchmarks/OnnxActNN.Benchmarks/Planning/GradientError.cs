@@ -21,8 +21,8 @@ internal sealed record GradientError(double Relative, long Kept)
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
         var result = Verification.Run(
-            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds, inputs.Signature.LossOutput, Draws,
-            new SessionSettings { Threads = 1 });
+            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
+            inputs.Signature.LossOutput, Draws, new SessionSettings { Threads = 1 });
         var squares = result.Parameters.Sum(parameter => parameter.SquaredNorm);
         var errors = result.Parameters.Where(parameter => parameter.SquaredNorm > 0)
             .Sum(parameter => parameter.RelativeError * parameter.SquaredNorm);

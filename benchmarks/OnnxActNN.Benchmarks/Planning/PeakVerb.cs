@@ -9,7 +9,9 @@ using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Benchmarks.Planning;
 
-/// <summary><c>peak</c>: ten peak budgets up to the original's peak, and the peaks that are measured under them.</summary>
+/// <summary>
+/// <c>peak</c>: ten peak budgets up to the original's peak, and the peaks that are measured under them.
+/// </summary>
 internal static class PeakVerb
 {
     private const int Budgets = 10;

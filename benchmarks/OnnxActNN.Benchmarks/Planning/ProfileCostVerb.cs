@@ -11,9 +11,10 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Benchmarks.Planning;
 
 /// <summary>
-/// <c>profile-cost</c>: time of a step with and without the nodes that measure, in turns. A cost is the median over the rounds of what a step
-/// takes more than the plain one of its round, so that a machine that slows down for a while does not show. Beside it, of fewer steps under
-/// ONNX Runtime's profiler, what the nodes themselves take of the time within all others: two sessions of one graph differ by more.
+/// <c>profile-cost</c>: time of a step with and without the nodes that measure, in turns. A cost is the median over the
+/// rounds of what a step takes more than the plain one of its round, so that a machine that slows down for a while does
+/// not show. Beside it, of fewer steps under ONNX Runtime's profiler, what the nodes themselves take of the time within
+/// all others: two sessions of one graph differ by more.
 /// </summary>
 internal static class ProfileCostVerb
 {
@@ -26,7 +27,8 @@ internal static class ProfileCostVerb
         if (folders.Count == 0) return 2;
         var named = new NamedArguments(arguments[folders.Count..]);
         var (batch, rounds) = (named.Number("--batch", 32), named.Number("--rounds", 15));
-        var every = (named.Find("--every") ?? Usual).Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        var every = (named.Find("--every") ?? Usual).Split(',')
+            .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToList();
         output.WriteLine($"| entry, {batch} samples | nodes | step | {string.Join(" | ", every.Select(NameOf))} |");
         output.WriteLine($"|---|---|---|{string.Concat(every.Select(_ => "---|"))}");
         foreach (var folder in folders)
@@ -50,7 +52,8 @@ internal static class ProfileCostVerb
         var original = ModelWriter.Write(inputs.Model);
         var instrumented = every.Select(Instrumented).ToList();
         using var feeds = inputs.Feeds(step: 0);
-        var sources = instrumented.Select(result => result.Model).Prepend(ModelReader.Read(original)).Select(model => Open(model, inputs)).ToList();
+        var sources = instrumented.Select(result => result.Model).Prepend(ModelReader.Read(original))
+            .Select(model => Open(model, inputs)).ToList();
         var times = sources.Select(_ => new List<double>()).ToList();
         for (var round = 0; round <= rounds; round++)
         {
@@ -84,7 +87,9 @@ internal static class ProfileCostVerb
     }
 
     private static GradientSource Open(Model model, MeasureInputs inputs, string? profile = null) =>
-        new(model, inputs.Parameters, inputs.Signature.LossOutput, new SessionSettings { Threads = 1, ProfilePrefix = profile });
+        new(
+            model, inputs.Parameters, inputs.Signature.LossOutput,
+            new SessionSettings { Threads = 1, ProfilePrefix = profile });
 
     private static double ShareOfNodes(Model model, MeasureInputs inputs, FeedBatch feeds)
     {

@@ -21,7 +21,8 @@ internal sealed record FashionCode(CodeWidth? Width, double? PlannedBits = null,
         bits == Float32 ? null : CodeWidths.FromBits(int.Parse(bits, CultureInfo.InvariantCulture)));
 
     /// <summary>Reads one of <c>--planned</c>.</summary>
-    public static FashionCode Planned(string bits) => new(CodeWidth.TwoBits, double.Parse(bits, CultureInfo.InvariantCulture));
+    public static FashionCode Planned(string bits) =>
+        new(CodeWidth.TwoBits, double.Parse(bits, CultureInfo.InvariantCulture));
 
     /// <summary>Reads one of <c>--per-group</c>.</summary>
     public static FashionCode Grouped(string bits) => Planned(bits) with { PerGroup = true };

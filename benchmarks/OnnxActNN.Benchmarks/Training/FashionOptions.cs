@@ -15,9 +15,13 @@ internal sealed class FashionOptions(NamedArguments arguments)
     /// <summary>Names of the models.</summary>
     public string[] Names => (arguments.Find("--names") ?? "lenet,resnet-tiny").Split(',');
 
-    /// <summary>In what the runs save: the widths of <c>--bits</c>, then the averages of <c>--planned</c> and <c>--per-group</c>.</summary>
+    /// <summary>
+    /// In what the runs save: the widths of <c>--bits</c>, then the averages of <c>--planned</c> and
+    /// <c>--per-group</c>.
+    /// </summary>
     public IEnumerable<FashionCode> Codes =>
-        List("--bits", "32,8,4,2,1").Select(FashionCode.Uniform).Concat(List("--planned", "").Select(FashionCode.Planned))
+        List("--bits", "32,8,4,2,1").Select(FashionCode.Uniform)
+            .Concat(List("--planned", "").Select(FashionCode.Planned))
             .Concat(List("--per-group", "").Select(FashionCode.Grouped));
 
     public int Seeds => arguments.Number("--seeds", 3);

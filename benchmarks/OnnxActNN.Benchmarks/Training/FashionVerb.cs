@@ -44,13 +44,15 @@ internal static class FashionVerb
                 };
                 using var run = start.Open(code.Width);
                 var planned = new FashionResult(
-                    name, code.Name ?? run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs, options.BatchSize,
-                    Loss: 0, TestLoss: 0, Accuracy: 0, SamplesPerSecond: 0, PeakBytes: 0);
+                    name, code.Name ?? run.Name, seed, samples.Train.Count, samples.Test.Count, options.Epochs,
+                    options.BatchSize, Loss: 0, TestLoss: 0, Accuracy: 0, SamplesPerSecond: 0, PeakBytes: 0);
                 if (results.Exists(planned.IsSameRun)) continue;
                 fitted ??= new SampleFiles(
                     SampleFitting.Fit(samples.Train, run.SampleSizes),
                     SampleFitting.Fit(samples.Test, run.SampleSizes));
-                var replanner = code.PlannedBits is { } bits ? Replanner(start, code, bits, fitted.Train, options.BatchSize) : null;
+                var replanner = code.PlannedBits is { } bits
+                    ? Replanner(start, code, bits, fitted.Train, options.BatchSize)
+                    : null;
                 var result = Train(run, new TrainingLoop(fitted, options.BatchSize, (ulong)seed), planned, replanner);
                 results.Add(result);
                 File.AppendAllLines(options.Csv, [result.ToString()]);
@@ -59,7 +61,8 @@ internal static class FashionVerb
         }
     }
 
-    private static FashionResult Train(ClassifierRun run, TrainingLoop loop, FashionResult planned, Replanner? replanner)
+    private static FashionResult Train(
+        ClassifierRun run, TrainingLoop loop, FashionResult planned, Replanner? replanner)
     {
         var results = new CollectedResults();
         loop.Run([run], planned.Epochs, evaluate: true, results, CancellationToken.None, replanner);
@@ -74,7 +77,8 @@ internal static class FashionVerb
         };
     }
 
-    private static Replanner Replanner(ClassifierStart start, FashionCode code, double bits, SampleSet samples, int batchSize) =>
+    private static Replanner Replanner(
+        ClassifierStart start, FashionCode code, double bits, SampleSet samples, int batchSize) =>
         new(start, samples, batchSize, new ReplanRequest
         {
             Every = 1,

@@ -9,7 +9,8 @@ using OnnxActNN.Training.Runtime;
 namespace OnnxActNN.Benchmarks.Training;
 
 /// <summary>
-/// <c>soak</c>: many training steps of a packed model, and what the process holds as they go; it should hold the same at the end.
+/// <c>soak</c>: many training steps of a packed model, and what the process holds as they go; it should hold the same
+/// at the end.
 /// </summary>
 internal static class SoakVerb
 {
@@ -19,7 +20,8 @@ internal static class SoakVerb
     /// <param name="output">Gets a line each twentieth of the steps.</param>
     public static int Run(string[] arguments, TextWriter output)
     {
-        if (arguments is not [var folder, var text] || !int.TryParse(text, CultureInfo.InvariantCulture, out var steps)) return 2;
+        if (arguments is not [var folder, var text] || !int.TryParse(text, CultureInfo.InvariantCulture, out var steps))
+            return 2;
         ProcessMemory.PreferMappings();
         var entry = ZooEntry.ReadFile(Path.Combine(folder, "entry.json"));
         var model = ModelReader.ReadFile(Path.Combine(folder, TrainingArtifacts.TrainingModelName));

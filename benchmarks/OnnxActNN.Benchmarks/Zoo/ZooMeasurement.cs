@@ -66,7 +66,8 @@ internal sealed class ZooMeasurement(MeasureProcess process)
         {
             var steps = Ask(pair.Request(model, batch, steps: 1, profile: false));
             var execution = Ask(pair.Request(model, batch, steps: 1, profile: true)).Execution!;
-            var peak = steps.Steps!.PeakBytes ?? throw new MeasureException("This system does not tell the memory of a process.");
+            var peak = steps.Steps!.PeakBytes
+                ?? throw new MeasureException("This system does not tell the memory of a process.");
             return ($"ONNX Runtime {steps.Library}", execution.SavedBytes, execution.PeakLivenessBytes, peak);
         }
     }

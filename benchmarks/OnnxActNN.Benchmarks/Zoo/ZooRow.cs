@@ -5,7 +5,8 @@ namespace OnnxActNN.Benchmarks.Zoo;
 /// <summary>What was measured of one graph, as a line of a CSV file; what is not measured yet is empty.</summary>
 internal sealed record ZooRow
 {
-    public const string Header = "model,runtime,small,large,saved_original,saved_packed,liveness_original,liveness_packed,"
+    public const string Header =
+        "model,runtime,small,large,saved_original,saved_packed,liveness_original,liveness_packed,"
         + "peak_original,peak_packed,step_original_ms,step_packed_ms,pack,unpack,rebuild,problem";
 
     public required string Model { get; init; }

@@ -1,6 +1,8 @@
 namespace OnnxActNN.Benchmarks.Zoo;
 
-/// <summary>The CSV file: rows that stand there are kept, so that a run that was cut off goes on where it was.</summary>
+/// <summary>
+/// The CSV file: rows that stand there are kept, so that a run that was cut off goes on where it was.
+/// </summary>
 internal sealed class ZooRows
 {
     private readonly string _path;

@@ -21,7 +21,9 @@ internal static class ZooTable
     }
 
     private static string Ratio(double? above, double? below) =>
-        above is null || below is null or <= 0 ? "" : (above / below).Value.ToString("F2", CultureInfo.InvariantCulture);
+        above is null || below is null or <= 0
+            ? ""
+            : (above / below).Value.ToString("F2", CultureInfo.InvariantCulture);
 
     private static string Megabytes(double? bytes) => ((bytes ?? 0) / 1e6).ToString("F1", CultureInfo.InvariantCulture);
 

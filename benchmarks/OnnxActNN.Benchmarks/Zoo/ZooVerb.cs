@@ -7,8 +7,9 @@ using OnnxActNN.Training.Measurement;
 namespace OnnxActNN.Benchmarks.Zoo;
 
 /// <summary>
-/// <c>zoo</c>: every graph of a folder, original and rewritten with the defaults, on the native training runtime or, what that
-/// cannot run, lowered on the current one. Peaks and times are measured apart, because only times want a quiet machine.
+/// <c>zoo</c>: every graph of a folder, original and rewritten with the defaults, on the native training runtime or,
+/// what that cannot run, lowered on the current one. Peaks and times are measured apart, because only times want a
+/// quiet machine.
 /// </summary>
 internal sealed class ZooVerb
 {
@@ -49,7 +50,8 @@ internal sealed class ZooVerb
         var name = Path.GetFileName(folder);
         var row = _rows.Find(name) ?? new ZooRow { Model = name };
         if (what != "times" && !row.HasPeaks) row = Timed(name, "peaks", () => MeasurePeaks(folder, row));
-        if (what != "peaks" && row.HasPeaks && !row.HasTimes) row = Timed(name, "times", () => MeasureTimes(folder, row));
+        if (what != "peaks" && row.HasPeaks && !row.HasTimes)
+            row = Timed(name, "times", () => MeasureTimes(folder, row));
     }
 
     private ZooRow Timed(string name, string what, Func<ZooRow> measure)

@@ -18,7 +18,8 @@ public sealed class DamagedBufferTests
     {
         var kernels = KernelCase.All.ToArray();
         var mutation = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte, Gen.Int[-3, 3], Gen.Int[0, kernels.Length - 1]);
-        mutation.Sample((position, value, longer, kernel) => UnpackDamaged(kernels[kernel], value, position, longer), iter: 4000);
+        mutation.Sample(
+            (position, value, longer, kernel) => UnpackDamaged(kernels[kernel], value, position, longer), iter: 4000);
     }
 
     [Fact]

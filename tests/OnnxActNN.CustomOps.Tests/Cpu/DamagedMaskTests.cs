@@ -39,10 +39,11 @@ public sealed class DamagedMaskTests
     public void A_QuantizePack_is_no_mask_and_a_mask_no_QuantizePack()
     {
         var codes = TestCodec.Pack(
-            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], new PackFormat(CodeWidth.TwoBits, true),
-            TestCodec.Key);
+            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count],
+            new PackFormat(CodeWidth.TwoBits, true), TestCodec.Key);
         AssertRefused(codes, Count);
-        var read = () => TestMasks.FromCodes(KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], Pack());
+        var read = () => TestMasks.FromCodes(
+            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], Pack());
         read.Should().Throw<PackedFormatException>();
     }
 
@@ -50,15 +51,17 @@ public sealed class DamagedMaskTests
     public void Codes_that_are_not_zero_exact_are_no_mask()
     {
         var codes = TestCodec.Pack(
-            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], new PackFormat(CodeWidth.TwoBits, false),
-            TestCodec.Key);
-        var read = () => TestMasks.FromCodes(KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], codes);
+            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count],
+            new PackFormat(CodeWidth.TwoBits, false), TestCodec.Key);
+        var read = () => TestMasks.FromCodes(
+            KernelTiers.Current, ElementType.Float32, new byte[4 * Count], [Count], codes);
         read.Should().Throw<PackedFormatException>();
     }
 
     private static void AssertRefused(byte[] packed, int count)
     {
-        var gradient = () => TestMasks.KeepOrZero(KernelTiers.Current, ElementType.Float32, new byte[4 * count], packed);
+        var gradient = () =>
+            TestMasks.KeepOrZero(KernelTiers.Current, ElementType.Float32, new byte[4 * count], packed);
         var bools = () => TestMasks.Unpack(KernelTiers.Current, packed, count);
         gradient.Should().Throw<PackedFormatException>();
         bools.Should().Throw<PackedFormatException>();

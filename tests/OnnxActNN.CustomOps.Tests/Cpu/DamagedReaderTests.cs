@@ -42,10 +42,11 @@ public sealed unsafe class DamagedReaderTests
 
     private static readonly PackFormat[] s_formats =
     [
-        new(CodeWidth.TwoBits, zeroExact: true), new(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 16, GroupAxis = 2 },
+        new(CodeWidth.TwoBits, zeroExact: true),
+        new(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 16, GroupAxis = 2 },
         new(CodeWidth.ThreeLevels, zeroExact: true) { Metadata = MetadataFormat.EightBits, GroupAxis = 2 },
-        new(CodeWidth.FourBits, zeroExact: false) { Layout = GroupLayout.Flat }, new(CodeWidth.EightBits, zeroExact: false),
-        new(CodeWidth.FourBits, zeroExact: false)
+        new(CodeWidth.FourBits, zeroExact: false) { Layout = GroupLayout.Flat },
+        new(CodeWidth.EightBits, zeroExact: false), new(CodeWidth.FourBits, zeroExact: false)
         {
             Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic, GroupSize = 64,
         },
@@ -205,10 +206,13 @@ public sealed unsafe class DamagedReaderTests
         }
     }
 
-    /// <summary>The operators make dX of the shape's size; a shape of another size than dY never reaches a kernel.</summary>
+    /// <summary>
+    /// The operators make dX of the shape's size; a shape of another size than dY never reaches a kernel.
+    /// </summary>
     private static void RequireSize(long[] dims)
     {
-        if (dims.Aggregate((UInt128)1, (product, size) => product * (UInt128)size) != Count) throw new ArgumentException("Another size.");
+        if (dims.Aggregate((UInt128)1, (product, size) => product * (UInt128)size) != Count)
+            throw new ArgumentException("Another size.");
     }
 
     private static PackedPlanes PlanesOf(DamagedTensor tensor) =>

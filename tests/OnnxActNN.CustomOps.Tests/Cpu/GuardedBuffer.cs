@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
 /// <summary>
-/// Memory between two pages that may not be touched: on Linux a read or write out of bounds ends the process, elsewhere a
-/// write is found by <see cref="Dispose"/>. The bytes lie against the upper guard, or against the lower one.
+/// Memory between two pages that may not be touched: on Linux a read or write out of bounds ends the process, elsewhere
+/// a write is found by <see cref="Dispose"/>. The bytes lie against the upper guard, or against the lower one.
 /// </summary>
 internal sealed unsafe partial class GuardedBuffer : IDisposable
 {

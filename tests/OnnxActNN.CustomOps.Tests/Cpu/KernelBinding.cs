@@ -4,7 +4,9 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>One implementation of the kernels, on tensors in the host's memory; what the contract is tested on.</summary>
+/// <summary>
+/// One implementation of the kernels, on tensors in the host's memory; what the contract is tested on.
+/// </summary>
 internal abstract unsafe class KernelBinding
 {
     public static implicit operator KernelBinding(KernelTier tier) => new TierBinding(tier);
@@ -12,13 +14,17 @@ internal abstract unsafe class KernelBinding
     public abstract void Pack(
         ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop);
 
-    public void Unpack(ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output, IParallelLoop loop) =>
+    public void Unpack(
+        ElementType type, byte* packed, long packedBytes, long[] dims, void* y, UnpackOutput output,
+        IParallelLoop loop) =>
         Unpack(type, packed, packedBytes, dims, BatchSlice.Whole, y, output, loop);
 
     public abstract void Unpack(
-        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output, IParallelLoop loop);
+        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output,
+        IParallelLoop loop);
 
-    public abstract void PackMask(ElementType type, void* x, long count, in KeyRange range, byte* packed, IParallelLoop loop);
+    public abstract void PackMask(
+        ElementType type, void* x, long count, in KeyRange range, byte* packed, IParallelLoop loop);
 
     public abstract void PackBoolMask(void* x, long count, byte* packed);
 
@@ -41,7 +47,8 @@ internal abstract unsafe class KernelBinding
             QuantizePack.Run(tier, type, x, packed, layout, key, loop);
 
         public override void Unpack(
-            ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output,
+            ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y,
+            UnpackOutput output,
             IParallelLoop loop) => UnpackDequant.Run(tier, type, packed, packedBytes, dims, slice, y, output, loop);
 
         public override void PackMask(
@@ -59,7 +66,8 @@ internal abstract unsafe class KernelBinding
             MaskGradient.KeepOrZero(tier, type, dY, count, packed, packedBytes, dX, loop);
 
         public override void Scale(
-            ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors, void* dX) =>
+            ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors,
+            void* dX) =>
             MaskGradient.Scale(tier, type, dY, count, packed, packedBytes, factors, dX, SerialLoop.Instance);
 
         public override void ReluGradientFromCodes(

@@ -4,7 +4,8 @@ namespace OnnxActNN.CustomOps.Tests.Cpu;
 
 /// <summary>One kernel: what a format and an element type select.</summary>
 public sealed record KernelCase(
-    ElementType Type, CodeWidth Width, bool ZeroExact, MetadataFormat Metadata, RoundingMode Rounding, CodeGrid Grid = CodeGrid.Uniform)
+    ElementType Type, CodeWidth Width, bool ZeroExact, MetadataFormat Metadata, RoundingMode Rounding, CodeGrid Grid =
+        CodeGrid.Uniform)
 {
     /// <summary>Levels at equal distances; these run on CUDA too.</summary>
     public static IEnumerable<KernelCase> Uniform { get; } =

@@ -97,7 +97,8 @@ public abstract class KernelContract
                 bytes.CopyTo(x.Bytes);
                 _kernels.Pack(kernel.Type, x.Pointer, packed.Pointer, layout, TestCodec.Key, SerialLoop.Instance);
                 _kernels.Unpack(
-                    kernel.Type, packed.Pointer, packed.Length, dims, y.Pointer, UnpackOutput.Value, SerialLoop.Instance);
+                    kernel.Type, packed.Pointer, packed.Length, dims, y.Pointer, UnpackOutput.Value,
+                    SerialLoop.Instance);
                 x.Bytes.SequenceEqual(bytes).Should().BeTrue("the input is only read");
             }
         }
@@ -114,25 +115,32 @@ public abstract class KernelContract
         foreach (var threads in new[] { 2, 3, 7 })
         {
             var loop = new ThreadedLoop(threads);
-            TestCodec.Pack(_kernels, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key, loop).Should().Equal(packed);
+            TestCodec.Pack(_kernels, kernel.Type, x, dims, kernel.Format(100), TestCodec.Key, loop).Should()
+                .Equal(packed);
             TestCodec.Unpack(_kernels, kernel.Type, packed, dims, UnpackOutput.Value, loop).Should().Equal(y);
         }
     }
 
-    /// <summary>More slices than samples, an odd number of them, rows of one plane, of a sample and of the last axis, groups of many lengths.</summary>
+    /// <summary>
+    /// More slices than samples, an odd number of them, rows of one plane, of a sample and of the last axis, groups of
+    /// many lengths.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void A_slice_has_the_bits_that_it_has_in_the_whole_tensor(KernelCase kernel)
     {
         var format = kernel.Format(50);
-        PackFormat[] formats = [format with { GroupAxis = 2 }, format, format with { Layout = GroupLayout.Flat }, format with { Shares = new WidthShares(190, 90, 30) }];
+        PackFormat[] formats =
+            [format with { GroupAxis = 2 }, format, format with { Layout = GroupLayout.Flat },
+            format with { Shares = new WidthShares(190, 90, 30) }];
         foreach (var dims in new long[][] { [7, 3, 5, 11], [2, 2, 4, 33], [3, 17] })
         {
             var values = Draw(kernel, (int)dims.Aggregate((product, size) => product * size));
             foreach (var packFormat in formats.Where(candidate => candidate.GroupAxis < dims.Length))
             {
                 var packed = TestCodec.Pack(
-                    KernelTier.Scalar, kernel.Type, TestTensor.ToBytes(values, kernel.Type), dims, packFormat, TestCodec.Key);
+                    KernelTier.Scalar, kernel.Type, TestTensor.ToBytes(values, kernel.Type), dims, packFormat,
+                    TestCodec.Key);
                 foreach (var output in Enum.GetValues<UnpackOutput>()) AssertSlices(kernel, packed, dims, output);
             }
         }
@@ -218,7 +226,8 @@ public abstract class KernelContract
         }
     }
 
-    private static double[] Draw(KernelCase kernel, int count) => TestTensor.Draw(count, kernel.IsPositive, seed: 1 + count);
+    private static double[] Draw(KernelCase kernel, int count) =>
+        TestTensor.Draw(count, kernel.IsPositive, seed: 1 + count);
 
     private void AssertReferenceBits(KernelCase kernel, long[] dims, PackFormat format, double[] values)
     {
@@ -230,7 +239,8 @@ public abstract class KernelContract
         {
             var reference = TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, dims, output);
             var y = TestCodec.Unpack(_kernels, kernel.Type, packed, dims, output);
-            y.AsSpan().SequenceEqual(reference).Should().BeTrue("{0} {1} of {2}", output, kernel, string.Join('x', dims));
+            y.AsSpan().SequenceEqual(reference).Should()
+                .BeTrue("{0} {1} of {2}", output, kernel, string.Join('x', dims));
         }
     }
 }

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>The kernels that read a packed tensor as layer normalization does, against the formulas on the restored tensor.</summary>
+/// <summary>
+/// The kernels that read a packed tensor as layer normalization does, against the formulas on the restored tensor.
+/// </summary>
 public sealed unsafe class LayerNormalizationTests
 {
     /// <summary>float32 sums of some thousand elements in 16 lanes, relative to the sum of magnitudes.</summary>
@@ -22,7 +24,8 @@ public sealed unsafe class LayerNormalizationTests
             var data = new TheoryData<string, string>();
             foreach (var shape in new[] { "2x9|48", "3x17|257", "70|5", "5|4500", "2|3x7x7", "6|1", "4x2|16x3", "0x3|48" })
             {
-                foreach (var format in new[] { "row 64", "row 256", "flat 256", "row 64 eight" }) data.Add(shape, format);
+                foreach (var format in new[] { "row 64", "row 256", "flat 256", "row 64 eight" })
+                    data.Add(shape, format);
             }
             return data;
         }
@@ -59,7 +62,8 @@ public sealed unsafe class LayerNormalizationTests
             for (var row = 0; row < test.Inverse.Length; row++)
             {
                 var normalized = test.Normalized(row, hasMean);
-                var gradient = Enumerable.Range(0, test.Columns).Select(c => (double)test.Dy[row * test.Columns + c] * test.Scale[c]).ToArray();
+                var gradient = Enumerable.Range(0, test.Columns)
+                    .Select(c => (double)test.Dy[row * test.Columns + c] * test.Scale[c]).ToArray();
                 var mean = hasMean ? gradient.Average() : 0;
                 var product = gradient.Zip(normalized, (g, n) => g * n).Average();
                 for (var c = 0; c < test.Columns; c++)
@@ -67,15 +71,19 @@ public sealed unsafe class LayerNormalizationTests
                     var i = row * test.Columns + c;
                     ofScale[c].Add(test.Dy[i] * normalized[c]);
                     ofBias[c].Add(test.Dy[i]);
-                    var corrected = gradient[c] * (1 + test.Variance[i] * Math.Pow(test.Inverse[row], 2) / test.Columns);
+                    var corrected = gradient[c]
+                        * (1 + test.Variance[i] * Math.Pow(test.Inverse[row], 2) / test.Columns);
                     var expected = test.Inverse[row] * (corrected - mean - normalized[c] * product);
-                    dX[i].Should().BeApproximately((float)expected, 1e-4f * (1 + Math.Abs((float)normalized[c])), "element {0}", i);
+                    dX[i].Should().BeApproximately(
+                        (float)expected, 1e-4f * (1 + Math.Abs((float)normalized[c])), "element {0}", i);
                 }
             }
             for (var c = 0; c < test.Columns; c++)
             {
-                dScale[c].Should().BeApproximately((float)ofScale[c].Value, (float)(SumTolerance * ofScale[c].Magnitude + 1e-30));
-                dBias[c].Should().BeApproximately((float)ofBias[c].Value, (float)(SumTolerance * ofBias[c].Magnitude + 1e-30));
+                dScale[c].Should()
+                    .BeApproximately((float)ofScale[c].Value, (float)(SumTolerance * ofScale[c].Magnitude + 1e-30));
+                dBias[c].Should()
+                    .BeApproximately((float)ofBias[c].Value, (float)(SumTolerance * ofBias[c].Magnitude + 1e-30));
             }
         }
     }
@@ -105,8 +113,8 @@ public sealed unsafe class LayerNormalizationTests
     }
 
     /// <summary>
-    /// Over many draws of the code, dX is the exact one's on average: of 2 bits, where without the term for the error's variance it is off
-    /// by more than ten standard errors.
+    /// Over many draws of the code, dX is the exact one's on average: of 2 bits, where without the term for the error's
+    /// variance it is off by more than ten standard errors.
     /// </summary>
     [Fact]
     public void The_gradient_is_unbiased()
@@ -127,7 +135,8 @@ public sealed unsafe class LayerNormalizationTests
                 sums[i].Add(dX[i] - exact[i]);
                 squares[i] += Math.Pow(dX[i] - exact[i], 2);
                 var inverse = test.Inverse[i / 48];
-                uncorrected[i].Add(dX[i] - exact[i] - Math.Pow(inverse, 3) * test.Variance[i] / 48 * test.Dy[i] * test.Scale[i % 48]);
+                uncorrected[i].Add(
+                    dX[i] - exact[i] - Math.Pow(inverse, 3) * test.Variance[i] / 48 * test.Dy[i] * test.Scale[i % 48]);
             }
         }
 
@@ -183,17 +192,23 @@ public sealed unsafe class LayerNormalizationTests
             _x = Draw(count);
             var bytes = MemoryMarshal.AsBytes<float>(_x).ToArray();
             _packed = TestCodec.Pack(
-                KernelTier.Scalar, ElementType.Float32, bytes, _dims, packFormat, TestCodec.Key with { Run = 100 + run });
-            Restored = [.. MemoryMarshal.Cast<byte, float>(TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, _packed, _dims))];
+                KernelTier.Scalar, ElementType.Float32, bytes, _dims, packFormat,
+                TestCodec.Key with { Run = 100 + run });
+            Restored = [
+                .. MemoryMarshal.Cast<byte, float>(
+                    TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, _packed, _dims))];
             Dy = Draw(count);
             var rows = Columns == 0 ? 0 : count / Columns;
             var parts = Enumerable.Range(0, rows).Select(row => _x.AsSpan(row * Columns, Columns).ToArray()).ToArray();
             Mean = [.. parts.Select(part => part.Average())];
-            Inverse = [.. parts.Select(part => (float)(1 / Math.Sqrt(part.Average(x => Math.Pow(x - part.Average(), 2)) + 1e-3)))];
+            Inverse = [
+                .. parts.Select(
+                    part => (float)(1 / Math.Sqrt(part.Average(x => Math.Pow(x - part.Average(), 2)) + 1e-3)))];
             (Scale, Bias) = (Draw(Columns), Draw(Columns));
             Variance = GroupVariances.Of(_packed, _dims, packFormat);
 
-            float[] Draw(int length) => [.. Enumerable.Range(0, length).Select(_ => (float)(2 * random.NextDouble() - 1))];
+            float[] Draw(int length) =>
+                [.. Enumerable.Range(0, length).Select(_ => (float)(2 * random.NextDouble() - 1))];
         }
 
         public int Columns { get; }
@@ -214,7 +229,8 @@ public sealed unsafe class LayerNormalizationTests
         public double[] Variance { get; }
 
         public double[] Normalized(int row, bool hasMean) =>
-            [.. Enumerable.Range(row * Columns, Columns).Select(i => (Restored[i] - (hasMean ? Mean[row] : 0.0)) * Inverse[row])];
+            [.. Enumerable.Range(row * Columns, Columns)
+                .Select(i => (Restored[i] - (hasMean ? Mean[row] : 0.0)) * Inverse[row])];
 
         /// <summary>dX from the tensor that was packed.</summary>
         public double[] ExactGradient()
@@ -222,11 +238,14 @@ public sealed unsafe class LayerNormalizationTests
             var result = new double[_x.Length];
             for (var row = 0; row < Inverse.Length; row++)
             {
-                var normalized = Enumerable.Range(row * Columns, Columns).Select(i => ((double)_x[i] - Mean[row]) * Inverse[row]).ToArray();
-                var gradient = Enumerable.Range(0, Columns).Select(c => (double)Dy[row * Columns + c] * Scale[c]).ToArray();
+                var normalized = Enumerable.Range(row * Columns, Columns)
+                    .Select(i => ((double)_x[i] - Mean[row]) * Inverse[row]).ToArray();
+                var gradient = Enumerable.Range(0, Columns).Select(c => (double)Dy[row * Columns + c] * Scale[c])
+                    .ToArray();
                 var product = gradient.Zip(normalized, (g, n) => g * n).Average();
                 for (var c = 0; c < Columns; c++)
-                    result[row * Columns + c] = Inverse[row] * (gradient[c] - gradient.Average() - normalized[c] * product);
+                    result[row * Columns + c] =
+                        Inverse[row] * (gradient[c] - gradient.Average() - normalized[c] * product);
             }
             return result;
         }
@@ -244,16 +263,19 @@ public sealed unsafe class LayerNormalizationTests
             return y;
         }
 
-        public (float[] X, float[] Scale, float[] Bias) Gradient(bool hasMean, bool inPlace, IParallelLoop loop, KernelTier? tier = null)
+        public (float[] X, float[] Scale, float[] Bias) Gradient(
+            bool hasMean, bool inPlace, IParallelLoop loop, KernelTier? tier = null)
         {
             float[] dY = [.. Dy];
             var dX = inPlace ? dY : new float[dY.Length];
             var (dScale, dBias) = (new float[Columns], new float[Columns]);
             fixed (byte* packed = _packed)
-            fixed (float* source = dY, target = dX, ofScale = dScale, ofBias = dBias, scale = Scale, mean = Mean, inverse = Inverse)
+            fixed (float* source = dY, target = dX, ofScale = dScale, ofBias = dBias, scale = Scale, mean = Mean,
+                inverse = Inverse)
             {
                 LayerNormalizationGradFromPacked.Run(
-                    source, PackedPlanes.OfRows(tier ?? KernelTiers.Current, packed, _packed.Length, _dims, Inverse.Length),
+                    source, PackedPlanes.OfRows(
+                        tier ?? KernelTiers.Current, packed, _packed.Length, _dims, Inverse.Length),
                     new RowStatistics(scale, inverse, hasMean ? mean : null), target, ofScale, ofBias, loop);
             }
             return (dX, dScale, dBias);

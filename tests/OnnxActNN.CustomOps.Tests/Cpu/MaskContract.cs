@@ -13,7 +13,8 @@ public abstract class MaskContract
 
     private static readonly double[] s_specials =
     [
-        double.NaN, -double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, 0.0, 1e-45, -1e-45, 6e-8, -6e-8, 6, -1, 5.99, 6.1,
+        double.NaN, -double.NaN, double.PositiveInfinity, double.NegativeInfinity, -0.0, 0.0, 1e-45, -1e-45, 6e-8,
+        -6e-8, 6, -1, 5.99, 6.1,
     ];
 
     private readonly KernelBinding _kernels;
@@ -37,8 +38,10 @@ public abstract class MaskContract
             var x = Draw(type, length);
             var values = TestTensor.FromBytes(x, type);
             BitsOf(TestMasks.Pack(_kernels, type, x), length).Should().Equal(values.Select(value => value > 0));
-            BitsOf(TestMasks.Pack(_kernels, type, x, MaskTest.Nonzero), length).Should().Equal(values.Select(value => value != 0));
-            foreach (var (min, max) in new[] { (0f, 6f), (-1f, 0f), (-0f, float.PositiveInfinity), (-1f, -0.5f), (float.NaN, 6f) })
+            BitsOf(TestMasks.Pack(_kernels, type, x, MaskTest.Nonzero), length).Should()
+                .Equal(values.Select(value => value != 0));
+            foreach (var (min,
+                max) in new[] { (0f, 6f), (-1f, 0f), (-0f, float.PositiveInfinity), (-1f, -0.5f), (float.NaN, 6f) })
             {
                 BitsOf(TestMasks.Pack(_kernels, type, x, MaskTest.Inside, min, max), length).Should()
                     .Equal(values.Select(value => value >= min && value <= max), "{0} to {1}", min, max);
@@ -95,7 +98,8 @@ public abstract class MaskContract
             {
                 var format = new PackFormat(width, zeroExact: true) { GroupSize = 100 };
                 var packed = TestCodec.Pack(_kernels, type, x, [3, length], format, TestCodec.Key);
-                TestMasks.FromCodes(_kernels, type, dY, [3, length], packed).Should().Equal(expected, "{0}, {1}", width, length);
+                TestMasks.FromCodes(_kernels, type, dY, [3, length], packed).Should()
+                    .Equal(expected, "{0}, {1}", width, length);
             }
         }
     }
@@ -107,7 +111,8 @@ public abstract class MaskContract
         const int count = 5003;
         var x = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: true, seed: 2), type);
         var (mask, dY) = (TestMasks.Pack(_kernels, type, x), Draw(type, count));
-        var codes = TestCodec.Pack(_kernels, type, x, [count], new PackFormat(CodeWidth.TwoBits, zeroExact: true), TestCodec.Key);
+        var codes = TestCodec.Pack(
+            _kernels, type, x, [count], new PackFormat(CodeWidth.TwoBits, zeroExact: true), TestCodec.Key);
         var expected = TestMasks.KeepOrZero(_kernels, type, dY, mask);
         var scaled = TestMasks.Scale(_kernels, type, dY, mask, 2, 0.5f);
         var (first, second, third) = (dY.ToArray(), dY.ToArray(), dY.ToArray());
@@ -130,7 +135,8 @@ public abstract class MaskContract
         var format = new PackFormat(CodeWidth.TwoBits, zeroExact: true) { GroupSize = 100 };
         var type = ElementType.Float32;
         var packed = TestCodec.Pack(_kernels, type, TestTensor.ToBytes(values, type), [300], format, TestCodec.Key);
-        var dX = TestTensor.FromBytes(TestMasks.FromCodes(_kernels, type, Draw(type, 300, withSpecials: false), [300], packed), type);
+        var dX = TestTensor.FromBytes(
+            TestMasks.FromCodes(_kernels, type, Draw(type, 300, withSpecials: false), [300], packed), type);
         for (var i = 0; i < dX.Length; i++) double.IsNaN(dX[i]).Should().Be(i is >= 100 and < 200);
     }
 
@@ -167,7 +173,8 @@ public abstract class MaskContract
                 _kernels.KeepOrZero(
                     type, x.Pointer, length, packed.Pointer, packed.Length, dX.Pointer, SerialLoop.Instance);
                 _kernels.Scale(
-                    type, x.Pointer, length, packed.Pointer, packed.Length, new MaskFactors<float>(2, 3, 1), dX.Pointer);
+                    type, x.Pointer, length, packed.Pointer, packed.Length, new MaskFactors<float>(2, 3, 1),
+                    dX.Pointer);
                 _kernels.UnpackMask(packed.Pointer, packed.Length, bools.Pointer, length);
                 x.Bytes.SequenceEqual(bytes).Should().BeTrue("the input is only read");
             }
@@ -189,7 +196,9 @@ public abstract class MaskContract
         return [.. Enumerable.Range(0, count).Select(i => ((bits[i / 8] >> i % 8) & 1) != 0)];
     }
 
-    /// <summary>Half a unit in the last place of the type for each of the two operations, or the smallest subnormal number.</summary>
+    /// <summary>
+    /// Half a unit in the last place of the type for each of the two operations, or the smallest subnormal number.
+    /// </summary>
     private static void AssertRounded(double[] actual, double[] expected, ElementType type)
     {
         var (relative, smallest) = type switch
@@ -202,7 +211,8 @@ public abstract class MaskContract
         for (var i = 0; i < actual.Length; i++)
         {
             if (!double.IsFinite(expected[i])) actual[i].Should().Be(expected[i]);
-            else Math.Abs(actual[i] - expected[i]).Should().BeLessThanOrEqualTo(2 * Math.Abs(expected[i]) * relative + smallest);
+            else Math.Abs(actual[i] - expected[i]).Should()
+                .BeLessThanOrEqualTo(2 * Math.Abs(expected[i]) * relative + smallest);
         }
     }
 }

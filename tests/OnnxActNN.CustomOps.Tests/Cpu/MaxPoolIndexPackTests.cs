@@ -18,13 +18,17 @@ public sealed unsafe class MaxPoolIndexPackTests
     {
         var x = DrawInput(pool, type);
         var values = TestTensor.FromBytes(x, type);
-        var indices = pool.Elements.Select(window => window.Aggregate((best, next) => values[next] > values[best] ? next : best)).ToArray();
+        var indices = pool.Elements.Select(
+            window => window.Aggregate((best, next) => values[next] > values[best] ? next : best)).ToArray();
 
         var (packed, y) = Run(pool, type, x, SerialLoop.Instance);
 
         y.Should().Equal(TestTensor.ToBytes([.. indices.Select(index => values[index])], type));
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), type);
-        PoolingTests.Gradient(pool, type, dY, packed).Should().Equal(PoolingTests.Gradient(pool, type, dY, PoolingTests.Pack(pool, indices)), "the offsets are of the same elements");
+        PoolingTests.Gradient(pool, type, dY, packed).Should()
+            .Equal(
+                PoolingTests.Gradient(pool, type, dY, PoolingTests.Pack(pool, indices)),
+                "the offsets are of the same elements");
         Run(pool, type, x, new ThreadedLoop(3)).Should().BeEquivalentTo((packed, y));
     }
 
@@ -83,14 +87,18 @@ public sealed unsafe class MaxPoolIndexPackTests
     internal static byte[] DrawInput(PoolingCase pool, ElementType type)
     {
         var random = new Random(6);
-        return TestTensor.ToBytes([.. Enumerable.Range(0, (int)pool.Input.Aggregate(1L, (product, size) => product * size)).Select(_ => (double)random.Next(-6, 7))], type);
+        return TestTensor.ToBytes(
+            [.. Enumerable.Range(0, (int)pool.Input.Aggregate(1L, (product, size) => product * size))
+            .Select(_ => (double)random.Next(-6, 7))], type);
     }
 
     internal static (byte[] Packed, byte[] Y) Run(
         PoolingCase pool, ElementType type, byte[] x, IParallelLoop loop, bool fromFirst = false)
     {
         var layout = IndexLayout.Create(pool.Output, pool.Window);
-        var (packed, y) = (new byte[layout.TotalBytes], new byte[pool.Output.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)]);
+        var (packed, y) =
+            (new byte[layout.TotalBytes],
+            new byte[pool.Output.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
         {
             MaxPoolIndexPack.Run(

@@ -9,8 +9,8 @@ using Xunit;
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
 /// <summary>
-/// Groups with widths of their own: the same bits on every tier and number of threads, each group as a pack of its width alone would code
-/// it, the widest codes where the ranges are largest.
+/// Groups with widths of their own: the same bits on every tier and number of threads, each group as a pack of its
+/// width alone would code it, the widest codes where the ranges are largest.
 /// </summary>
 public sealed class MixedWidthTests
 {
@@ -33,13 +33,20 @@ public sealed class MixedWidthTests
                GroupSize = 50,
                Shares = s_shares,
            },
-        new PackFormat(CodeWidth.OneBit, false) { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic, GroupSize = 50, Shares = s_shares },
-        new PackFormat(CodeWidth.TwoBits, false) { GroupSize = 77, Layout = GroupLayout.Flat, Shares = s_shares },
+        new PackFormat(CodeWidth.OneBit, false)
+        {
+            Grid = CodeGrid.Squared,
+            Rounding = RoundingMode.Stochastic,
+            GroupSize = 50,
+            Shares = s_shares,
+        }, new PackFormat(CodeWidth.TwoBits, false) { GroupSize = 77, Layout = GroupLayout.Flat, Shares = s_shares },
     ];
 
     [Fact]
     public void Every_tier_and_number_of_threads_gives_the_reference_bits() =>
-        Gen.Select(Gen.Int[0, s_formats.Length - 1], WidthSharesTests.Ordered, Gen.Int[1, 40], Gen.Int[1, 300], Gen.Int[0, 3], Gen.Int[0, 1 << 20])
+        Gen.Select(
+            Gen.Int[0, s_formats.Length - 1], WidthSharesTests.Ordered, Gen.Int[1, 40], Gen.Int[1, 300], Gen.Int[0, 3],
+            Gen.Int[0, 1 << 20])
             .Sample((index, shares, rows, row, type, seed) =>
         {
             var format = s_formats[index] with { Shares = shares };
@@ -64,16 +71,21 @@ public sealed class MixedWidthTests
             var x = TestTensor.ToBytes(Draw(37, 130, IsPositive(format), seed: 5), ElementType.Float32);
             var layout = PackedLayout.Create(dims, format);
             var packed = TestCodec.Pack(KernelTiers.Current, ElementType.Float32, x, dims, format, TestCodec.Key);
-            var y = TestTensor.FromBytes(TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, dims), ElementType.Float32);
-            var alone = CodeWidths.All.Where(width => !format.ZeroExact || width != CodeWidth.OneBit).ToDictionary(width => width, width =>
+            var y = TestTensor.FromBytes(
+                TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, dims), ElementType.Float32);
+            var alone = CodeWidths.All.Where(width => !format.ZeroExact || width != CodeWidth.OneBit)
+                .ToDictionary(width => width, width =>
             {
-                var uniform = TestCodec.Pack(KernelTiers.Current, ElementType.Float32, x, dims, format.Uniform(width), TestCodec.Key);
-                return TestTensor.FromBytes(TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, uniform, dims), ElementType.Float32);
+                var uniform = TestCodec.Pack(
+                    KernelTiers.Current, ElementType.Float32, x, dims, format.Uniform(width), TestCodec.Key);
+                return TestTensor.FromBytes(
+                    TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, uniform, dims), ElementType.Float32);
             });
             for (long group = 0; group < layout.GroupCount; group++)
             {
                 var (start, length, _) = layout.Group(group);
-                y.Skip((int)start).Take(length).Should().Equal(alone[format.WidthOf(ClassOf(packed, group))].Skip((int)start).Take(length));
+                y.Skip((int)start).Take(length).Should()
+                    .Equal(alone[format.WidthOf(ClassOf(packed, group))].Skip((int)start).Take(length));
             }
         }
     }
@@ -86,7 +98,8 @@ public sealed class MixedWidthTests
             var format = new PackFormat(CodeWidth.OneBit, false) { Shares = shares };
             var values = Draw(rows, 64, isPositive: false, seed);
             var packed = TestCodec.Pack(
-                KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [rows, 64], format, TestCodec.Key);
+                KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [rows, 64],
+                format, TestCodec.Key);
             packed.LongLength.Should().Be(PackedLayout.BytesOf([rows, 64], format));
             var ranges = Enumerable.Range(0, rows).Select(row => RangeOf(values, row)).ToArray();
             var classes = Enumerable.Range(0, rows).Select(row => ClassOf(packed, row)).ToArray();
@@ -95,7 +108,8 @@ public sealed class MixedWidthTests
             foreach (var (range, index) in ranges.Zip(classes))
             {
                 // Ranges are told apart to an eighth.
-                ranges.Zip(classes).Where(other => other.Second < index).All(other => other.First < range * 1.126).Should().BeTrue();
+                ranges.Zip(classes).Where(other => other.Second < index).All(other => other.First < range * 1.126)
+                    .Should().BeTrue();
             }
         });
 
@@ -108,14 +122,19 @@ public sealed class MixedWidthTests
             double[] Decode(long run)
             {
                 var packed = TestCodec.Pack(
-                    KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [40, 64], format, new PackKey(1, 2, run));
-                return TestTensor.FromBytes(TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, [40, 64]), ElementType.Float32);
+                    KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [40, 64],
+                    format, new PackKey(1, 2, run));
+                return TestTensor.FromBytes(
+                    TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, [40, 64]), ElementType.Float32);
             }
             BiasTest.LargestZOf(values, Runs, Decode).Should().BeLessThan(ThresholdOfAll, format.ToString());
-            if (format.Metadata != MetadataFormat.BFloat16 || format.Rounding != RoundingMode.Dither || format.Layout != GroupLayout.Row) continue;
+            if (format.Metadata != MetadataFormat.BFloat16 || format.Rounding != RoundingMode.Dither
+                || format.Layout != GroupLayout.Row)
+                continue;
             var layout = PackedLayout.Create([40, 64], format);
             var table = TestCodec.Pack(
-                KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [40, 64], format, default);
+                KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [40, 64],
+                format, default);
             double expected = 0;
             for (long group = 0; group < layout.GroupCount; group++)
             {
@@ -124,7 +143,8 @@ public sealed class MixedWidthTests
                 var step = (own.Max() - own.Min()) / (CodeWidths.Levels(format.WidthOf(ClassOf(table, group))) - 1);
                 expected += span.Length * step * step / 12;
             }
-            var measured = Enumerable.Range(0, 100).Average(run => Decode(run).Zip(values, (y, x) => (y - x) * (y - x)).Sum());
+            var measured = Enumerable.Range(0, 100)
+                .Average(run => Decode(run).Zip(values, (y, x) => (y - x) * (y - x)).Sum());
             // bfloat16 rounds a minimum down and a step up, each by a 128th at most.
             measured.Should().BeInRange(expected * 0.97, expected * 1.06);
         }
@@ -137,8 +157,10 @@ public sealed class MixedWidthTests
         var values = Draw(20, 64, isPositive: false, seed: 2);
         (values[3 * 64 + 5], values[7 * 64]) = (double.NaN, double.PositiveInfinity);
         var packed = TestCodec.Pack(
-            KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [20, 64], format, TestCodec.Key);
-        var y = TestTensor.FromBytes(TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, [20, 64]), ElementType.Float32);
+            KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), [20, 64], format,
+            TestCodec.Key);
+        var y = TestTensor.FromBytes(
+            TestCodec.Unpack(KernelTiers.Current, ElementType.Float32, packed, [20, 64]), ElementType.Float32);
         for (var row = 0; row < 20; row++) y.Skip(row * 64).Take(64).All(double.IsNaN).Should().Be(row is 3 or 7);
         (ClassOf(packed, 3), ClassOf(packed, 7)).Should().Be((0, 0));
     }
@@ -148,7 +170,8 @@ public sealed class MixedWidthTests
     {
         var format = s_formats[0] with { GroupSize = 64 };
         var packed = TestCodec.Pack(
-            KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(Draw(20, 64, isPositive: false, seed: 2), ElementType.Float32), [20, 64],
+            KernelTiers.Current, ElementType.Float32,
+            TestTensor.ToBytes(Draw(20, 64, isPositive: false, seed: 2), ElementType.Float32), [20, 64],
             format, TestCodec.Key);
         foreach (var bit in Enumerable.Range(0, 40))
         {
@@ -161,7 +184,8 @@ public sealed class MixedWidthTests
 
     private static bool IsPositive(PackFormat format) => format.HasStepAlone;
 
-    private static int ClassOf(byte[] packed, long group) => packed[PackedLayout.TableOffset + group / 4] >> (int)(2 * (group % 4)) & 3;
+    private static int ClassOf(byte[] packed, long group) =>
+        packed[PackedLayout.TableOffset + group / 4] >> (int)(2 * (group % 4)) & 3;
 
     private static double RangeOf(double[] values, int row)
     {

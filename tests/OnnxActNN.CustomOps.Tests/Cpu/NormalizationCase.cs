@@ -13,7 +13,9 @@ internal sealed unsafe class NormalizationCase
     private readonly int _planeLength;
 
     /// <param name="shape">Dimensions with an x between them.</param>
-    /// <param name="format">Layout, group size, and "eight" for metadata of 8 bits or "last" for rows of the last axis.</param>
+    /// <param name="format">
+    /// Layout, group size, and "eight" for metadata of 8 bits or "last" for rows of the last axis.
+    /// </param>
     /// <param name="width">Bits of a code.</param>
     /// <param name="zeroExact">Whether X is the output of a Relu.</param>
     /// <param name="channels">How many channels are read; null for all.</param>
@@ -34,7 +36,8 @@ internal sealed unsafe class NormalizationCase
         };
         Packed = TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, x, Dims, packFormat, TestCodec.Key);
         Channels = channels ?? (int)Dims[1];
-        var stored = MemoryMarshal.Cast<byte, float>(TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, Packed, Dims));
+        var stored = MemoryMarshal.Cast<byte, float>(
+            TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, Packed, Dims));
         var variances = GroupVariances.Of(Packed, Dims, packFormat);
         _planeLength = (int)Dims.Skip(2).Aggregate(1L, (product, dim) => product * dim);
         for (var sample = 0; sample < Dims[0]; sample++)
@@ -47,7 +50,8 @@ internal sealed unsafe class NormalizationCase
         Other = Draw(count);
         Mask = new byte[(count + 7) / 8];
         random.NextBytes(Mask);
-        Statistics = new ChannelStatistics(Draw(Channels), Draw(Channels), [.. Draw(Channels).Select(x => 0.5f + x * x)]);
+        Statistics = new ChannelStatistics(
+            Draw(Channels), Draw(Channels), [.. Draw(Channels).Select(x => 0.5f + x * x)]);
         Bias = Draw(Channels);
 
         float[] Draw(int length) => [.. Enumerable.Range(0, length).Select(_ => (float)(2 * random.NextDouble() - 1))];
@@ -79,7 +83,8 @@ internal sealed unsafe class NormalizationCase
     public bool IsKept(int element) => (Mask[element / 8] >> (element % 8) & 1) != 0;
 
     /// <summary>With an addend, Y is written over it; of a slice, the addend is the slice's.</summary>
-    public float[] Forward(bool masked, bool added, IParallelLoop loop, ClipBounds bounds = default, BatchSlice? slice = null)
+    public float[] Forward(
+        bool masked, bool added, IParallelLoop loop, ClipBounds bounds = default, BatchSlice? slice = null)
     {
         var y = OfSlice(Other, slice ?? BatchSlice.Whole).ToArray();
         if (!added) Array.Clear(y);
@@ -88,7 +93,8 @@ internal sealed unsafe class NormalizationCase
         {
             BatchNormalizationFromPacked.Run(
                 PackedPlanes.OfChannels(KernelTiers.Current, packed, Packed.Length, Dims, Channels), Statistics, Bias,
-                new MaskBits(masked ? mask : null), bounds, slice ?? BatchSlice.Whole, added ? target : null, target, loop);
+                new MaskBits(masked ? mask : null), bounds, slice ?? BatchSlice.Whole, added ? target : null, target,
+                loop);
         }
         return y;
     }
@@ -110,8 +116,8 @@ internal sealed unsafe class NormalizationCase
         fixed (float* source = dY, target = dX, scale = dScale, bias = dBias)
         {
             BatchNormalizationGradFromPacked.Run(
-                source, PackedPlanes.OfChannels(tier ?? KernelTiers.Current, packed, Packed.Length, Dims, Channels), statistics ?? Statistics,
-                new MaskBits(masked ? mask : null), target, scale, bias, loop);
+                source, PackedPlanes.OfChannels(tier ?? KernelTiers.Current, packed, Packed.Length, Dims, Channels),
+                statistics ?? Statistics, new MaskBits(masked ? mask : null), target, scale, bias, loop);
         }
         return (dX, dScale, dBias);
     }

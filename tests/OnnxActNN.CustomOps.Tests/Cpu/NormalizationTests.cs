@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>The kernels that read a packed tensor as batch normalization does, against the formulas on the restored tensor.</summary>
+/// <summary>
+/// The kernels that read a packed tensor as batch normalization does, against the formulas on the restored tensor.
+/// </summary>
 public sealed class NormalizationTests
 {
     /// <summary>float32 sums of up to 3136 elements in 16 lanes, relative to the sum of magnitudes.</summary>
@@ -50,8 +52,10 @@ public sealed class NormalizationTests
     {
         var test = new NormalizationCase("2x3x28x28", "row 64");
         var bounds = new ClipBounds(-0.25f, 0.5f);
-        var (all, y) = (test.Forward(false, false, SerialLoop.Instance), test.Forward(true, false, SerialLoop.Instance, bounds));
-        for (var i = 0; i < y.Length; i++) y[i].Should().Be(test.IsKept(i) ? all[i] : all[i] > 0.125f ? 0.5f : -0.25f, "element {0}", i);
+        var (all, y) = (test.Forward(false, false, SerialLoop.Instance),
+            test.Forward(true, false, SerialLoop.Instance, bounds));
+        for (var i = 0; i < y.Length; i++)
+            y[i].Should().Be(test.IsKept(i) ? all[i] : all[i] > 0.125f ? 0.5f : -0.25f, "element {0}", i);
         y.Should().Contain(0.5f).And.Contain(-0.25f);
     }
 
@@ -65,12 +69,14 @@ public sealed class NormalizationTests
     {
         var test = new NormalizationCase(shape, format, channels: channels);
         var threads = new ThreadedLoop(3);
-        var scale = Enumerable.Range(0, channels).Select(c => test.Statistics.Scale[c] * test.Statistics.InverseDeviation[c]).ToList();
+        var scale = Enumerable.Range(0, channels)
+            .Select(c => test.Statistics.Scale[c] * test.Statistics.InverseDeviation[c]).ToList();
         var y = test.Forward(masked: false, added: false, threads);
         for (var i = 0; i < y.Length; i++)
         {
             var c = test.ChannelOf(i);
-            y[i].Should().Be(test.Restored[i] * scale[c] + (test.Bias[c] - test.Statistics.Mean[c] * scale[c]), "element {0}", i);
+            y[i].Should().Be(
+                test.Restored[i] * scale[c] + (test.Bias[c] - test.Statistics.Mean[c] * scale[c]), "element {0}", i);
         }
         GradientIsTheFormulaS(test, threads);
     }
@@ -84,18 +90,22 @@ public sealed class NormalizationTests
         {
             var whole = test.Forward(masked, added, SerialLoop.Instance);
             foreach (var slice in SlicesOf(2).Concat(SlicesOf(3)).Concat(SlicesOf(9)))
-                test.Forward(masked, added, new ThreadedLoop(3), slice: slice).Should().Equal(test.OfSlice(whole, slice).ToArray(), "{0}", slice);
+                test.Forward(masked, added, new ThreadedLoop(3), slice: slice).Should()
+                    .Equal(test.OfSlice(whole, slice).ToArray(), "{0}", slice);
         }
     }
 
-    /// <summary>Shapes, of which the last has masks that begin within a byte; formats; and how many channels are read.</summary>
+    /// <summary>
+    /// Shapes, of which the last has masks that begin within a byte; formats; and how many channels are read.
+    /// </summary>
     public static TheoryData<string, string, int?> SlicedCases => new()
     {
         { "5x3x20x20", "row 64", null }, { "4x8x7x7", "row 64 eight", null }, { "2x6x3x3", "row 64", null }, { "7x40", "flat 256", null },
         { "2x3x17", "row 64 last", null }, { "3x2x100x101", "row 100000", null }, { "5x7x5x5", "row 64", 3 },
     };
 
-    public static IEnumerable<BatchSlice> SlicesOf(int count) => Enumerable.Range(0, count).Select(index => BatchSlice.Create(index, count));
+    public static IEnumerable<BatchSlice> SlicesOf(int count) =>
+        Enumerable.Range(0, count).Select(index => BatchSlice.Create(index, count));
 
     [Fact]
     public void Samples_that_share_a_row_are_not_read_in_slices()
@@ -103,7 +113,8 @@ public sealed class NormalizationTests
         var test = new NormalizationCase("5x3x2x2", "row 64");
         var read = () => test.Forward(masked: false, added: false, SerialLoop.Instance, slice: BatchSlice.Create(0, 2));
         read.Should().Throw<ArgumentException>().WithMessage("*share a row of 60 elements*");
-        var unpack = () => TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
+        var unpack = () =>
+            TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
         unpack.Should().Throw<ArgumentException>().WithMessage("*share a row of 60 elements*");
     }
 
@@ -126,14 +137,16 @@ public sealed class NormalizationTests
                 double Dy(int i) => masked && !test.IsKept(i) ? 0 : test.Other[i];
                 var bias = elements.Sum(Dy);
                 var scale = inverse * elements.Sum(i => Dy(i) * (test.Restored[i] - mean));
-                dBias[c].Should().BeApproximately((float)bias, (float)(SumTolerance * elements.Sum(i => Math.Abs(Dy(i))) + 1e-30));
+                dBias[c].Should()
+                    .BeApproximately((float)bias, (float)(SumTolerance * elements.Sum(i => Math.Abs(Dy(i))) + 1e-30));
                 var magnitude = elements.Sum(i => Math.Abs(Dy(i) * inverse * (test.Restored[i] - mean)));
                 dScale[c].Should().BeApproximately((float)scale, (float)(SumTolerance * magnitude + 1e-30));
                 foreach (var i in elements)
                 {
                     var factor = test.Statistics.Scale[c] * inverse;
                     var centered = (test.Restored[i] - mean) * inverse;
-                    var corrected = Dy(i) * (1 + (elements.Count <= 1 << 13 ? test.Variance[i] * inverse * inverse / elements.Count : 0));
+                    var corrected = Dy(i)
+                        * (1 + (elements.Count <= 1 << 13 ? test.Variance[i] * inverse * inverse / elements.Count : 0));
                     var expected = factor * (corrected - bias / elements.Count - centered * scale / elements.Count);
                     dX[i].Should().BeApproximately((float)expected, 1e-4f * (float)Math.Abs(factor), "element {0}", i);
                 }
@@ -177,7 +190,8 @@ public sealed class NormalizationTests
     {
         var test = new NormalizationCase("2x3x28x28", "row 64");
         var call = () => test.Gradient(
-            masked: false, inPlace: false, SerialLoop.Instance, statistics: test.Statistics with { Mean = new float[4] });
+            masked: false, inPlace: false, SerialLoop.Instance,
+            statistics: test.Statistics with { Mean = new float[4] });
         call.Should().Throw<ArgumentException>().WithMessage("*4 numbers for 3 channels*");
     }
 }

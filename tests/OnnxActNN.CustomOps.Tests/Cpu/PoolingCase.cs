@@ -3,7 +3,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
 /// <summary>A pool with made-up indices: of each window, a random element that lies within the input.</summary>
-public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, long[] Dilations, long[] Pads, bool CeilMode)
+public sealed record PoolingCase(
+    long[] Input, long[] Kernel, long[] Strides, long[] Dilations, long[] Pads, bool CeilMode)
 {
     /// <summary>
     /// 1 to 3 axes, overlapping windows, gaps, padding, dilation, and last windows that reach over the end, one over
@@ -49,7 +50,8 @@ public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, lo
 
     private long OutputOf(int axis)
     {
-        var reach = Input[axis + 2] + Pads[axis] + Pads[axis + Kernel.Length] - Dilations[axis] * (Kernel[axis] - 1) - 1;
+        var reach = Input[axis + 2] + Pads[axis] + Pads[axis + Kernel.Length] - Dilations[axis] * (Kernel[axis] - 1)
+            - 1;
         var windows = (CeilMode ? reach + Strides[axis] - 1 : reach) / Strides[axis] + 1;
         // A last window that would start in the padding behind the input is none.
         return (windows - 1) * Strides[axis] >= Input[axis + 2] + Pads[axis] ? windows - 1 : windows;
@@ -59,7 +61,8 @@ public sealed record PoolingCase(long[] Input, long[] Kernel, long[] Strides, lo
     private IEnumerable<long> ElementsOf(long number, long[] output)
     {
         var places = new long[output.Length];
-        for (var axis = output.Length - 1; axis >= 0; axis--) (number, places[axis]) = Math.DivRem(number, output[axis]);
+        for (var axis = output.Length - 1; axis >= 0; axis--)
+            (number, places[axis]) = Math.DivRem(number, output[axis]);
         IEnumerable<long> elements = [places[0] * Input[1] + places[1]];
         for (var axis = 0; axis < Kernel.Length; axis++)
         {

@@ -37,7 +37,8 @@ public sealed class PoolingTests
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void Threads_do_not_change_the_packed_bytes(PoolingCase pool) =>
-        Pack(pool, pool.DrawIndices(seed: 5), new ThreadedLoop(4)).Should().Equal(Pack(pool, pool.DrawIndices(seed: 5)));
+        Pack(pool, pool.DrawIndices(seed: 5), new ThreadedLoop(4)).Should()
+            .Equal(Pack(pool, pool.DrawIndices(seed: 5)));
 
     [Theory]
     [InlineData(2, 2)]
@@ -46,7 +47,8 @@ public sealed class PoolingTests
     [InlineData(16, 4)]
     [InlineData(17, 8)]
     [InlineData(256, 8)]
-    public void Offsets_take_2_4_or_8_bits(long elements, int bits) => new PoolingWindow([elements]).OffsetBits.Should().Be(bits);
+    public void Offsets_take_2_4_or_8_bits(long elements, int bits) =>
+        new PoolingWindow([elements]).OffsetBits.Should().Be(bits);
 
     [Fact]
     public void An_index_outside_its_window_is_stored_as_an_element_within_it()
@@ -56,7 +58,8 @@ public sealed class PoolingTests
         indices[0] = -12;
         indices[7] = long.MaxValue;
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), ElementType.Float64);
-        var dX = TestTensor.FromBytes(Gradient(pool, ElementType.Float64, dY, Pack(pool, indices)), ElementType.Float64);
+        var dX = TestTensor.FromBytes(
+            Gradient(pool, ElementType.Float64, dY, Pack(pool, indices)), ElementType.Float64);
         dX.Sum().Should().BeApproximately(TestTensor.FromBytes(dY, ElementType.Float64).Sum(), 1e-9);
     }
 
@@ -65,7 +68,8 @@ public sealed class PoolingTests
     {
         var cases = PoolingCase.All.ToArray();
         Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte, Gen.Int[-2, 2], Gen.Int[0, cases.Length - 1])
-            .Sample((position, value, longer, number) => UnpackDamaged(cases[number], position, value, longer), iter: 3000);
+            .Sample(
+                (position, value, longer, number) => UnpackDamaged(cases[number], position, value, longer), iter: 3000);
     }
 
     [Fact]
@@ -104,8 +108,10 @@ public sealed class PoolingTests
         packed[position % 2 == 0 ? position / 2 % IndexLayout.HeaderSize : position / 2 % packed.Length] = value;
         Array.Resize(ref packed, packed.Length + (position % 3 == 0 ? longer : 0));
         using var source = new GuardedBuffer(packed.Length);
-        using var dY = new GuardedBuffer(sizeof(float) * (int)pool.Output.Aggregate(1L, (product, size) => product * size));
-        using var dX = new GuardedBuffer(sizeof(float) * (int)pool.Input.Aggregate(1L, (product, size) => product * size));
+        using var dY = new GuardedBuffer(
+            sizeof(float) * (int)pool.Output.Aggregate(1L, (product, size) => product * size));
+        using var dX = new GuardedBuffer(
+            sizeof(float) * (int)pool.Input.Aggregate(1L, (product, size) => product * size));
         packed.CopyTo(source.Bytes);
         try
         {
@@ -126,7 +132,8 @@ public sealed class PoolingTests
         var packed = new byte[layout.TotalBytes];
         fixed (long* source = indices)
         fixed (byte* target = packed)
-            IndexPack.Run(source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), target, loop ?? SerialLoop.Instance);
+            IndexPack.Run(
+                source, layout, pool.Input.AsSpan(2), pool.Output.AsSpan(2), target, loop ?? SerialLoop.Instance);
         return packed;
     }
 
@@ -147,7 +154,9 @@ public sealed class PoolingTests
     private static double RoundTrip(double value, ElementType type) =>
         TestTensor.FromBytes(TestTensor.ToBytes([value], type), type)[0];
 
-    /// <summary>To nearest, ties to even; the sum of two bfloat16 is exact in float32 here or rounded once more.</summary>
+    /// <summary>
+    /// To nearest, ties to even; the sum of two bfloat16 is exact in float32 here or rounded once more.
+    /// </summary>
     private static double RoundToBFloat16(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);

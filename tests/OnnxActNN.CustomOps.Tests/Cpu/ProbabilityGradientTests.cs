@@ -6,7 +6,10 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>The gradients that read packed probabilities, against the formulas on the restored ones, on every tier and number of threads.</summary>
+/// <summary>
+/// The gradients that read packed probabilities, against the formulas on the restored ones, on every tier and number of
+/// threads.
+/// </summary>
 public sealed unsafe class ProbabilityGradientTests
 {
     private static readonly PackFormat[] Formats =
@@ -16,7 +19,8 @@ public sealed unsafe class ProbabilityGradientTests
         new(CodeWidth.EightBits, false) { Metadata = MetadataFormat.EightBits },
     ];
 
-    private delegate void Gradient(KernelTier tier, float* dY, byte* packed, long packedBytes, float* dX, IParallelLoop loop);
+    private delegate void Gradient(
+        KernelTier tier, float* dY, byte* packed, long packedBytes, float* dX, IParallelLoop loop);
 
     [Theory]
     [InlineData("2x4x17x17")]
@@ -29,7 +33,9 @@ public sealed unsafe class ProbabilityGradientTests
         var dims = DimensionsOf(shape);
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
         var sums = Draw(count / (int)dims[^1] + 1, seed: 3);
-        CheckAll(dims, (restored, dY) => [.. restored.Select((p, i) => p * (dY[i] - sums[i / dims[^1]]))], (tier, dY, packed, bytes, dX, loop) =>
+        CheckAll(
+            dims, (restored, dY) => [.. restored.Select((p, i) => p * (dY[i] - sums[i / dims[^1]]))],
+            (tier, dY, packed, bytes, dX, loop) =>
         {
             fixed (float* first = sums) SoftmaxGradFromPacked.Run(tier, dY, dims, packed, bytes, first, dX, loop);
         });
@@ -58,7 +64,9 @@ public sealed unsafe class ProbabilityGradientTests
         var counting = labels.Select(label => label == ignored ? 0 : isWeighted ? (double)weights[label] : 1).ToArray();
         for (var i = 0; i < labels.Length; i++)
         {
-            var scale = kind == LossReduction.Mean ? upstream[0] / counting.Sum() : upstream[kind == LossReduction.None ? i : 0];
+            var scale = kind == LossReduction.Mean
+                ? upstream[0] / counting.Sum()
+                : upstream[kind == LossReduction.None ? i : 0];
             factors[i].Should().BeApproximately((float)(counting[i] * scale), 1e-5f);
         }
         CheckAll(
@@ -132,8 +140,10 @@ public sealed unsafe class ProbabilityGradientTests
         foreach (var format in Formats)
         {
             var packed = TestCodec.Pack(
-                KernelTier.Scalar, ElementType.Float32, TestTensor.ToBytes(probabilities, ElementType.Float32), dims, format, TestCodec.Key);
-            var restored = TestTensor.FromBytes(TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, packed, dims), ElementType.Float32);
+                KernelTier.Scalar, ElementType.Float32, TestTensor.ToBytes(probabilities, ElementType.Float32), dims,
+                format, TestCodec.Key);
+            var restored = TestTensor.FromBytes(
+                TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, packed, dims), ElementType.Float32);
             var expected = formula(Array.ConvertAll(restored, x => (float)x), dY);
             foreach (var tier in Enum.GetValues<KernelTier>().Where(KernelTiers.IsSupported))
             {
@@ -150,5 +160,6 @@ public sealed unsafe class ProbabilityGradientTests
         }
     }
 
-    private static float[] Draw(int count, int seed) => Array.ConvertAll(TestTensor.Draw(count, isRelu: false, seed), x => (float)x);
+    private static float[] Draw(int count, int seed) =>
+        Array.ConvertAll(TestTensor.Draw(count, isRelu: false, seed), x => (float)x);
 }

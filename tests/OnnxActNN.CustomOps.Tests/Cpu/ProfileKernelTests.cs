@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cpu;
 
-/// <summary>What the profiler measures of groups: the same bits on every tier and thread count, and what a plain loop finds.</summary>
+/// <summary>
+/// What the profiler measures of groups: the same bits on every tier and thread count, and what a plain loop finds.
+/// </summary>
 public sealed unsafe class ProfileKernelTests
 {
     private const int LongestGroup = 300;
@@ -23,7 +25,9 @@ public sealed unsafe class ProfileKernelTests
                 var group = new GroupSpan(Start: length % 3, Length: length, CodeOffset: 0);
                 fixed (float* x = values)
                 {
-                    var (scalar, profiler) = (GroupProfiler.For(KernelTier.Scalar, ElementType.Float32), GroupProfiler.For(tier, ElementType.Float32));
+                    var (scalar, profiler) =
+                        (GroupProfiler.For(KernelTier.Scalar, ElementType.Float32),
+                        GroupProfiler.For(tier, ElementType.Float32));
                     profiler.SquaresOf(x, group).Should().Be(scalar.SquaresOf(x, group), $"{tier} at {length}");
                     profiler.Measure(x, group).Should().Be(scalar.Measure(x, group), $"{tier} at {length}");
                     profiler.PiecesOf(x, group).Should().Be(scalar.PiecesOf(x, group), $"{tier} at {length}");
@@ -45,8 +49,10 @@ public sealed unsafe class ProfileKernelTests
             {
                 using var x = new GuardedBuffer(length * sizeof(float));
                 values.AsSpan(0, length).CopyTo(MemoryMarshal.Cast<byte, float>(x.Bytes));
-                var group = GroupProfiler.For(tier, ElementType.Float32).Measure(x.Pointer, new GroupSpan(0, length, 0));
-                group.Range.Should().Be(new GroupRange(values[..length].Min(), values[..length].Max(), true), $"{tier} at {length}");
+                var group = GroupProfiler.For(tier, ElementType.Float32)
+                    .Measure(x.Pointer, new GroupSpan(0, length, 0));
+                group.Range.Should()
+                    .Be(new GroupRange(values[..length].Min(), values[..length].Max(), true), $"{tier} at {length}");
                 group.Moments.Zeros.Should().Be(0);
             }
         }
@@ -65,7 +71,8 @@ public sealed unsafe class ProfileKernelTests
         GroupRange range;
         fixed (float* x = values)
         {
-            var layout = PackedLayout.Create([length], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = length });
+            var layout = PackedLayout.Create(
+                [length], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = length });
             using var measured = ActProfile.Ranges(
                 KernelTiers.Current, ElementType.Float32, x, layout, GroupSelection.All, SerialLoop.Instance);
             (range, pieces) = (measured.Groups[0].Range, measured.Pieces[0]);
@@ -79,9 +86,12 @@ public sealed unsafe class ProfileKernelTests
         pieces.SquaredPeaks.Should().BeApproximately(Peaks(32), 1e-9);
         pieces.SquaredPeaksOfPairs.Should().BeApproximately(Peaks(64), 1e-9);
 
-        double Ranges(int size) => values.Chunk(size).Sum(chunk => chunk.Length * Math.Pow((double)chunk.Max() - chunk.Min(), 2));
+        double Ranges(int size) =>
+            values.Chunk(size).Sum(chunk => chunk.Length * Math.Pow((double)chunk.Max() - chunk.Min(), 2));
 
-        double Peaks(int size) => values.Chunk(size).Sum(chunk => chunk.Count(value => value != 0) * Math.Pow(chunk.Max(value => Math.Abs((double)value)), 2));
+        double Peaks(int size) =>
+            values.Chunk(size)
+            .Sum(chunk => chunk.Count(value => value != 0) * Math.Pow(chunk.Max(value => Math.Abs((double)value)), 2));
     }
 
     [Fact]
@@ -90,7 +100,8 @@ public sealed unsafe class ProfileKernelTests
         var values = Draw(1000);
         GroupMoments moments;
         fixed (float* x = values)
-            moments = GroupProfiler.For(KernelTiers.Current, ElementType.Float32).Measure(x, new GroupSpan(0, values.Length, 0)).Moments;
+            moments = GroupProfiler.For(KernelTiers.Current, ElementType.Float32)
+                .Measure(x, new GroupSpan(0, values.Length, 0)).Moments;
         moments.Zeros.Should().Be(values.Count(value => value == 0));
         moments.Sum.Should().BeApproximately(values.Sum(value => (double)value), 1e-9);
         moments.Squares.Should().BeApproximately(values.Sum(value => (double)value * value), 1e-9);
@@ -125,7 +136,8 @@ public sealed unsafe class ProfileKernelTests
         fixed (float* x = values)
         {
             var squares = Squares(x, layout, GroupSelection.All, SerialLoop.Instance);
-            foreach (var measured in (MeasuredGroup[][])[Ranges(x, layout, GroupSelection.All, SerialLoop.Instance), squares])
+            foreach (var measured in (MeasuredGroup[][])[Ranges(x, layout, GroupSelection.All, SerialLoop.Instance),
+                squares])
                 measured.Select(group => group.Range.IsFinite).Should().Equal(false, true, true, true);
             NonFinite.Count(ElementType.Float32, x, layout.Group(0)).Should().Be(1);
         }
@@ -148,6 +160,8 @@ public sealed unsafe class ProfileKernelTests
     {
         var random = new Random(count);
         return [.. Enumerable.Range(0, count).Select(index =>
-            index % 5 == 0 ? index % 10 == 0 ? 0f : -0f : (float)((random.NextDouble() - 0.4) * Math.Exp(random.Next(6))))];
+            index % 5 == 0 ? index % 10 == 0
+                ? 0f
+                : -0f : (float)((random.NextDouble() - 0.4) * Math.Exp(random.Next(6))))];
     }
 }

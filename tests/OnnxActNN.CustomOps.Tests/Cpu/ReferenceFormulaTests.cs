@@ -30,7 +30,9 @@ public sealed class ReferenceFormulaTests
         {
             var v = Dither(kernel.Width, i);
             var code = CodeAt(packed, kernel.Width, i);
-            var unrounded = (kernel.Grid == CodeGrid.Squared ? BetweenSquares(values[i] / step) : (values[i] - minimum) / step) + v;
+            var unrounded = (kernel.Grid == CodeGrid.Squared
+                ? BetweenSquares(values[i] / step)
+                : (values[i] - minimum) / step) + v;
             var expected = kernel.ZeroExact && values[i] == 0 ? 0 : Math.Floor(unrounded);
             // float32 may fall on the other side of an integer that float64 just misses.
             if (Math.Abs(unrounded - Math.Round(unrounded)) > 1e-4)

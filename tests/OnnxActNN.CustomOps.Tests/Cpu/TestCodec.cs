@@ -9,7 +9,8 @@ internal static unsafe class TestCodec
     public static readonly PackKey Key = new(Seed: 7, TensorId: 3, Run: 11);
 
     public static byte[] Pack(
-        KernelBinding kernels, ElementType type, byte[] x, long[] dims, PackFormat format, PackKey key, IParallelLoop? loop = null)
+        KernelBinding kernels, ElementType type, byte[] x, long[] dims, PackFormat format, PackKey key,
+        IParallelLoop? loop = null)
     {
         var layout = PackedLayout.Create(dims, format);
         var packed = new byte[layout.TotalBytes];
@@ -24,7 +25,8 @@ internal static unsafe class TestCodec
 
     /// <summary>A slice of the samples.</summary>
     public static byte[] Unpack(
-        KernelBinding kernels, ElementType type, byte[] packed, long[] dims, BatchSlice slice, UnpackOutput output = UnpackOutput.Value,
+        KernelBinding kernels, ElementType type, byte[] packed, long[] dims, BatchSlice slice, UnpackOutput output =
+            UnpackOutput.Value,
         IParallelLoop? loop = null)
     {
         var elements = slice.DimensionsOf(dims).Aggregate(1L, (product, dim) => product * dim);

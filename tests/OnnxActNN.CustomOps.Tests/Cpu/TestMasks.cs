@@ -14,7 +14,8 @@ internal static unsafe class TestMasks
         var count = x.Length / ElementTypes.SizeOf(type);
         var packed = new byte[MaskFormat.BytesOf(count)];
         fixed (byte* source = x, target = packed)
-            kernels.PackMask(type, source, count, KeyRange.Of(type, test, min, max), target, loop ?? SerialLoop.Instance);
+            kernels.PackMask(
+                type, source, count, KeyRange.Of(type, test, min, max), target, loop ?? SerialLoop.Instance);
         return packed;
     }
 
@@ -32,7 +33,8 @@ internal static unsafe class TestMasks
         return y;
     }
 
-    public static byte[] KeepOrZero(KernelBinding kernels, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
+    public static byte[] KeepOrZero(
+        KernelBinding kernels, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, mask = packed, target = dX)

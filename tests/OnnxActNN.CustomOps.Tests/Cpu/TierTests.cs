@@ -15,7 +15,8 @@ public sealed class TierTests
     public void The_tier_is_the_one_that_this_run_of_the_tests_is_for()
     {
         var expected = Environment.GetEnvironmentVariable(ExpectedTier);
-        Assert.SkipWhen(string.IsNullOrEmpty(expected), $"{ExpectedTier} is not set: this run is for no particular tier.");
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(expected), $"{ExpectedTier} is not set: this run is for no particular tier.");
         KernelTiers.Current.Should().Be(Enum.Parse<KernelTier>(expected!));
         for (var above = KernelTiers.Current + 1; above <= KernelTier.Avx512; above++)
             KernelTiers.IsSupported(above).Should().BeFalse("{0} is switched off", above);

@@ -37,9 +37,12 @@ public sealed class UnbiasednessTests
     public void The_test_passes_a_right_codec_and_fails_nearest_rounding_and_a_missing_top_code()
     {
         var values = Values(isRelu: false);
-        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, false).RoundTrip).Should().BeLessThan(BiasTest.Threshold);
-        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, true, false).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
-        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, true).RoundTrip).Should().BeGreaterThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, false).RoundTrip).Should()
+            .BeLessThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, true, false).RoundTrip).Should()
+            .BeGreaterThan(BiasTest.Threshold);
+        BiasTest.LargestZOf(values, Runs, new WrongCodec(values, false, true).RoundTrip).Should()
+            .BeGreaterThan(BiasTest.Threshold);
     }
 
     [Theory]
@@ -62,8 +65,8 @@ public sealed class UnbiasednessTests
     }
 
     /// <summary>
-    /// Between levels k² · step and (k + 1)² · step, x has the variance (x − lower)(upper − x): a sixth of the squared gap on average over
-    /// the gap, and the gaps of (2k + 1) steps fill the range in shares of their own lengths.
+    /// Between levels k² · step and (k + 1)² · step, x has the variance (x − lower)(upper − x): a sixth of the squared
+    /// gap on average over the gap, and the gaps of (2k + 1) steps fill the range in shares of their own lengths.
     /// </summary>
     [Theory]
     [InlineData(CodeWidth.TwoBits)]
@@ -82,11 +85,13 @@ public sealed class UnbiasednessTests
         var squares = 0.0;
         for (var run = 0; run < 100; run++)
         {
-            var decoded = TestCodec.RoundTrip(KernelTiers.Current, ElementType.Float32, values, format, new PackKey(1, 2, run));
+            var decoded = TestCodec.RoundTrip(
+                KernelTiers.Current, ElementType.Float32, values, format, new PackKey(1, 2, run));
             squares += values.Zip(decoded, (x, y) => (y - x) * (y - x)).Average();
         }
 
-        var expected = Enumerable.Range(0, CodeWidths.Levels(width) - 1).Sum(k => Math.Pow((2 * k + 1.0) / format.Steps, 3)) / 6;
+        var expected = Enumerable.Range(0, CodeWidths.Levels(width) - 1)
+            .Sum(k => Math.Pow((2 * k + 1.0) / format.Steps, 3)) / 6;
         (squares / 100).Should().BeInRange(0.97 * expected, 1.06 * expected);
     }
 

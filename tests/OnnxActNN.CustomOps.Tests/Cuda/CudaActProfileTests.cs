@@ -24,9 +24,12 @@ public sealed unsafe class CudaActProfileTests
     public void Numbers_that_are_none_are_counted()
     {
         double[] values = [.. TestTensor.Draw(300, isRelu: false, seed: 4)];
-        (values[3], values[40], values[41], values[299]) = (double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.NaN);
-        var layout = PackedLayout.Create([values.Length], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 100 });
-        var groups = Run(ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), layout, GroupSelection.All);
+        (values[3], values[40], values[41], values[299]) =
+            (double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.NaN);
+        var layout = PackedLayout.Create(
+            [values.Length], new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 100 });
+        var groups = Run(
+            ElementType.Float32, TestTensor.ToBytes(values, ElementType.Float32), layout, GroupSelection.All);
         groups.Select(group => group.NonFinite).Should().Equal(3, 0, 1);
         foreach (var hasRanges in (bool[])[true, false])
             groups.Select(group => group.ToMeasured(hasRanges).Range.IsFinite).Should().Equal(false, true, false);
@@ -41,7 +44,8 @@ public sealed unsafe class CudaActProfileTests
         CudaDriverTests.Capture(device, true);
         try
         {
-            var profile = () => CudaActProfile.Run(device.Stream, ElementType.Float32, x.Address, layout, GroupSelection.All);
+            var profile = () =>
+                CudaActProfile.Run(device.Stream, ElementType.Float32, x.Address, layout, GroupSelection.All);
             profile.Should().Throw<OperatorException>().WithMessage("*CUDA graph*enable_cuda_graph*");
         }
         finally
@@ -53,12 +57,14 @@ public sealed unsafe class CudaActProfileTests
     /// <summary>Compares the device with the CPU.</summary>
     internal static void Check(ElementType type)
     {
-        foreach (var (length, every, offset) in ((int, int, long)[])[(0, 1, 0), (1, 1, 0), (7, 1, 0), (300, 1, 0), (5000, 1, 0), (5000, 3, 2)])
+        foreach (var (length, every, offset) in ((int, int, long)[])[(0, 1, 0), (1, 1, 0), (7, 1, 0), (300, 1, 0),
+            (5000, 1, 0), (5000, 3, 2)])
         {
             foreach (var zeroExact in (bool[])[false, true])
             {
                 var x = TestTensor.ToBytes(TestTensor.Draw(length, zeroExact, seed: length + 1), type);
-                var layout = PackedLayout.Create([length], new PackFormat(CodeWidth.TwoBits, zeroExact) { GroupSize = 100 });
+                var layout = PackedLayout.Create(
+                    [length], new PackFormat(CodeWidth.TwoBits, zeroExact) { GroupSize = 100 });
                 var selection = new GroupSelection(every, offset);
                 foreach (var hasRanges in (bool[])[true, false])
                 {
@@ -77,7 +83,8 @@ public sealed unsafe class CudaActProfileTests
         return CudaActProfile.Run(device.Stream, type, source.Address, layout, selection);
     }
 
-    private static MeasuredGroup[] OnCpu(ElementType type, byte[] x, PackedLayout layout, GroupSelection selection, bool hasRanges)
+    private static MeasuredGroup[] OnCpu(
+        ElementType type, byte[] x, PackedLayout layout, GroupSelection selection, bool hasRanges)
     {
         fixed (byte* source = x)
         {

@@ -16,11 +16,13 @@ internal sealed unsafe class CudaBinding : KernelBinding
         ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop)
     {
         var source = new ReadOnlySpan<byte>(x, (int)layout.ElementCount * ElementTypes.SizeOf(type));
-        DeviceCodec.Pack(EmulatedCuda.Device, type, source, new Span<byte>(packed, (int)layout.TotalBytes), layout, key);
+        DeviceCodec.Pack(
+            EmulatedCuda.Device, type, source, new Span<byte>(packed, (int)layout.TotalBytes), layout, key);
     }
 
     public override void Unpack(
-        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output, IParallelLoop loop)
+        ElementType type, byte* packed, long packedBytes, long[] dims, BatchSlice slice, void* y, UnpackOutput output,
+        IParallelLoop loop)
     {
         DeviceCodec.Unpack(
             EmulatedCuda.Device, type, new ReadOnlySpan<byte>(packed, (int)packedBytes), dims, slice,
@@ -55,7 +57,8 @@ internal sealed unsafe class CudaBinding : KernelBinding
         new HostBytes(dY, count * ElementTypes.SizeOf(type)), new HostBytes(packed, packedBytes));
 
     public override void Scale(
-        ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors, void* dX) => Run(
+        ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors, void* dX) =>
+        Run(
         dX, count * ElementTypes.SizeOf(type),
         (stream, sources, target) => CudaMasks.Scale(
             stream, type, (void*)sources[0], count, (byte*)sources[1], packedBytes, factors, (void*)target),

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
-/// <summary>Codes of derivatives, and gradients by them, are on the device what they are on the CPU, in every byte.</summary>
+/// <summary>
+/// Codes of derivatives, and gradients by them, are on the device what they are on the CPU, in every byte.
+/// </summary>
 public sealed unsafe class CudaDerivativeTests
 {
     public CudaDerivativeTests() => EmulatedCuda.Require();
@@ -21,14 +23,17 @@ public sealed unsafe class CudaDerivativeTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Codes_and_gradients_are_those_of_the_CPU(ActivationFunction function, ElementType type) => Check(function, type);
+    public void Codes_and_gradients_are_those_of_the_CPU(ActivationFunction function, ElementType type) =>
+        Check(function, type);
 
     [Fact]
     public void A_group_with_NaN_gives_NaN_and_its_neighbours_do_not()
     {
         var values = TestDerivatives.Inputs(ActivationFunction.Gelu, 3000);
         values[1500] = double.NaN;
-        Check(ElementType.Float32, values, new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither) { Alpha = 1 });
+        Check(
+            ElementType.Float32, values,
+            new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither) { Alpha = 1 });
     }
 
     [Fact]
@@ -44,7 +49,8 @@ public sealed unsafe class CudaDerivativeTests
             TestTensor.FromBytes(Gradient(ElementType.Float32, x, damaged), ElementType.Float32)
                 .Should().OnlyContain(number => double.IsNaN(number), "byte {0}", position);
         }
-        TestTensor.FromBytes(Gradient(ElementType.Float32, x, packed[..40]), ElementType.Float32).Should().OnlyContain(n => double.IsNaN(n));
+        TestTensor.FromBytes(Gradient(ElementType.Float32, x, packed[..40]), ElementType.Float32).Should()
+            .OnlyContain(n => double.IsNaN(n));
     }
 
     [Fact]
@@ -57,7 +63,8 @@ public sealed unsafe class CudaDerivativeTests
         try
         {
             var pack = () => CudaDerivatives.Pack(
-                device.Stream, ElementType.Float32, buffer.Address, 1, DerivativeLayout.Create(format, default, 10), buffer.Address);
+                device.Stream, ElementType.Float32, buffer.Address, 1, DerivativeLayout.Create(format, default, 10),
+                buffer.Address);
             pack.Should().Throw<OperatorException>().WithMessage("*CUDA graph*");
         }
         finally
@@ -75,7 +82,8 @@ public sealed unsafe class CudaDerivativeTests
         var a = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: false, seed: 1), ElementType.Float32);
         var b = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: false, seed: 2), ElementType.Float32);
         CheckSum(a, b);
-        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.MaxValue, 1e-45f, 1];
+        float[] special =
+            [float.NaN, float.PositiveInfinity, float.NegativeInfinity, -0f, 0f, float.MaxValue, 1e-45f, 1];
         var left = special.SelectMany(x => special.Select(_ => (double)x)).ToArray();
         var right = special.SelectMany(_ => special.Select(x => (double)x)).ToArray();
         CheckSum(TestTensor.ToBytes(left, ElementType.Float32), TestTensor.ToBytes(right, ElementType.Float32));

@@ -40,7 +40,8 @@ public sealed unsafe class CudaDriverTests
     {
         _ = EmulatedCuda.Device;
         var get = () => EmulatedCuda.Kernels.Get("quantize_float32", "no_such_kernel", stream: 0);
-        get.Should().Throw<OperatorException>().WithMessage("cuModuleGetFunction(no_such_kernel): CUDA_ERROR_NOT_FOUND*");
+        get.Should().Throw<OperatorException>()
+            .WithMessage("cuModuleGetFunction(no_such_kernel): CUDA_ERROR_NOT_FOUND*");
     }
 
     [Fact]
@@ -48,7 +49,9 @@ public sealed unsafe class CudaDriverTests
     {
         var kernels = EmulatedCuda.Kernels;
         Exception? thrown = null;
-        var thread = new Thread(() => thrown = Record.Exception(() => kernels.Get("quantize_float32", "unpack_dequant_float32", stream: 0)));
+        var thread = new Thread(
+            () => thrown = Record.Exception(
+                () => kernels.Get("quantize_float32", "unpack_dequant_float32", stream: 0)));
         thread.Start();
         thread.Join();
         thrown.Should().BeOfType<OperatorException>().Which.Message.Should().Contain("ONNX Runtime's CUDA provider");
@@ -60,7 +63,8 @@ public sealed unsafe class CudaDriverTests
         var (kernels, stream) = (EmulatedCuda.Kernels, EmulatedCuda.Device.Stream.Handle);
         var expected = kernels.Driver.ContextFor(stream);
         nint found = 0, current = 0;
-        var thread = new Thread(() => (found, current) = (kernels.Driver.ContextFor(stream), kernels.Driver.ContextFor(stream: 0)));
+        var thread = new Thread(
+            () => (found, current) = (kernels.Driver.ContextFor(stream), kernels.Driver.ContextFor(stream: 0)));
         thread.Start();
         thread.Join();
         (found, current).Should().Be((expected, expected));
@@ -70,8 +74,10 @@ public sealed unsafe class CudaDriverTests
     public void A_driver_or_devices_that_are_too_old_are_refused_when_the_operators_are_registered()
     {
         var require = CudaRequirements.Require;
-        require.Invoking(call => call(11040, [(9, 0)])).Should().Throw<OperatorException>().WithMessage("*CUDA 11.4*11.5*");
-        require.Invoking(call => call(13000, [(7, 5), (7, 0)])).Should().Throw<OperatorException>().WithMessage("*7.5, 7.0*8.0*");
+        require.Invoking(call => call(11040, [(9, 0)])).Should().Throw<OperatorException>()
+            .WithMessage("*CUDA 11.4*11.5*");
+        require.Invoking(call => call(13000, [(7, 5), (7, 0)])).Should().Throw<OperatorException>()
+            .WithMessage("*7.5, 7.0*8.0*");
         require.Invoking(call => call(13000, [])).Should().Throw<OperatorException>().WithMessage("*no device*");
         require(11050, [(7, 5), (8, 0)]);
     }
@@ -91,7 +97,8 @@ public sealed unsafe class CudaDriverTests
                 device.Stream, ElementType.Float32, x.Address, packed.Address, layout, new PackKey(1, 2, 3));
             pack.Should().Throw<OperatorException>().WithMessage("*CUDA graph*enable_cuda_graph*");
             CudaUnpackDequant.Run(
-                device.Stream, ElementType.Float32, packed.Address, packed.Bytes, [100], BatchSlice.Whole, x.Address, UnpackOutput.Value);
+                device.Stream, ElementType.Float32, packed.Address, packed.Bytes, [100], BatchSlice.Whole, x.Address,
+                UnpackOutput.Value);
         }
         finally
         {
@@ -105,8 +112,8 @@ public sealed unsafe class CudaDriverTests
         var device = EmulatedCuda.Device;
         using var buffer = device.Allocate(100);
         var unpack = () => CudaUnpackDequant.Run(
-            device.Stream, ElementType.Float32, buffer.Address, 100, [.. Enumerable.Repeat(1L, 17)], BatchSlice.Whole, buffer.Address,
-            UnpackOutput.Value);
+            device.Stream, ElementType.Float32, buffer.Address, 100, [.. Enumerable.Repeat(1L, 17)], BatchSlice.Whole,
+            buffer.Address, UnpackOutput.Value);
         unpack.Should().Throw<ArgumentException>().WithMessage("*17 dimensions*16*");
     }
 

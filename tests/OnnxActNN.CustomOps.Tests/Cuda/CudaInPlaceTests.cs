@@ -12,7 +12,10 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
-/// <summary>Gradients and sums that are written over an input, which ONNX Runtime may ask for, are the same bits on the device too.</summary>
+/// <summary>
+/// Gradients and sums that are written over an input, which ONNX Runtime may ask for, are the same bits on the device
+/// too.
+/// </summary>
 public sealed unsafe class CudaInPlaceTests
 {
     private const int Count = 1003;
@@ -36,12 +39,16 @@ public sealed unsafe class CudaInPlaceTests
         var relu = TestTensor.ToBytes(TestTensor.Draw(Count, isRelu: true, seed: 6), type);
         var format = new PackFormat(CodeWidth.TwoBits, zeroExact: true);
         var codes = TestCodec.Pack(KernelTier.Scalar, type, relu, [Count], format, TestCodec.Key);
-        InPlace(dY, codes, (stream, x, packed) => CudaUnpackDequant.ReluGradient(stream, type, x, [Count], packed, codes.Length, x))
+        InPlace(
+            dY, codes, (stream, x, packed) =>
+                CudaUnpackDequant.ReluGradient(stream, type, x, [Count], packed, codes.Length, x))
             .Should().Equal(TestMasks.FromCodes(KernelTier.Scalar, type, dY, [Count], codes));
 
         var derivative = new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither);
         var derivatives = TestDerivatives.Pack(KernelTier.Scalar, type, dY, derivative, TestDerivatives.Key);
-        InPlace(dY, derivatives, (stream, x, packed) => CudaDerivatives.Gradient(stream, type, x, Count, packed, derivatives.Length, x))
+        InPlace(
+            dY, derivatives, (stream, x, packed) =>
+                CudaDerivatives.Gradient(stream, type, x, Count, packed, derivatives.Length, x))
             .Should().Equal(TestDerivatives.Gradient(KernelTier.Scalar, type, dY, derivatives));
     }
 
@@ -51,7 +58,9 @@ public sealed unsafe class CudaInPlaceTests
         var test = new NormalizationCase("2x3x80x80", "row 64");
         var device = EmulatedCuda.Device;
         var numbers = DeviceCall.Run(
-            device, [.. ((float[][])[test.Statistics.Scale, test.Statistics.Mean, test.Statistics.InverseDeviation]).Select(BytesOf), test.Packed],
+            device, [
+                .. ((float[][])[test.Statistics.Scale, test.Statistics.Mean, test.Statistics.InverseDeviation])
+                .Select(BytesOf), test.Packed],
             [test.Other.Length * sizeof(float), 12, 12], (given, written) =>
             {
                 device.CopyToDevice((byte*)written[0], BytesOf(test.Other));

@@ -21,9 +21,15 @@ public sealed class CudaLayerNormalizationTests
     {
         foreach (var width in CodeWidths.All)
         {
-            var format = new PackFormat(width, zeroExact: false) { Layout = layout, GroupSize = groupSize, GroupAxis = -1 };
+            var format = new PackFormat(width, zeroExact: false)
+            {
+                Layout = layout,
+                GroupSize = groupSize,
+                GroupAxis = -1,
+            };
             foreach (var (dims, columns) in ((long[], int)[])
-                [([2, 9, 48], 48), ([3, 257], 257), ([70, 5], 5), ([2, 4500], 4500), ([2, 3, 7, 7], 147), ([6, 1], 1), ([0, 48], 48)])
+                [([2, 9, 48], 48), ([3, 257], 257), ([70, 5], 5), ([2, 4500], 4500), ([2, 3, 7, 7], 147), ([6, 1], 1),
+                    ([0, 48], 48)])
                 Check(dims, columns, format);
         }
     }

@@ -12,8 +12,8 @@ using Xunit;
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>
-/// Groups with widths of their own on the device: the CPU's bytes, table and codes, whatever the number of thread blocks;
-/// and its values, for all that read packed tensors.
+/// Groups with widths of their own on the device: the CPU's bytes, table and codes, whatever the number of thread
+/// blocks; and its values, for all that read packed tensors.
 /// </summary>
 public sealed unsafe class CudaMixedWidthTests
 {

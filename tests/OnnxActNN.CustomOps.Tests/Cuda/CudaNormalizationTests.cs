@@ -19,7 +19,8 @@ public sealed class CudaNormalizationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Values_and_gradients_are_those_of_the_CPU(string shape, string format) => Check(new NormalizationCase(shape, format));
+    public void Values_and_gradients_are_those_of_the_CPU(string shape, string format) =>
+        Check(new NormalizationCase(shape, format));
 
     [Fact]
     public void Every_width_is_read()
@@ -27,7 +28,8 @@ public sealed class CudaNormalizationTests
         foreach (var width in CodeWidths.All)
         {
             Check(new NormalizationCase("2x3x9x9", "row 50", width));
-            if (width != CodeWidth.OneBit) Check(new NormalizationCase("2x3x9x9", "row 50 eight", width, zeroExact: true));
+            if (width != CodeWidth.OneBit)
+                Check(new NormalizationCase("2x3x9x9", "row 50 eight", width, zeroExact: true));
         }
     }
 
@@ -53,13 +55,16 @@ public sealed class CudaNormalizationTests
         var device = On(test, masked: true);
         (isMask ? device.Mask! : device.Packed)[position] ^= 0x41;
         foreach (var result in (byte[][])[device.Forward(test.Bias, test.Other), .. device.Gradient(test.Other)])
-            MemoryMarshal.Cast<byte, float>(result).ToArray().Should().NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
+            MemoryMarshal.Cast<byte, float>(result).ToArray().Should()
+                .NotBeEmpty().And.OnlyContain(number => float.IsNaN(number));
     }
 
     [Fact]
     public void A_tensor_without_channels_is_refused()
     {
-        var create = () => new NormalizationArguments(new DeviceBytes(8, 64), [5], 5, default, default, BatchSlice.Whole, hasAddend: false);
+        var create = () =>
+            new NormalizationArguments(
+                new DeviceBytes(8, 64), [5], 5, default, default, BatchSlice.Whole, hasAddend: false);
         create.Should().Throw<ArgumentException>().WithMessage("*rank 1*");
     }
 
@@ -81,8 +86,10 @@ public sealed class CudaNormalizationTests
     public void Samples_that_share_a_row_give_NaN_from_the_unpack()
     {
         var test = new NormalizationCase("5x3x2x2", "row 64");
-        var y = TestCodec.Unpack(new CudaBinding(), ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
-        MemoryMarshal.Cast<byte, float>(y).ToArray().Should().HaveCount(2 * 12).And.OnlyContain(value => float.IsNaN(value));
+        var y = TestCodec.Unpack(
+            new CudaBinding(), ElementType.Float32, test.Packed, test.Dims, BatchSlice.Create(0, 2));
+        MemoryMarshal.Cast<byte, float>(y).ToArray().Should()
+            .HaveCount(2 * 12).And.OnlyContain(value => float.IsNaN(value));
     }
 
     /// <summary>Compares slices with the CPU.</summary>
@@ -94,7 +101,8 @@ public sealed class CudaNormalizationTests
             {
                 var addend = masked ? test.OfSlice(test.Other, slice).ToArray() : null;
                 On(test, masked).Forward(test.Bias, addend, slice: slice)
-                    .Should().Equal(BytesOf(test.Forward(masked, added: masked, SerialLoop.Instance, slice: slice)), "{0}", slice);
+                    .Should().Equal(
+                        BytesOf(test.Forward(masked, added: masked, SerialLoop.Instance, slice: slice)), "{0}", slice);
             }
         }
     }

@@ -110,7 +110,8 @@ public sealed unsafe class CudaPoolingTests
         gradient.Write(dY);
         source.Write(packed);
         CudaPooling.Gradient(
-            device.Stream, type, gradient.Address, pool.Output, source.Address, packed.Length, target.Address, pool.Input);
+            device.Stream, type, gradient.Address, pool.Output, source.Address, packed.Length, target.Address,
+            pool.Input);
         target.Read(dX);
         return dX;
     }

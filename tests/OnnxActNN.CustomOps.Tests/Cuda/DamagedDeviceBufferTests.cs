@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
-/// <summary>Damaged packed tensors on the device: where the CPU throws, all values are NaN; else they are the CPU's.</summary>
+/// <summary>
+/// Damaged packed tensors on the device: where the CPU throws, all values are NaN; else they are the CPU's.
+/// </summary>
 public sealed class DamagedDeviceBufferTests
 {
     private static readonly long[] s_dims = [5, 211];
@@ -19,7 +21,8 @@ public sealed class DamagedDeviceBufferTests
         var kernels = KernelCase.All.ToArray();
         var mutation = Gen.Select(Gen.Int[0, int.MaxValue], Gen.Byte, Gen.Int[-3, 3], Gen.Int[0, kernels.Length - 1]);
         mutation.Sample(
-            (position, value, longer, kernel) => Compare(kernels[kernel], value, position, longer), iter: 1500, threads: 1);
+            (position, value, longer, kernel) => Compare(kernels[kernel], value, position, longer), iter: 1500,
+            threads: 1);
     }
 
     private static void Compare(KernelCase kernel, byte value, int position, int longer)
@@ -29,10 +32,12 @@ public sealed class DamagedDeviceBufferTests
         // Half of the mutations go to the header.
         packed[position % 2 == 0 ? position / 2 % PackedHeader.Size : position / 2 % packed.Length] = value;
         Array.Resize(ref packed, packed.Length + (position % 3 == 0 ? longer : 0));
-        var actual = TestTensor.FromBytes(TestCodec.Unpack(new CudaBinding(), kernel.Type, packed, s_dims), kernel.Type);
+        var actual = TestTensor.FromBytes(
+            TestCodec.Unpack(new CudaBinding(), kernel.Type, packed, s_dims), kernel.Type);
         try
         {
-            var expected = TestTensor.FromBytes(TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, s_dims), kernel.Type);
+            var expected = TestTensor.FromBytes(
+                TestCodec.Unpack(KernelTier.Scalar, kernel.Type, packed, s_dims), kernel.Type);
             actual.Should().Equal(expected, (left, right) => left.Equals(right));
         }
         catch (PackedFormatException)

@@ -6,22 +6,25 @@ using OnnxActNN.Testing;
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>
-/// A CUDA driver without a device: the kernels' sources compiled as C++ with an emulation of warps, behind the driver's own
-/// functions. Built once for each state of the sources, by g++.
+/// A CUDA driver without a device: the kernels' sources compiled as C++ with an emulation of warps, behind the driver's
+/// own functions. Built once for each state of the sources, by g++.
 /// </summary>
 internal static class EmulatedCuda
 {
     private const string Compiler = "g++";
 
     private static readonly string[] s_options =
-        ["-std=c++20", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
+        ["-std=c++20", "-O2", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-Wall", "-Wextra", "-Werror",
+        "-Wno-unknown-pragmas"];
 
     private static readonly Lazy<CudaKernels> s_kernels = new(Load);
 
     [ThreadStatic]
     private static CudaDevice? s_device;
 
-    /// <summary>The kernels on it; skips the running test where there is no g++ for x86-64 Linux, fails it where CI=true.</summary>
+    /// <summary>
+    /// The kernels on it; skips the running test where there is no g++ for x86-64 Linux, fails it where CI=true.
+    /// </summary>
     public static CudaKernels Kernels
     {
         get
@@ -55,7 +58,9 @@ internal static class EmulatedCuda
     public static void Require() =>
         Requirement.Of(OperatingSystem.IsLinux() && HasCompiler.Value, "the CUDA emulation needs g++ on x86-64 Linux");
 
-    /// <summary>Builds a program or library from sources of the emulation and all kernels, as they are in a folder.</summary>
+    /// <summary>
+    /// Builds a program or library from sources of the emulation and all kernels, as they are in a folder.
+    /// </summary>
     /// <param name="target">The file to make.</param>
     /// <param name="kernels">The folder with the kernels' sources; null for the repository's.</param>
     /// <param name="sources">Sources of the emulation, and kernels (.cu).</param>
@@ -81,7 +86,8 @@ internal static class EmulatedCuda
 
     /// <summary>Names of the kernels' source files.</summary>
     public static IEnumerable<string> KernelSources =>
-        Directory.EnumerateFiles(KernelFolder, "*.cu").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(KernelFolder, "*.cu").Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Copies the kernels' sources to a folder, for a test to change them there.</summary>
     public static void CopyKernels(string folder)
@@ -106,7 +112,8 @@ internal static class EmulatedCuda
     public static string Prepare(string name, Action<string> build)
     {
         Require();
-        var folder = PreparedFolder.Get($"cuda-emulation-{HashOfSources()}-{name}", folder => build(Path.Combine(folder, name)));
+        var folder = PreparedFolder.Get(
+            $"cuda-emulation-{HashOfSources()}-{name}", folder => build(Path.Combine(folder, name)));
         return Path.Combine(folder, name);
     }
 

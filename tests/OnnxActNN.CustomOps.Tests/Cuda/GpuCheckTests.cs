@@ -15,7 +15,8 @@ public sealed class GpuCheckTests
         GpuCheckRun.Run(["--driver", "no-such-driver.so"], output, errors).Should().Be(ExitCode.NoDriver);
         output.ToString().Should().BeEmpty();
         errors.ToString().Should().Be(
-            "gpu-check: no CUDA here. no-such-driver.so was not found: the operators run on the CPU only." + Environment.NewLine);
+            "gpu-check: no CUDA here. no-such-driver.so was not found: the operators run on the CPU only."
+            + Environment.NewLine);
     }
 
     [Theory]
@@ -40,7 +41,8 @@ public sealed class GpuCheckTests
         var (output, errors) = (new StringWriter(), new StringWriter());
         GpuCheckRun.Run(["--driver", EmulatedCuda.LibraryPath, "--sizes", "", "--json", json], output, errors)
             .Should().Be(ExitCode.Success, errors.ToString());
-        output.ToString().Should().MatchRegex("emulation, compute capability 8.0, driver for CUDA 11.5\n.* compared .*, 0 differ");
+        output.ToString().Should()
+            .MatchRegex("emulation, compute capability 8.0, driver for CUDA 11.5\n.* compared .*, 0 differ");
         using var report = JsonDocument.Parse(File.ReadAllText(json));
         report.RootElement.GetProperty("contractChecks").GetInt32().Should().BeGreaterThan(10_000);
         report.RootElement.GetProperty("contractFailures").GetInt32().Should().Be(0);

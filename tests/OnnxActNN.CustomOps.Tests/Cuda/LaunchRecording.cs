@@ -10,8 +10,8 @@ using OnnxActNN.Testing;
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>
-/// A file with launches of all kernels, what they were given and what they wrote, which the program "replay" runs again. What
-/// they wrote is the reference's: each launch is checked while it is recorded.
+/// A file with launches of all kernels, what they were given and what they wrote, which the program "replay" runs
+/// again. What they wrote is the reference's: each launch is checked while it is recorded.
 /// </summary>
 internal sealed unsafe class LaunchRecording : IDisposable
 {
@@ -33,14 +33,18 @@ internal sealed unsafe class LaunchRecording : IDisposable
             RecordNormalizations();
             RecordSlices();
             CudaBatchNormalizationInPlaceTests.Check("35x5x3x7");
-            CudaLayerNormalizationTests.Check([3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
+            CudaLayerNormalizationTests.Check(
+                [3, 7, 70], columns: 70, new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             CudaLayerNormalizationTests.CheckGradient(
                 [34, 33, 16], columns: 528, new PackFormat(CodeWidth.FourBits, zeroExact: false));
             CudaSoftmaxCrossEntropyLossTests.Check(
                 [1100, 3], new PackFormat(CodeWidth.FourBits, zeroExact: false), LossReduction.Mean);
-            if (withOthers) CudaSoftmaxTests.Check([4, 70], new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
+            if (withOthers)
+                CudaSoftmaxTests.Check(
+                    [4, 70], new PackFormat(CodeWidth.FourBits, zeroExact: false) { GroupSize = 64 });
             RecordDerivativesAndSums(withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]);
-            foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32]) CudaActProfileTests.Check(type);
+            foreach (var type in withOthers ? Enum.GetValues<ElementType>() : [ElementType.Float32])
+                CudaActProfileTests.Check(type);
         }
         finally
         {
@@ -88,7 +92,9 @@ internal sealed unsafe class LaunchRecording : IDisposable
             var mask = TestMasks.Pack(cuda, type, x);
             Compare(mask, TestMasks.Pack(KernelTier.Scalar, type, x));
             Compare(TestMasks.KeepOrZero(cuda, type, x, mask), TestMasks.KeepOrZero(KernelTier.Scalar, type, x, mask));
-            Compare(TestMasks.Scale(cuda, type, x, mask, 3, -2, 0.7f), TestMasks.Scale(KernelTier.Scalar, type, x, mask, 3, -2, 0.7f));
+            Compare(
+                TestMasks.Scale(cuda, type, x, mask, 3, -2, 0.7f),
+                TestMasks.Scale(KernelTier.Scalar, type, x, mask, 3, -2, 0.7f));
             Compare(TestMasks.PackBool(cuda, x), TestMasks.PackBool(KernelTier.Scalar, x));
             Compare(TestMasks.Unpack(cuda, mask, length), TestMasks.Unpack(KernelTier.Scalar, mask, length));
             RecordGradientFromCodes(cuda, type, length);
@@ -107,11 +113,15 @@ internal sealed unsafe class LaunchRecording : IDisposable
         }
     }
 
-    /// <summary>Planes of one and of several pieces, of one and of several groups, rows of several planes and planes of several rows.</summary>
+    /// <summary>
+    /// Planes of one and of several pieces, of one and of several groups, rows of several planes and planes of several
+    /// rows.
+    /// </summary>
     private static void RecordNormalizations()
     {
         foreach (var (shape, format) in ((string, string)[])
-            [("2x3x7x7", "row 64"), ("2x2x80x80", "row 64"), ("3x4x9x9", "flat 100 eight"), ("2x5", "row 64"), ("1x3x5x40", "row 16 last")])
+            [("2x3x7x7", "row 64"), ("2x2x80x80", "row 64"), ("3x4x9x9", "flat 100 eight"), ("2x5", "row 64"),
+                ("1x3x5x40", "row 16 last")])
             CudaNormalizationTests.Check(new NormalizationCase(shape, format));
     }
 
@@ -149,7 +159,8 @@ internal sealed unsafe class LaunchRecording : IDisposable
 
     private static void Compare(byte[] actual, byte[] reference)
     {
-        if (!actual.AsSpan().SequenceEqual(reference)) throw new InvalidOperationException("The launch is not the reference's.");
+        if (!actual.AsSpan().SequenceEqual(reference))
+            throw new InvalidOperationException("The launch is not the reference's.");
     }
 
     private static void Switch(string? path)

@@ -22,17 +22,21 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
             "broadcast64((uint64)span.start, i + 1)", OtherBytes),
         new("a slice with the next sample's groups", "unpack_dequant.cuh", "layout.groupsBefore(arguments.endElement)",
             "layout.groupsBefore(arguments.elementCount)", OutOfBounds),
-        new("a slice with the whole tensor's addend", "batch_normalization.cuh", "addend[i - arguments.firstElement]", "addend[i]",
-            OutOfBounds),
+        new(
+            "a slice with the whole tensor's addend", "batch_normalization.cuh", "addend[i - arguments.firstElement]",
+            "addend[i]", OutOfBounds),
         new("write past the end", "quantize_pack.cuh", "offset < end", "offset <= end", OutOfBounds),
         new("missing barrier", "quantize_pack.cuh", "synchronizeBlock()", "(void)0", OtherBytes),
         new("divergence", "unpack_dequant.cuh", "broadcast(span.length, i)",
-            "(laneIndex() == 5 ? span.length : broadcast(span.length, i))", "some lanes are at a function of the whole warp"),
+            "(laneIndex() == 5 ? span.length : broadcast(span.length, i))",
+            "some lanes are at a function of the whole warp"),
         new("profile of a neighbour", "profile.cuh", "laneIndex() ^ half", "laneIndex() ^ half / 2", OtherBytes),
         new("another channel's factor", "batch_normalization.cuh", "(plane + 1) * arguments.planeElements",
             "(plane + 2) * arguments.planeElements", OtherBytes),
         new("sums cut elsewhere", "read_batches.cuh", "4096 / longest", "4000 / longest", OtherBytes),
-        new("another row's statistics", "layer_normalization.cu", "(row + 1) * arguments.columns", "(row + 2) * arguments.columns", OutOfBounds),
+        new(
+            "another row's statistics", "layer_normalization.cu", "(row + 1) * arguments.columns",
+            "(row + 2) * arguments.columns", OutOfBounds),
         new("a column's last block", "layer_normalization_gradient.cu", "i < blocks.count", "i < blocks.count - 1",
             OtherBytes),
         new("batches from a row's start on", "layer_normalization_gradient.cu", "blocks.start(blocks.blockOf(start))",
@@ -42,7 +46,9 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
         new("no barrier behind planes", "batch_normalization_in_place.cu", "synchronizeBlock()", "(void)0", OtherBytes),
         new("no barrier behind partial sums", "softmax_cross_entropy_loss.cu", "synchronizeBlock()", "(void)0",
             OtherBytes),
-        new("the sum's place written early", "softmax_cross_entropy_loss.cu", "smaller(first + LossSpan, arguments.end)",
+        new(
+            "the sum's place written early", "softmax_cross_entropy_loss.cu",
+            "smaller(first + LossSpan, arguments.end)",
             "smaller(first + LossSpan, arguments.tensor.elementCount)", OtherBytes),
         new("a derivative's slope", "derivatives.cuh", "table[2 * piece + 1]", "table[2 * piece]", OtherBytes),
         new("a sum's last elements", "sums.cu", "smaller(first + 4, arguments.count)", "first + 4", OutOfBounds),
@@ -64,7 +70,9 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
     public static string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         string.Concat(All.Select(fault => $"{fault.Source}\n{fault.Right}\n{fault.Wrong}\n")))))[..8];
 
-    /// <summary>The number that makes a fault active in the program built from <see cref="PlantAll"/>'s sources.</summary>
+    /// <summary>
+    /// The number that makes a fault active in the program built from <see cref="PlantAll"/>'s sources.
+    /// </summary>
     public int Number => Enumerable.Range(0, All.Count).First(index => All[index].Name == Name) + 1;
 
     /// <summary>Puts every fault into sources, each behind its number.</summary>
@@ -76,9 +84,11 @@ public sealed record PlantedFault(string Name, string Source, string Right, stri
             var path = Path.Combine(folder, fault.Source);
             var text = File.ReadAllText(path);
             if (!text.Contains(fault.Right, StringComparison.Ordinal))
-                throw new InvalidOperationException($"{fault.Source} no longer holds '{fault.Right}': plant '{fault.Name}' elsewhere.");
+                throw new InvalidOperationException(
+                    $"{fault.Source} no longer holds '{fault.Right}': plant '{fault.Name}' elsewhere.");
             File.WriteAllText(path, text.Replace(
-                fault.Right, $"(emulation::plantedFault == {fault.Number} ? {fault.Wrong} : {fault.Right})", StringComparison.Ordinal));
+                fault.Right, $"(emulation::plantedFault == {fault.Number} ? {fault.Wrong} : {fault.Right})",
+                StringComparison.Ordinal));
         }
     }
 

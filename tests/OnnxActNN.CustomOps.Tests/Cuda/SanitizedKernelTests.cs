@@ -7,8 +7,8 @@ using Xunit;
 namespace OnnxActNN.CustomOps.Tests.Cuda;
 
 /// <summary>
-/// The kernels under the address and undefined-behaviour sanitizers, in a program of their own; and what these tests are worth: they
-/// must find mistakes that are planted in the kernels.
+/// The kernels under the address and undefined-behaviour sanitizers, in a program of their own; and what these tests
+/// are worth: they must find mistakes that are planted in the kernels.
 /// </summary>
 public sealed class SanitizedKernelTests
 {
@@ -52,7 +52,8 @@ public sealed class SanitizedKernelTests
         return new LaunchRecording(KernelCase.All.Where(kernel => kernel.Type == ElementType.Float32));
     }
 
-    private static string ProgramWithFaults() => EmulatedCuda.Prepare($"replay-with-faults-{PlantedFault.Fingerprint}", path =>
+    private static string ProgramWithFaults() =>
+        EmulatedCuda.Prepare($"replay-with-faults-{PlantedFault.Fingerprint}", path =>
     {
         using var folder = new TempFolder();
         EmulatedCuda.CopyKernels(folder.Path);

@@ -13,10 +13,13 @@ public sealed class BatchSliceTests
         {
             for (var count = 1; count <= 17; count++)
             {
-                var spans = Enumerable.Range(0, count).Select(index => BatchSlice.Create(index, count).Of(samples)).ToList();
-                spans.Where(span => !span.IsEmpty).SelectMany(span => Enumerable.Range((int)span.First, (int)span.Count))
+                var spans = Enumerable.Range(0, count).Select(index => BatchSlice.Create(index, count).Of(samples))
+                    .ToList();
+                spans.Where(span => !span.IsEmpty)
+                    .SelectMany(span => Enumerable.Range((int)span.First, (int)span.Count))
                     .Should().Equal(Enumerable.Range(0, samples), "{0} samples, {1} slices", samples, count);
-                spans.Should().OnlyContain(span => span.Count >= 1 && span.First >= 0 && span.First + span.Count <= samples);
+                spans.Should().OnlyContain(
+                    span => span.Count >= 1 && span.First >= 0 && span.First + span.Count <= samples);
                 spans.Where(span => span.IsEmpty && span.Count != 1).Should().BeEmpty();
                 spans.Count(span => span.IsEmpty).Should().Be(Math.Max(0, count - samples));
                 spans.Max(span => span.Count).Should().Be((samples + count - 1) / count);
@@ -33,7 +36,8 @@ public sealed class BatchSliceTests
         slice.ElementsOf([0, 2, 5]).Should().Be((0L, 0L));
         slice.ElementsOf([7, 0]).Should().Be((0L, 0L));
         BatchSlice.Whole.ElementsOf([]).Should().Be((0L, 1L));
-        BatchSlice.Create(3, 4).Of(long.MaxValue).Should().Be(new SampleSpan(6917529027641081855, 2305843009213693952, IsEmpty: false));
+        BatchSlice.Create(3, 4).Of(long.MaxValue).Should()
+            .Be(new SampleSpan(6917529027641081855, 2305843009213693952, IsEmpty: false));
     }
 
     [Theory]

@@ -18,7 +18,8 @@ public sealed class CodeWidthsTests
             var codes = Enumerable.Range(0, slots).Select(slot => (chosen >> slot & 1) * (levels - 1)).ToArray();
             var column = (ulong)codes.Select((code, slot) => code * (long)CodeWidths.SlotWeight(width, slot)).Sum();
             column.Should().BeLessThan(1UL << (8 * CodeWidths.ColumnBytes(width)));
-            codes.Select((_, slot) => CodeWidths.CodeAt(width, (uint)column, slot)).Should().Equal(codes.Select(code => (uint)code));
+            codes.Select((_, slot) => CodeWidths.CodeAt(width, (uint)column, slot)).Should()
+                .Equal(codes.Select(code => (uint)code));
         }
     }
 

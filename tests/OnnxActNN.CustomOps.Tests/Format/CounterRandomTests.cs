@@ -49,8 +49,9 @@ public sealed class CounterRandomTests
         AssertIndependent((i, key) => (CounterRandom.Word(key, i), CounterRandom.Word(key, i + (uint)lag)));
 
     /// <summary>
-    /// The joint distribution of the four high bits of two words, both halves, over the groups of a tensor. No hash of two
-    /// multiplications is perfect here: at single distances the 256 frequencies differ by some percent from each other.
+    /// The joint distribution of the four high bits of two words, both halves, over the groups of a tensor. No hash of
+    /// two multiplications is perfect here: at single distances the 256 frequencies differ by some percent from each
+    /// other.
     /// </summary>
     [Theory]
     [InlineData(1)]

@@ -25,14 +25,19 @@ public sealed class PackedHeaderTests
             var bytes = new byte[PackedHeader.Size];
             header.Write(bytes);
             PackedHeader.Read(bytes).Should().Be(header);
-            PackedHeader.Read(bytes).LayoutFor([3, 100, 9], layout.TotalBytes).TotalBytes.Should().Be(layout.TotalBytes);
+            PackedHeader.Read(bytes).LayoutFor([3, 100, 9], layout.TotalBytes).TotalBytes.Should()
+                .Be(layout.TotalBytes);
         }
     }
 
     [Fact]
     public void A_squared_grid_stands_in_the_header_and_only_where_it_makes_sense()
     {
-        var format = new PackFormat(CodeWidth.FourBits, false) { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic };
+        var format = new PackFormat(CodeWidth.FourBits, false)
+        {
+            Grid = CodeGrid.Squared,
+            Rounding = RoundingMode.Stochastic,
+        };
         var layout = PackedLayout.Create([3, 100], format);
         var bytes = new byte[PackedHeader.Size];
         PackedHeader.Create(ElementType.Float32, layout, new PackKey(1, 2, 3)).Write(bytes);

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Format;
 
-/// <summary>Bits per group: sizes that depend on dimensions and attributes alone, and parts that fill the buffer.</summary>
+/// <summary>
+/// Bits per group: sizes that depend on dimensions and attributes alone, and parts that fill the buffer.
+/// </summary>
 public sealed class WidthSharesTests
 {
     /// <summary>Shares in order, of a tensor of some rows.</summary>
@@ -17,7 +19,8 @@ public sealed class WidthSharesTests
 
     [Fact]
     public void Every_group_is_in_one_section_and_the_parts_fill_the_buffer() =>
-        Gen.Select(Ordered, Gen.Int[0, 40], Gen.Int[1, 300], Gen.Bool, Gen.Bool).Sample((shares, rows, row, isEightBit, isFlat) =>
+        Gen.Select(Ordered, Gen.Int[0, 40], Gen.Int[1, 300], Gen.Bool, Gen.Bool)
+            .Sample((shares, rows, row, isEightBit, isFlat) =>
         {
             var format = new PackFormat(CodeWidth.OneBit, zeroExact: false)
             {
@@ -30,7 +33,8 @@ public sealed class WidthSharesTests
             if (shares.IsUniform) return;
             var sections = layout.Sections.ToArray();
             sections.Sum(section => section.Groups).Should().Be(layout.GroupCount);
-            var metadata = layout.GroupCount * (isEightBit ? 2 : 4) + (isEightBit ? sections.Sum(section => section.Blocks) : 0);
+            var metadata = layout.GroupCount * (isEightBit ? 2 : 4)
+                + (isEightBit ? sections.Sum(section => section.Blocks) : 0);
             var codes = sections.Sum(section => section.Groups * section.Stride);
             layout.TotalBytes.Should().Be(PackedHeader.Size + layout.BlockCount * 4 + metadata + codes);
             (sections[^1].CodesOffset + sections[^1].Groups * sections[^1].Stride).Should().Be(layout.TotalBytes);

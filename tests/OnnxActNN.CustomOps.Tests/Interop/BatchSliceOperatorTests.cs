@@ -63,7 +63,8 @@ public sealed class BatchSliceOperatorTests
     }
 
     private static OperatorSession Open(int index, int count, bool hasTrigger) => new(OperatorGraph.Reader(
-        OperatorSchema.BatchSlice.Name, [("x", DataType.Float), .. hasTrigger ? [("trigger", DataType.Bool)] : ((string, DataType)[])[]],
+        OperatorSchema.BatchSlice.Name,
+        [("x", DataType.Float), .. hasTrigger ? [("trigger", DataType.Bool)] : ((string, DataType)[])[]],
         [("y", DataType.Float)], attributes => Set(attributes, index, count)));
 
     private static SessionRun Run(OperatorSession session, float[] x, bool hasTrigger, params long[] dims)

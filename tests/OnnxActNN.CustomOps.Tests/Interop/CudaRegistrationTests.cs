@@ -16,7 +16,8 @@ public sealed unsafe class CudaRegistrationTests
     public void One_schema_serves_both_providers_and_the_CPU_runs_what_it_always_ran()
     {
         var apiBase = ManagedRuntime.GetApiBase();
-        var both = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, EmulatedCuda.Kernels);
+        var both = new OperatorDomain(
+            apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, EmulatedCuda.Kernels);
         var cpu = new OperatorDomain(apiBase->GetApi(), OperatorSchema.Domain, OperatorTable.All, cuda: null);
         Run(apiBase, both).Should().BeEquivalentTo(Run(apiBase, cpu));
     }

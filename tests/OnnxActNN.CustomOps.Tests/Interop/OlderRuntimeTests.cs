@@ -50,7 +50,8 @@ public sealed unsafe class OlderRuntimeTests
         var open = () => apiBase->GetApi();
         open.Should().Throw<OperatorException>().WithMessage("*1.15.1*1.16*");
         var register = LibraryEntry();
-        OrtStatus.TakeError(apiBase->GetOldestApi(), register(0, apiBase)).Should().Match("libonnxactnn: *1.15.1*1.16*");
+        OrtStatus.TakeError(apiBase->GetOldestApi(), register(0, apiBase)).Should()
+            .Match("libonnxactnn: *1.15.1*1.16*");
     }
 
     [Theory]

@@ -54,7 +54,8 @@ public sealed class OperatorErrorTests
         using var session = new OperatorSession(
             OperatorGraph.PackUnpack(DataType.Float, attributes => attributes.Set(PackAttributes.GroupAxis, 3)));
         var run = () => session.Run(("x", OperatorSession.Tensor([1f, 2f], 2)));
-        run.Should().Throw<OnnxRuntimeException>().WithMessage($"*QuantizePack '{OperatorGraph.PackName}': *axis*rank 1*");
+        run.Should().Throw<OnnxRuntimeException>()
+            .WithMessage($"*QuantizePack '{OperatorGraph.PackName}': *axis*rank 1*");
         session.Run(("x", OperatorSession.Tensor(Sample.X, Sample.Dimensions))).Dispose();
     }
 

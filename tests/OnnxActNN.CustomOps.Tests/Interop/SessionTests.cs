@@ -286,7 +286,8 @@ public sealed class SessionTests
                     ("packed", OperatorSession.Tensor(bytes, bytes.Length)),
                     ("shape", OperatorSession.Tensor(Array.Empty<byte>(), 4, 5, 0)),
                     ("trigger", OperatorSession.Tensor([0f], 1)));
-                run.Should().Throw<OnnxRuntimeException>().WithMessage($"*UnpackDequant '{OperatorGraph.UnpackName}': *");
+                run.Should().Throw<OnnxRuntimeException>()
+                    .WithMessage($"*UnpackDequant '{OperatorGraph.UnpackName}': *");
             },
             iter: 50,
             threads: 1);

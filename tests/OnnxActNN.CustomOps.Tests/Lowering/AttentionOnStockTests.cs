@@ -10,7 +10,10 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Lowering;
 
-/// <summary>Codes of probabilities on the current ONNX Runtime: the loss is the original's to the last bit, and no gradient has a bias.</summary>
+/// <summary>
+/// Codes of probabilities on the current ONNX Runtime: the loss is the original's to the last bit, and no gradient has
+/// a bias.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class AttentionOnStockTests(ITestOutputHelper output)
 {
@@ -19,8 +22,14 @@ public sealed class AttentionOnStockTests(ITestOutputHelper output)
     /// <summary>Some forty parameters with nine projections each: beyond 5 none is by chance.</summary>
     private const double ThresholdOfAll = 5;
 
-    /// <summary>Without the session's own optimizations, which fuse other nodes where packs stand between them.</summary>
-    private static readonly SessionSettings Settings = new() { Threads = 1, Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL };
+    /// <summary>
+    /// Without the session's own optimizations, which fuse other nodes where packs stand between them.
+    /// </summary>
+    private static readonly SessionSettings Settings = new()
+    {
+        Threads = 1,
+        Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL,
+    };
 
     [Theory]
     [InlineData("bert-tiny", "*/attention/self/*")]
@@ -39,13 +48,15 @@ public sealed class AttentionOnStockTests(ITestOutputHelper output)
         var rewritten = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options).ToBytes();
         using var feeds = zoo.Feeds(step: 0);
         var result = Verification.Run(
-            () => ModelReader.ReadFile(zoo.Artifacts.TrainingModel), () => ModelReader.Read(rewritten), zoo.Parameters(), feeds,
-            zoo.Signature.LossOutput, Draws, Settings);
+            () => ModelReader.ReadFile(zoo.Artifacts.TrainingModel), () => ModelReader.Read(rewritten),
+            zoo.Parameters(), feeds, zoo.Signature.LossOutput, Draws, Settings);
 
         output.WriteLine($"relative variance {result.RelativeVariance:G3}, largest z {result.Parameters.Max(parameter => parameter.BiasScore):F1}");
         result.LossDifference.Should().Be(0);
         result.Variance.Should().BePositive();
-        // A gradient that is 0 in exact arithmetic, as that of the keys' bias, has nothing but rounding, which is no noise.
-        result.Parameters.Where(parameter => parameter.RelativeBias > 1e-3).Should().OnlyContain(parameter => parameter.BiasScore < ThresholdOfAll);
+        // A gradient that is 0 in exact arithmetic, as that of the keys' bias, has nothing but rounding, which is no
+        // noise.
+        result.Parameters.Where(parameter => parameter.RelativeBias > 1e-3).Should()
+            .OnlyContain(parameter => parameter.BiasScore < ThresholdOfAll);
     }
 }

@@ -9,13 +9,18 @@ using Xunit;
 
 namespace OnnxActNN.CustomOps.Tests.Lowering;
 
-/// <summary>Codes of activations' derivatives, and nothing else, in a graph that runs on the current ONNX Runtime.</summary>
+/// <summary>
+/// Codes of activations' derivatives, and nothing else, in a graph that runs on the current ONNX Runtime.
+/// </summary>
 [Collection(SessionCollection.Name)]
 public sealed class DerivativesOnStockTests
 {
     private const int Draws = 64;
 
-    /// <summary>Up to 40 parameters with 9 projections each are tested: one beyond 4 is to be expected now and then, beyond 5 none.</summary>
+    /// <summary>
+    /// Up to 40 parameters with 9 projections each are tested: one beyond 4 is to be expected now and then, beyond 5
+    /// none.
+    /// </summary>
     private const double ThresholdOfAll = 5;
 
     [Theory]
@@ -30,9 +35,12 @@ public sealed class DerivativesOnStockTests
         using var reference = new GradientSource(zoo.Model, zoo.Parameters(), zoo.Signature.LossOutput, settings);
         var exact = reference.Run(feeds.Values);
         var options = new RewriteOptions { Runtime = TargetRuntime.Stock, MinimumBytes = 0 };
-        var coded = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options).Pairs.Select(pair => pair.Plan)
-            .Where(plan => plan.Derivative is not null && plan.Format is null).Select(plan => plan.Tensor.Value.Name).ToList();
-        var rewritten = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options with { Include = coded });
+        var coded = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options).Pairs.Select(
+            pair => pair.Plan)
+            .Where(plan => plan.Derivative is not null && plan.Format is null).Select(plan => plan.Tensor.Value.Name)
+                .ToList();
+        var rewritten = TrainingGraphRewriter.RewriteFile(
+            zoo.Artifacts.TrainingModel, options with { Include = coded });
         rewritten.Model.Graph.Nodes.Should().Contain(node => node.Operator == PackOperators.ActivationGradFromCodes);
         using var source = new GradientSource(rewritten.Model, zoo.Parameters(), zoo.Signature.LossOutput, settings);
 
@@ -45,6 +53,7 @@ public sealed class DerivativesOnStockTests
             foreach (var (parameter, test) in tests) test.Add(Array.ConvertAll(gradients[parameter], x => (double)x));
         }
 
-        tests.Values.Max(test => test.LargestZ).Should().BePositive("the gradients are noisy").And.BeLessThan(ThresholdOfAll);
+        tests.Values.Max(test => test.LargestZ).Should()
+            .BePositive("the gradients are noisy").And.BeLessThan(ThresholdOfAll);
     }
 }

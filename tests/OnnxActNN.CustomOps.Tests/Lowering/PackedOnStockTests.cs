@@ -77,7 +77,8 @@ public sealed class PackedOnStockTests
         var options = new RewriteOptions { Runtime = TargetRuntime.Stock, MinimumBytes = 0 };
         var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
         var exact = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
-        var tests = exact.Gradients.ToDictionary(pair => pair.Key, pair => new BiasTest([.. pair.Value.Select(x => (double)x)]));
+        var tests = exact.Gradients.ToDictionary(
+            pair => pair.Key, pair => new BiasTest([.. pair.Value.Select(x => (double)x)]));
 
         foreach (var (loss, gradients) in LoweredStep.Draw(zoo, packed.ToBytes(), Settings, Draws))
         {
@@ -86,10 +87,13 @@ public sealed class PackedOnStockTests
         }
 
         packed.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type.EndsWith("NormalizationFromPacked"));
-        tests.Where(test => test.Value.LargestZ > BiasTest.Threshold).Select(test => $"{test.Key}: z = {test.Value.LargestZ:F1}").Should().BeEmpty();
+        tests.Where(test => test.Value.LargestZ > BiasTest.Threshold)
+            .Select(test => $"{test.Key}: z = {test.Value.LargestZ:F1}").Should().BeEmpty();
     }
 
-    /// <summary>Of masks, pooling indices and shapes nothing is lost: the gradients are equal numbers (zeros of either sign).</summary>
+    /// <summary>
+    /// Of masks, pooling indices and shapes nothing is lost: the gradients are equal numbers (zeros of either sign).
+    /// </summary>
     [Theory]
     [MemberData(nameof(Entries))]
     public void Without_codes_loss_and_gradients_are_those_of_the_lowered_graph(string name)

@@ -21,8 +21,8 @@ namespace OnnxActNN.CustomOps.Tests.Training;
 public sealed class ProfilingTests(ITestOutputHelper output)
 {
     /// <summary>
-    /// ONNX Runtime's optimizers fuse a transposition with the product behind it, and not with a node between; the fused kernel sums in
-    /// another order (bert-tiny).
+    /// ONNX Runtime's optimizers fuse a transposition with the product behind it, and not with a node between; the
+    /// fused kernel sums in another order (bert-tiny).
     /// </summary>
     private static readonly SessionSettings WithoutFusions = new()
     {
@@ -191,7 +191,8 @@ public sealed class ProfilingTests(ITestOutputHelper output)
     {
         var inputs = Open("resnet-tiny");
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 0, Rewrite = All });
-        var tensor = profile.Tensors.First(tensor => tensor.Role == ProfileRole.Gradient && tensor.Dimensions.Count == 4);
+        var tensor = profile.Tensors.First(
+            tensor => tensor.Role == ProfileRole.Gradient && tensor.Dimensions.Count == 4);
         var samples = ValuesOf(inputs, tensor.Name).Chunk((int)(tensor.TotalElements / tensor.Dimensions[0])).ToList();
 
         tensor.Elements.Should().Be(samples.Sum(sample => sample.Length));
@@ -254,12 +255,13 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var options = All with { Dimensions = inputs.Dimensions };
         var plan = TrainingGraphPlanner.Plan(
             original, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, bits), Profile = profile, Rewrite = options });
-        var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Plan = PlanFile.Parse(PlanFile.ToBytes(plan), "plan") });
+        var rewritten = TrainingGraphRewriter.Rewrite(
+            original, options with { Plan = PlanFile.Parse(PlanFile.ToBytes(plan), "plan") });
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
         var result = Verification.Run(
-            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 24,
-            new SessionSettings());
+            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
+            inputs.Signature.LossOutput, draws: 24, new SessionSettings());
 
         output.WriteLine($"predicted {plan.RelativeVariance:G3}, measured {result.RelativeVariance:G3}");
         plan.Verdict.Should().Be(PlanVerdict.Fits);
@@ -283,7 +285,8 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         few.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
         Rebuilt(many).Should().BeSubsetOf(Rebuilt(few)).And.HaveCountLessThan(Rebuilt(few).Count);
         many.RelativeVariance.Should().BeLessThan(few.RelativeVariance!.Value);
-        TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = many }).Report.StoredBytes.Should().Be(many.StoredBytes);
+        TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = many }).Report.StoredBytes.Should()
+            .Be(many.StoredBytes);
 
         BitPlan PlanWith(double bits) => TrainingGraphPlanner.Plan(
             Open(name).Model, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, bits), Profile = profile, Rewrite = options });
@@ -292,7 +295,10 @@ public sealed class ProfilingTests(ITestOutputHelper output)
             [.. plan.Tensors.Where(tensor => tensor.Decision == StorageDecision.Rebuild).Select(tensor => tensor.Name)];
     }
 
-    /// <summary>Two layers, whose smaller groups leave a part that is far from 1; the prediction is for the groups that the plan has.</summary>
+    /// <summary>
+    /// Two layers, whose smaller groups leave a part that is far from 1; the prediction is for the groups that the plan
+    /// has.
+    /// </summary>
     [Fact]
     public void A_plan_takes_smaller_groups_where_they_are_worth_their_metadata()
     {
@@ -307,8 +313,8 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
         var result = Verification.Run(
-            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 48,
-            new SessionSettings());
+            () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
+            inputs.Signature.LossOutput, draws: 48, new SessionSettings());
 
         plan.Tensors.Should().Contain(tensor => tensor.GroupSize > 0);
         without.Tensors.Should().OnlyContain(tensor => tensor.GroupSize == 0);

@@ -59,8 +59,12 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         var probes = TrainingGraphProber.Insert(model, new RewriteOptions { MinimumBytes = 0 });
         using var feeds = inputs.Feeds(step: 0);
         using var off = Microsoft.ML.OnnxRuntime.OrtValue.CreateTensorValueFromMemory(new[] { 0f }, []);
-        using var original = new GradientSource(inputs.Model, inputs.Parameters, inputs.Signature.LossOutput, new SessionSettings { Threads = 1 });
-        using var probed = new GradientSource(model, inputs.Parameters, inputs.Signature.LossOutput, new SessionSettings { Threads = 1 });
+        using var original =
+            new GradientSource(
+                inputs.Model, inputs.Parameters, inputs.Signature.LossOutput, new SessionSettings { Threads = 1 });
+        using var probed =
+            new GradientSource(
+                model, inputs.Parameters, inputs.Signature.LossOutput, new SessionSettings { Threads = 1 });
         var data = feeds.Values.ToDictionary();
         foreach (var probe in probes) data[probe.Strength] = off;
         var (loss, gradients) = original.Run(feeds.Values);
@@ -71,7 +75,9 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         foreach (var (parameter, gradient) in gradients) same[parameter].Should().Equal(gradient, parameter);
     }
 
-    /// <summary>A plan counts from what it chose, this from the packs of the graph that came of it, with what is rebuilt.</summary>
+    /// <summary>
+    /// A plan counts from what it chose, this from the packs of the graph that came of it, with what is rebuilt.
+    /// </summary>
     [Theory]
     [InlineData("resnet-tiny")]
     [InlineData("mobilenet-tiny")]
@@ -87,7 +93,8 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Plan = plan });
 
         var predicted = PredictedVariance.Of(ModelReader.Read(original), rewritten.Model, profile)!.Value;
-        (predicted / profile.Parameters.Sum(parameter => parameter.GradientSquares)).Should().BeApproximately(plan.RelativeVariance!.Value, 1e-9);
+        (predicted / profile.Parameters.Sum(parameter => parameter.GradientSquares)).Should()
+            .BeApproximately(plan.RelativeVariance!.Value, 1e-9);
     }
 
     /// <summary>Rebuilding is a choice: a plan that may take it is no worse than one that may not.</summary>
@@ -102,7 +109,8 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         var original = ModelWriter.Write(inputs.Model);
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Probes = 2, Rewrite = options });
 
-        VarianceOf(options).Should().BeLessThanOrEqualTo(VarianceOf(options with { Rebuild = RebuildScope.None }) * (1 + 1e-9));
+        VarianceOf(options).Should()
+            .BeLessThanOrEqualTo(VarianceOf(options with { Rebuild = RebuildScope.None }) * (1 + 1e-9));
 
         double VarianceOf(RewriteOptions rewrite) => TrainingGraphPlanner.Plan(original, new PlanRequest
         {

@@ -8,7 +8,9 @@ using TrainingSession = OnnxActNN.Training.TrainingSession;
 
 namespace OnnxActNN.CustomOps.Tests.Training;
 
-/// <summary>Training for long takes no more memory than training for a while; the benchmarks' <c>soak</c> goes on for longer.</summary>
+/// <summary>
+/// Training for long takes no more memory than training for a while; the benchmarks' <c>soak</c> goes on for longer.
+/// </summary>
 [Collection(MemoryCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
 {

@@ -27,7 +27,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
     /// <summary>
     /// These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.
     /// </summary>
-    private static readonly HashSet<string> Amplifying = ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
+    private static readonly HashSet<string> Amplifying =
+        ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
 
     private static readonly TrainingSessionOptions Options = new() { Session = SessionTraining.OneThread };
 
@@ -43,7 +44,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         var losses = session.Train(zoo, steps: 10);
 
         losses.Should().OnlyContain(loss => double.IsFinite(loss));
-        if (zoo.Entry.HasDropout || !zoo.Oracle().TryGetProperty("losses", out var recorded) || recorded.ValueKind != JsonValueKind.Array)
+        if (zoo.Entry.HasDropout || !zoo.Oracle().TryGetProperty("losses", out var recorded)
+            || recorded.ValueKind != JsonValueKind.Array)
         {
             output.WriteLine($"{name}: {string.Join(' ', losses)}");
             losses[^1].Should().NotBe(losses[0]);
@@ -76,7 +78,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         const int Steps = 100;
         var zoo = ZooGraph.Open("small", "lenet");
         using var exact = new TrainingSession(zoo.Folder, Options);
-        using var packed = new TrainingSession(zoo.Folder, Options with { Rewrite = new RewriteOptions { MinimumBytes = 0 } });
+        using var packed =
+            new TrainingSession(zoo.Folder, Options with { Rewrite = new RewriteOptions { MinimumBytes = 0 } });
         using var feeds = zoo.Feeds(step: 0);
 
         var (exactLosses, packedLosses) = (Learn(exact, feeds, Steps), Learn(packed, feeds, Steps));
@@ -143,7 +146,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         }
 
         foreach (var (name, sum) in session.CopyGradients())
-            sum.Should().Equal(single[0][name].Zip(single[1][name], (x, y) => x + y).Zip(single[2][name], (x, y) => x + y));
+            sum.Should().Equal(
+                single[0][name].Zip(single[1][name], (x, y) => x + y).Zip(single[2][name], (x, y) => x + y));
         session.Memory.Gradients.Should().Be(2 * withoutSum, "the sum needs a second block");
     }
 
@@ -170,7 +174,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         foreach (var (name, values) in before)
         {
             var expected = values.Zip(gradients[name], (w, g) => (float)(w - Rate * factor * g));
-            session.Parameters[name].ToArray().Should().Equal(expected, (actual, want) => Math.Abs(actual - want) <= 1e-6f);
+            session.Parameters[name].ToArray().Should()
+                .Equal(expected, (actual, want) => Math.Abs(actual - want) <= 1e-6f);
         }
     }
 
@@ -205,7 +210,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         }
 
         using var second = new TrainingSession(
-            CheckpointReader.ReadFile(path), zoo.Artifacts.TrainingModel, optimizerModelPath: zoo.Artifacts.OptimizerModel, options: Options);
+            CheckpointReader.ReadFile(path), zoo.Artifacts.TrainingModel,
+            optimizerModelPath: zoo.Artifacts.OptimizerModel, options: Options);
 
         second.Step.Should().Be(5);
         second.Properties.Integers["epoch"].Should().Be(3);
@@ -272,11 +278,14 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         var last = Saved(Variance).AsFloats().ToArray();
         // v₁ = 0.9·v₀ + 0.1·b gives the batch's variance b, at which the average of equal batches arrives.
         var batch = first.Zip(start, (v1, v0) => (v1 - 0.9f * v0) / 0.1f);
-        last.Should().Equal(batch, (actual, want) => Math.Abs(actual - want) <= 1e-4f * Math.Max(1, want)).And.NotEqual(start);
+        last.Should().Equal(batch, (actual, want) => Math.Abs(actual - want) <= 1e-4f * Math.Max(1, want)).And.NotEqual(
+            start);
         Saved(Mean).AsFloats().ToArray().Should().Contain(x => x != 0);
-        EvalLoss(session).Should().BeApproximately(trained, 1e-3f * trained, "evaluation then sees what training sees").And.NotBe(before);
+        EvalLoss(session).Should()
+            .BeApproximately(trained, 1e-3f * trained, "evaluation then sees what training sees").And.NotBe(before);
         using var second = new TrainingSession(
-            session.ToCheckpoint(), zoo.Artifacts.TrainingModel, zoo.Artifacts.EvalModel, zoo.Artifacts.OptimizerModel, Options);
+            session.ToCheckpoint(), zoo.Artifacts.TrainingModel, zoo.Artifacts.EvalModel, zoo.Artifacts.OptimizerModel,
+            Options);
         EvalLoss(second).Should().Be(EvalLoss(session));
     }
 
@@ -290,10 +299,14 @@ public sealed class TrainingSessionTests(ITestOutputHelper output)
         opening.Should().Throw<TrainingSessionException>().WithMessage("*'3.bias'*");
 
         using var session = new TrainingSession(state, zoo.Artifacts.TrainingModel, options: Options);
-        session.Invoking(it => it.TrainStep([])).Should().Throw<TrainingSessionException>().WithMessage("*2 inputs (input, labels)*0 were given*");
-        session.Invoking(it => it.OptimizerStep()).Should().Throw<TrainingSessionException>().WithMessage("*TrainStep*");
-        session.Invoking(it => it.SchedulerStep()).Should().Throw<TrainingSessionException>().WithMessage("*RegisterLinearLRScheduler*");
-        session.Invoking(it => it.InputNames(training: false)).Should().Throw<TrainingSessionException>().WithMessage("*eval_model.onnx*");
+        session.Invoking(it => it.TrainStep([])).Should().Throw<TrainingSessionException>()
+            .WithMessage("*2 inputs (input, labels)*0 were given*");
+        session.Invoking(it => it.OptimizerStep()).Should().Throw<TrainingSessionException>()
+            .WithMessage("*TrainStep*");
+        session.Invoking(it => it.SchedulerStep()).Should().Throw<TrainingSessionException>()
+            .WithMessage("*RegisterLinearLRScheduler*");
+        session.Invoking(it => it.InputNames(training: false)).Should().Throw<TrainingSessionException>()
+            .WithMessage("*eval_model.onnx*");
     }
 
     private static List<float> Learn(TrainingSession session, FeedBatch feeds, int steps)

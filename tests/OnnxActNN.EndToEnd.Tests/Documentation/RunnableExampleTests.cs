@@ -17,8 +17,8 @@ public sealed class RunnableExampleTests : IDisposable
     /// <summary>Pages of the guide that explain something that can be run.</summary>
     private static readonly string[] PagesWithExamples =
     [
-        "graphs.md", "analysis.md", "storage-classes.md", "plan.md", "planning.md", "operators-format.md", "runtimes.md", "lowering.md",
-        "training.md", "cuda.md", "tool.md",
+        "graphs.md", "analysis.md", "storage-classes.md", "plan.md", "planning.md", "operators-format.md",
+        "runtimes.md", "lowering.md", "training.md", "cuda.md", "tool.md",
     ];
 
     /// <summary>How most examples begin. It takes a while and gives the same each time, so it runs once.</summary>
@@ -87,5 +87,6 @@ public sealed class RunnableExampleTests : IDisposable
     private static string[] Pages() => Directory.GetFiles(Guide, "*.md");
 
     private static List<string> Read(string page) =>
-        [.. File.ReadAllText(page).Split(Start + "\n").Skip(1).Select(part => part[..part.IndexOf(End, StringComparison.Ordinal)])];
+        [.. File.ReadAllText(page).Split(Start + "\n").Skip(1)
+            .Select(part => part[..part.IndexOf(End, StringComparison.Ordinal)])];
 }

@@ -12,20 +12,24 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// The relative gradient error E‖Ĝ − G‖² / ‖G‖² and the largest z of a bias, code by code, on transformers that have learnt a few batches by
-/// heart, in ONNX Runtime's own training build.
+/// The relative gradient error E‖Ĝ − G‖² / ‖G‖² and the largest z of a bias, code by code, on transformers that have
+/// learnt a few batches by heart, in ONNX Runtime's own training build.
 /// </summary>
 public sealed class AttentionGradientTests(ITestOutputHelper output)
 {
     private const int Draws = 128;
     private const int MostSteps = 150;
 
-    /// <summary>Of the first loss: an attention that has learnt something, and gradients that are not yet all of one sample.</summary>
+    /// <summary>
+    /// Of the first loss: an attention that has learnt something, and gradients that are not yet all of one sample.
+    /// </summary>
     private const float Learnt = 0.5f;
 
     private const int Batches = 4;
 
-    /// <summary>Some forty parameters with nine projections each, for a dozen codes: beyond 5 none is by chance.</summary>
+    /// <summary>
+    /// Some forty parameters with nine projections each, for a dozen codes: beyond 5 none is by chance.
+    /// </summary>
     private const double ThresholdOfAll = 5;
 
     [Theory]
@@ -40,10 +44,14 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
         var (weights, contexts) = (NamesOf(saved, ReaderKind.Weights), NamesOf(saved, ReaderKind.RowSum));
         var losses = NamesOf(saved, ReaderKind.LossProbabilities);
 
-        foreach (var levels in new[] { 4, 8, 16, 256 }) Check(trained, $"weights, {levels} levels", weights, levels, isUnbiased: true);
-        foreach (var levels in new[] { 4, 8, 16 }) Check(trained, $"context, {levels} levels", contexts, levels, isUnbiased: true);
-        foreach (var levels in new[] { 4, 16, 256 }) Check(trained, $"loss, {levels} levels", losses, levels, isUnbiased: true);
-        var defaults = Check(trained, "all three, as by default", [.. weights, .. contexts, .. losses], 0, isUnbiased: true);
+        foreach (var levels in new[] { 4, 8, 16, 256 })
+            Check(trained, $"weights, {levels} levels", weights, levels, isUnbiased: true);
+        foreach (var levels in new[] { 4, 8, 16 })
+            Check(trained, $"context, {levels} levels", contexts, levels, isUnbiased: true);
+        foreach (var levels in new[] { 4, 16, 256 })
+            Check(trained, $"loss, {levels} levels", losses, levels, isUnbiased: true);
+        var defaults = Check(
+            trained, "all three, as by default", [.. weights, .. contexts, .. losses], 0, isUnbiased: true);
         Check(trained, "everything, as by default", [], 0, isUnbiased: false);
 
         defaults.Should().BeLessThan(0.05);
@@ -64,7 +72,8 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
             output.WriteLine($"{row,-28} too small to be packed");
             return 0;
         }
-        var noise = new GradientNoise(trained.Exact.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, x => (float)x)));
+        var noise = new GradientNoise(
+            trained.Exact.ToDictionary(pair => pair.Key, pair => Array.ConvertAll(pair.Value, x => (float)x)));
         var tests = trained.Exact.ToDictionary(pair => pair.Key, pair => new BiasTest(pair.Value));
         double squares = 0;
         foreach (var draw in trained.Sample(result.ToBytes(), Draws))
@@ -88,11 +97,14 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
         Model = ModelFingerprint.Of(trained.Copy()),
         Budget = new PlanBudget(BudgetKind.AverageBits, 8),
         Verdict = PlanVerdict.Fits,
-        Tensors = [.. names.Select(name => new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = levels })],
+        Tensors = [
+            .. names.Select(
+                name => new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = levels })],
     };
 
     private static List<string> NamesOf(IReadOnlyList<SavedTensor> saved, ReaderKind kind) =>
-        [.. saved.Where(tensor => tensor.Consumers.Any(consumer => consumer.Kind == kind)).Select(tensor => tensor.Value.Name)];
+        [.. saved.Where(tensor => tensor.Consumers.Any(consumer => consumer.Kind == kind))
+            .Select(tensor => tensor.Value.Name)];
 
     private GradientCase Train(string name)
     {
@@ -102,7 +114,9 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
         var losses = new List<float>();
         using (var run = new TrainingRun(zoo.Artifacts, new SessionSettings { Threads = 1 }, zoo.Entry.LossOutput))
         {
-            for (var step = 0; step < MostSteps && (losses.Count < Batches || losses.TakeLast(Batches).Average() > Learnt * losses[0]); step++)
+            for (var step = 0;
+                step < MostSteps && (losses.Count < Batches
+                || losses.TakeLast(Batches).Average() > Learnt * losses[0]); step++)
             {
                 using var feeds = zoo.Feeds(step % Batches);
                 losses.Add(run.Step(feeds.InOrder(run.InputNames)));
@@ -110,7 +124,9 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
             }
             run.SaveCheckpoint(path, withOptimizer: false);
         }
-        output.WriteLine(FormattableString.Invariant($"{name}: loss {losses[0]:F3} to {losses.TakeLast(Batches).Average():F3} in {losses.Count} steps"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"{name}: loss {losses[0]:F3} to {losses.TakeLast(Batches).Average():F3} in {losses.Count} steps"));
         return new GradientCase(zoo.Model, zoo.Signature, CheckpointReader.ReadFile(path), zoo.Feeds(step: 0))
         {
             Dimensions = zoo.Entry.ExampleDimensions,

@@ -9,19 +9,21 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// The relative gradient error E‖Ĝ − G‖² / ‖G‖², and the bias, that codes of activations' derivatives alone make; everything else is
-/// exact. What it prints are the figures of docs/evidence.md.
+/// The relative gradient error E‖Ĝ − G‖² / ‖G‖², and the bias, that codes of activations' derivatives alone make;
+/// everything else is exact. What it prints are the figures of docs/evidence.md.
 /// </summary>
 public sealed class DerivativeErrorTests(ITestOutputHelper output)
 {
     private const int Runs = 96;
 
-    /// <summary>Up to 46 parameters with 9 projections at 6 widths: beyond 4 one is to be expected now and then, beyond 5 none.</summary>
+    /// <summary>
+    /// Up to 46 parameters with 9 projections at 6 widths: beyond 4 one is to be expected now and then, beyond 5 none.
+    /// </summary>
     private const double ThresholdOfAll = 5;
 
     /// <summary>
-    /// Of the whole gradient's norm: a gradient that is 0 in theory, as of the bias of attention's keys, is rounding here, in another
-    /// order in each draw.
+    /// Of the whole gradient's norm: a gradient that is 0 in theory, as of the bias of attention's keys, is rounding
+    /// here, in another order in each draw.
     /// </summary>
     private const double Vanishing = 1e-6;
 
@@ -42,7 +44,9 @@ public sealed class DerivativeErrorTests(ITestOutputHelper output)
         MeasureEveryWidth(trained, $"{name} {operators}", tensors, atTwoBits);
     }
 
-    /// <param name="convolution">What makes the activation's input in the test model of activations in standard operators.</param>
+    /// <param name="convolution">
+    /// What makes the activation's input in the test model of activations in standard operators.
+    /// </param>
     /// <param name="atTwoBits">The error that was measured at 2 bits.</param>
     [Theory]
     [InlineData("silu", 3.3e-6)]
@@ -68,7 +72,8 @@ public sealed class DerivativeErrorTests(ITestOutputHelper output)
     {
         TrainingRuntime.Require();
         using var trained = GradientCase.OfZoo(
-            "vit-tiny", graph => BiasFusion.Apply(graph, isFast: operators.Contains("Fast", StringComparison.Ordinal)).Should().Be(3));
+            "vit-tiny", graph =>
+                BiasFusion.Apply(graph, isFast: operators.Contains("Fast", StringComparison.Ordinal)).Should().Be(3));
         var tensors = CodedAlone(trained, operators);
         tensors.Should().HaveCount(3);
 
@@ -91,7 +96,8 @@ public sealed class DerivativeErrorTests(ITestOutputHelper output)
         foreach (var (parameter, exact) in trained.Exact)
         {
             var difference = SquaredNorm([.. gradients[parameter].Zip(exact, (a, b) => a - b)]);
-            difference.Should().BeLessThan(1e-10 * SquaredNorm(exact), "{0} is written otherwise, and rounds otherwise", parameter);
+            difference.Should()
+                .BeLessThan(1e-10 * SquaredNorm(exact), "{0} is written otherwise, and rounds otherwise", parameter);
         }
     }
 

@@ -7,13 +7,14 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// Gradients of rewritten graphs are right on average over many runs: those that depend on packed tensors linearly, all of them; of the
-/// others it is known which operator bends the noise.
+/// Gradients of rewritten graphs are right on average over many runs: those that depend on packed tensors linearly, all
+/// of them; of the others it is known which operator bends the noise.
 /// </summary>
 /// <remarks>
-/// The last argument names the operators behind which some parameter's gradient has a resolved bias. Measured at 2 bits over 128 runs, behind
-/// gradients of normalizations that do not know their codes' error: eleven of bert-tiny's 41 parameters, z up to 29; ten of mobilenet-tiny's,
-/// z up to 7. Those that read codes add what the error's square takes away, and then there is none.
+/// The last argument names the operators behind which some parameter's gradient has a resolved bias. Measured at 2 bits
+/// over 128 runs, behind gradients of normalizations that do not know their codes' error: eleven of bert-tiny's 41
+/// parameters, z up to 29; ten of mobilenet-tiny's, z up to 7. Those that read codes add what the error's square takes
+/// away, and then there is none.
 /// </remarks>
 public sealed class GradientBiasTests(ITestOutputHelper output)
 {

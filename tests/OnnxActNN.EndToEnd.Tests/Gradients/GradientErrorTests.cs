@@ -13,8 +13,9 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// The relative gradient error E‖Ĝ − G‖² / ‖G‖² at 2 bits, on a step of a residual network with planes of 28, 14 and 7 after some
-/// hundred steps of training: dither against stochastic rounding, and groups within planes against flat groups.
+/// The relative gradient error E‖Ĝ − G‖² / ‖G‖² at 2 bits, on a step of a residual network with planes of 28, 14 and 7
+/// after some hundred steps of training: dither against stochastic rounding, and groups within planes against flat
+/// groups.
 /// </summary>
 public sealed class GradientErrorTests(ITestOutputHelper output)
 {
@@ -41,8 +42,8 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// ActNN's code has plain 2 bits for the inputs of convolutions and normalizations in flat groups of 256 with stochastic rounding, and
-    /// a mask for Relu.
+    /// ActNN's code has plain 2 bits for the inputs of convolutions and normalizations in flat groups of 256 with
+    /// stochastic rounding, and a mask for Relu.
     /// </summary>
     [Fact]
     public void What_the_defaults_rebuild_has_no_more_of_it_than_ActNN_s_code()
@@ -70,19 +71,22 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
         foreach (var (name, options) in rows)
         {
             errors[name] = ErrorOf(trained, options, ComparedRuns);
-            var report = trained.Rewrite(options with { Dimensions = new Dictionary<string, long> { ["batch"] = Batch } }).Report;
+            var report = trained.Rewrite(
+                options with { Dimensions = new Dictionary<string, long> { ["batch"] = Batch } }).Report;
             output.WriteLine($"{name,-26} relative gradient error {errors[name]:F4}, saved bytes / {report.Ratio:F1}");
         }
 
         errors["rebuilt through the chain"].Should().BeLessThanOrEqualTo(errors["ActNN's code"]);
-        errors["rebuilt from one tensor"].Should().BeLessThanOrEqualTo(errors["rebuilt through the chain"] * 1.05, "the chain adds noise");
+        errors["rebuilt from one tensor"].Should()
+            .BeLessThanOrEqualTo(errors["rebuilt through the chain"] * 1.05, "the chain adds noise");
     }
 
     private static double ErrorOf(GradientCase trained, RewriteOptions options, int runs = Runs)
     {
         var norm = trained.Exact.Values.Sum(gradient => gradient.Sum(x => x * x));
         return trained.Sample(trained.Rewrite(options).ToBytes(), runs).Average(draw =>
-            draw.Sum(gradient => gradient.Value.Zip(trained.Exact[gradient.Key], (a, b) => (a - b) * (a - b)).Sum())) / norm;
+            draw.Sum(gradient => gradient.Value.Zip(trained.Exact[gradient.Key], (a, b) => (a - b) * (a - b)).Sum()))
+                / norm;
     }
 
     private GradientCase TrainAndOpen()
@@ -109,7 +113,8 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
             run.SaveCheckpoint(saved, withOptimizer: false);
         }
         output.WriteLine($"loss {losses[0]:F3} to {losses.TakeLast(10).Average():F3} in {Steps} steps");
-        losses.TakeLast(10).Average().Should().BeLessThan(0.6f * losses[0], "the network is to be one that has learnt something");
+        losses.TakeLast(10).Average().Should()
+            .BeLessThan(0.6f * losses[0], "the network is to be one that has learnt something");
         return new GradientCase(
             graph, signature, CheckpointReader.ReadFile(saved), new FeedBatch(signature.Data, images, sizes, Steps));
     }

@@ -17,8 +17,9 @@ public sealed class GradientVarianceTests(ITestOutputHelper output)
     private const int Steps = 2;
 
     /// <summary>
-    /// The last layer's weight gradient is dYᵀX with dY exact and X a packed Relu output, one group per sample: dithered with error variance
-    /// step²/12 where X is positive and exact where it is 0. So E‖Ĝ − G‖² = Σ over samples of ‖dy‖² · (positive x) · step²/12.
+    /// The last layer's weight gradient is dYᵀX with dY exact and X a packed Relu output, one group per sample:
+    /// dithered with error variance step²/12 where X is positive and exact where it is 0. So E‖Ĝ − G‖² = Σ over samples
+    /// of ‖dy‖² · (positive x) · step²/12.
     /// </summary>
     [Fact]
     public void Of_a_product_with_one_packed_factor()
@@ -40,7 +41,8 @@ public sealed class GradientVarianceTests(ITestOutputHelper output)
             .Average(draw => draw[Parameter].Zip(exact, (a, b) => (a - b) * (a - b)).Sum());
 
         output.WriteLine($"measured {measured:E3}, by the formula {expected:E3}: {measured / expected:F4}");
-        // The stored step is a bfloat16 rounded up: by up to 1/128, its square by up to 1/64. The rest is the sampling error.
+        // The stored step is a bfloat16 rounded up: by up to 1/128, its square by up to 1/64. The rest is the sampling
+        // error.
         (measured / expected).Should().BeInRange(0.98, 1.04);
     }
 }

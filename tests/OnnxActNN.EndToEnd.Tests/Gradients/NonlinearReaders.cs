@@ -7,8 +7,8 @@ using OnnxActNN.Training.Feeds;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// The readers of packed tensors whose results are not linear in them, and which gradients those results go into: there, noise of mean 0
-/// need not stay so.
+/// The readers of packed tensors whose results are not linear in them, and which gradients those results go into:
+/// there, noise of mean 0 need not stay so.
 /// </summary>
 internal sealed class NonlinearReaders
 {
@@ -27,8 +27,8 @@ internal sealed class NonlinearReaders
     }
 
     /// <summary>
-    /// The first such reader on the way from a parameter's gradient back to the loss, null where there is none: a normalization if there is
-    /// one, because its input has the fewest bits.
+    /// The first such reader on the way from a parameter's gradient back to the loss, null where there is none: a
+    /// normalization if there is one, because its input has the fewest bits.
     /// </summary>
     public Node? NearestTo(string parameter) =>
         NearestTo(parameter, need => need == Need.Normalization) ?? NearestTo(parameter, _ => true);

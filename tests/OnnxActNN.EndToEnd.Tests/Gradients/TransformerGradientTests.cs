@@ -9,8 +9,8 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Gradients;
 
 /// <summary>
-/// Error and bias of the gradients of small transformers at 2 bits: where each tensor has a code of its own and layer normalization's gradient
-/// reads restored tensors, and where one code serves its input and its output.
+/// Error and bias of the gradients of small transformers at 2 bits: where each tensor has a code of its own and layer
+/// normalization's gradient reads restored tensors, and where one code serves its input and its output.
 /// </summary>
 public sealed class TransformerGradientTests(ITestOutputHelper output)
 {
@@ -26,12 +26,14 @@ public sealed class TransformerGradientTests(ITestOutputHelper output)
         using var trained = GradientCase.OfZoo(name);
         var options = new RewriteOptions { MinimumBytes = 0 };
 
-        var apart = Measure(trained, "own codes, restored", options with { Rebuild = RebuildScope.None, SmallWorkingSet = false });
+        var apart = Measure(
+            trained, "own codes, restored", options with { Rebuild = RebuildScope.None, SmallWorkingSet = false });
         var direct = Measure(trained, "own codes, read directly", options with { Rebuild = RebuildScope.None });
         var one = Measure(trained, "one code", options with { Rebuild = RebuildScope.Affine });
         Measure(trained, "chain", options);
         Measure(trained, "product", options with { Rebuild = RebuildScope.Product });
-        Measure(trained, "product, 4 bits", options with { Rebuild = RebuildScope.Product, Width = CodeWidth.FourBits });
+        Measure(
+            trained, "product, 4 bits", options with { Rebuild = RebuildScope.Product, Width = CodeWidth.FourBits });
 
         if (isResolved) apart.Biased.Should().BePositive("so many draws resolve it where restored tensors are read");
         direct.Biased.Should().Be(0);
@@ -41,7 +43,8 @@ public sealed class TransformerGradientTests(ITestOutputHelper output)
 
     private (double Error, int Biased) Measure(GradientCase trained, string what, RewriteOptions options)
     {
-        var result = trained.Rewrite(options with { Dimensions = new Dictionary<string, long> { ["batch"] = 4, ["sequence"] = 16 } });
+        var result = trained.Rewrite(
+            options with { Dimensions = new Dictionary<string, long> { ["batch"] = 4, ["sequence"] = 16 } });
         var tests = trained.Exact.ToDictionary(gradient => gradient.Key, gradient => new BiasTest(gradient.Value));
         var error = 0.0;
         foreach (var draw in trained.Sample(result.ToBytes(), Draws))

@@ -17,7 +17,8 @@ internal sealed unsafe class WrongOperator : IOperatorKernel
     {
         var domain = new OperatorDomain(
             ManagedRuntime.GetApiBase()->GetApi(), Domain,
-            [Define(Dither, false, false), Define(Nearest, true, false), Define(TopCodeMissing, false, true)], cuda: null);
+            [Define(Dither, false, false), Define(Nearest, true, false), Define(TopCodeMissing, false, true)],
+            cuda: null);
         ClonedSessionOptions.KeepAlso(domain);
         return domain;
     });
@@ -38,7 +39,8 @@ internal sealed unsafe class WrongOperator : IOperatorKernel
         var y = context.Output(0, x.Dimensions);
         var count = (int)x.Count;
         var values = new ReadOnlySpan<float>(x.Data, count).ToArray();
-        var decoded = new WrongCodec(Array.ConvertAll(values, value => (double)value), _isNearest, _isTopCodeMissing).RoundTrip(_run++);
+        var decoded = new WrongCodec(Array.ConvertAll(values, value => (double)value), _isNearest, _isTopCodeMissing)
+            .RoundTrip(_run++);
         for (var i = 0; i < count; i++) ((float*)y.Data)[i] = (float)decoded[i];
     }
 

@@ -25,7 +25,8 @@ public sealed class WrongRoundingTests(ITestOutputHelper output)
         WrongOperator.Register();
         using var trained = GradientCase.OfTestModel("mlp", batch: 8);
         var test = new BiasTest(trained.Exact[Parameter]);
-        foreach (var draw in trained.Sample(RoundWhatTheWeightGradientReads(trained.Copy(), rounding), Runs)) test.Add(draw[Parameter]);
+        foreach (var draw in trained.Sample(RoundWhatTheWeightGradientReads(trained.Copy(), rounding), Runs))
+            test.Add(draw[Parameter]);
 
         output.WriteLine($"largest z = {test.LargestZ:F1}");
         (test.LargestZ > BiasTest.Threshold).Should().Be(isBiased);
@@ -39,7 +40,8 @@ public sealed class WrongRoundingTests(ITestOutputHelper output)
         var x = product.Input(1)!;
         var rounded = graph.AddFreshValue("rounded");
         GraphEditor.Insert(
-            node => graph.Nodes.InsertBefore(product, node), new OperatorId(WrongOperator.Domain, rounding), "round", [x], [rounded]);
+            node => graph.Nodes.InsertBefore(product, node), new OperatorId(WrongOperator.Domain, rounding), "round",
+            [x], [rounded]);
         product.SetInput(1, rounded);
         model.OpsetImports[WrongOperator.Domain] = 1;
         return ModelWriter.Write(model);

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Hardening;
 
-/// <summary>Damaged files of samples, entries and ONNX Runtime's profiles are read or refused with an error of our own kind.</summary>
+/// <summary>
+/// Damaged files of samples, entries and ONNX Runtime's profiles are read or refused with an error of our own kind.
+/// </summary>
 public sealed class DamagedInputTests : IDisposable
 {
     private const int Files = 2000;
@@ -21,9 +23,11 @@ public sealed class DamagedInputTests : IDisposable
 
     private static Dictionary<string, (byte[] Sound, Action<string> Read)> Readers { get; } = new()
     {
-        ["samples.idx"] = ([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, .. Enumerable.Range(0, 24).Select(i => (byte)i)],
+        ["samples.idx"] =
+            ([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, .. Enumerable.Range(0, 24).Select(i => (byte)i)],
             path => IdxFile.Read(path)),
-        ["samples.idx.gz"] = (Zip([0, 0, 8, 1, 0, 0, 0, 9, .. Enumerable.Range(0, 9).Select(i => (byte)i)]), path => IdxFile.Read(path)),
+        ["samples.idx.gz"] =
+            (Zip([0, 0, 8, 1, 0, 0, 0, 9, .. Enumerable.Range(0, 9).Select(i => (byte)i)]), path => IdxFile.Read(path)),
         ["x.npy"] = (Npy(), path => NpyFile.Read(path)),
         ["table.csv"] = (Encoding.UTF8.GetBytes("a,label,b\n1,0,2.5\n3,1,-4e3\n5,2,0.1\n"), path => CsvFile.Read(path)),
         ["entry.json"] = (Encoding.UTF8.GetBytes(Entry), path => ZooEntry.ReadFile(path)),
@@ -81,7 +85,8 @@ public sealed class DamagedInputTests : IDisposable
     private static byte[] Zip(byte[] content)
     {
         using var zipped = new MemoryStream();
-        using (var stream = new System.IO.Compression.GZipStream(zipped, System.IO.Compression.CompressionLevel.Fastest))
+        using (var stream = new System.IO.Compression.GZipStream(
+            zipped, System.IO.Compression.CompressionLevel.Fastest))
             stream.Write(content);
         return zipped.ToArray();
     }

@@ -25,7 +25,8 @@ public sealed class KilledProcessTests : IDisposable
         string[] Arguments(int seed) => ["rewrite", model, "-o", target, "--force", "--seed", $"{seed}"];
         var duration = Time(() => ToolProcess.Start(Arguments(1)).ExitCode.Should().Be(0));
 
-        KillAtDifferentMoments(Arguments, duration, () => ModelReader.ReadFile(target).Graph.Nodes.Should().NotBeEmpty());
+        KillAtDifferentMoments(
+            Arguments, duration, () => ModelReader.ReadFile(target).Graph.Nodes.Should().NotBeEmpty());
 
         ToolProcess.Start(Arguments(1)).ExitCode.Should().Be(0);
         Directory.GetFiles(_folder.Path).Should().Equal([target], "what is unfinished goes with the next rewrite");
@@ -178,7 +179,11 @@ public sealed class KilledProcessTests : IDisposable
         var killed = 0;
         for (var number = 1; number <= Kills; number++)
         {
-            var start = new ProcessStartInfo("dotnet", [ToolProcess.Program, .. arguments(number + 1)]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("dotnet", [ToolProcess.Program, .. arguments(number + 1)])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             using var process = Process.Start(start)!;
             var moment = duration * Math.Sqrt((double)number / Kills);
             if (!process.WaitForExit(moment))

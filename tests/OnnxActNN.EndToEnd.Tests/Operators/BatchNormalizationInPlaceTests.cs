@@ -16,7 +16,8 @@ public sealed class BatchNormalizationInPlaceTests
 {
     private const int Seed = 3;
     private static readonly OperatorId Original = new(OperatorId.Microsoft, "BatchNormInternal");
-    private static readonly OperatorId InPlace = new(OperatorSchema.Domain, OperatorSchema.BatchNormalizationInPlace.Name);
+    private static readonly OperatorId InPlace =
+        new(OperatorSchema.Domain, OperatorSchema.BatchNormalizationInPlace.Name);
 
     public static TheoryData<string, float, float> Cases
     {
@@ -24,8 +25,10 @@ public sealed class BatchNormalizationInPlaceTests
         {
             string[] shapes =
             [
-                "10x64x56x56", "8x3x28x28", "2x8x7x7", "5x13x7x7", "3x6x49", "4x10x1x1", "7x5", "1x1x1x1", "2x3x2x1", "3x7x3x1", "2x5x1x5",
-                "4x9x1x6", "3x4x1x7", "2x6x2x4", "3x5x3x3", "2x11x1x11", "1x2x3x4x5", "2x17x14x14", "1x4x112x112", "6x30x1x13", "1x6x15x17",
+                "10x64x56x56", "8x3x28x28", "2x8x7x7", "5x13x7x7", "3x6x49", "4x10x1x1", "7x5", "1x1x1x1", "2x3x2x1",
+                "3x7x3x1", "2x5x1x5",
+                "4x9x1x6", "3x4x1x7", "2x6x2x4", "3x5x3x3", "2x11x1x11", "1x2x3x4x5", "2x17x14x14", "1x4x112x112",
+                "6x30x1x13", "1x6x15x17",
             ];
             var data = new TheoryData<string, float, float>();
             foreach (var shape in shapes)
@@ -54,22 +57,25 @@ public sealed class BatchNormalizationInPlaceTests
                 {
                     var found = Run(Build(InPlace, sizes, epsilon, momentum, returnsRunning), sizes, kind, threads);
                     for (var output = 0; output < expected.Count; output++)
-                        found[output].Should().Equal(expected[output], "output {0} of {1} values on {2} threads", output, kind, threads);
+                        found[output].Should()
+                            .Equal(expected[output], "output {0} of {1} values on {2} threads", output, kind, threads);
                 }
             }
         }
     }
 
     /// <summary>
-    /// The bits of all results and, behind them, of the running statistics that came in: they are written over, unless their successors are
-    /// results of the graph.
+    /// The bits of all results and, behind them, of the running statistics that came in: they are written over, unless
+    /// their successors are results of the graph.
     /// </summary>
     private static List<int[]> Run(byte[] model, long[] sizes, Content kind, int threads)
     {
         var settings = new SessionSettings { Threads = threads, Configure = options => options.RegisterOnnxActNN() };
         using var run = new GraphRun(model, settings);
         var random = new Random(Seed);
-        using var x = Aligned(sizes, index => Draw(random, kind, index / sizes.Skip(2).Aggregate(1L, (product, size) => product * size) % sizes[1]));
+        using var x = Aligned(
+            sizes, index => Draw(
+                random, kind, index / sizes.Skip(2).Aggregate(1L, (product, size) => product * size) % sizes[1]));
         var inputs = new Dictionary<string, OrtValue> { ["x"] = x };
         foreach (var name in new[] { "scale", "bias", "mean", "variance" })
             inputs[name] = Aligned([sizes[1]], _ => (float)random.NextDouble() + (name == "bias" ? -0.5f : 0.1f));
@@ -99,7 +105,8 @@ public sealed class BatchNormalizationInPlaceTests
     }
 
     private static int[] Bits(OrtValue value) =>
-        [.. value.GetTensorDataAsSpan<float>().ToArray().Select(x => float.IsNaN(x) ? int.MinValue : BitConverter.SingleToInt32Bits(x))];
+        [.. value.GetTensorDataAsSpan<float>().ToArray()
+            .Select(x => float.IsNaN(x) ? int.MinValue : BitConverter.SingleToInt32Bits(x))];
 
     private static byte[] Build(OperatorId op, long[] sizes, float epsilon, float momentum, bool returnsRunning)
     {
@@ -109,13 +116,15 @@ public sealed class BatchNormalizationInPlaceTests
         node.Attributes.Set("momentum", new AttributeValue.Float(momentum));
         foreach (var name in new[] { "x", "scale", "bias", "mean", "variance" })
         {
-            var input = graph.AddValue(name, new TensorType(DataType.Float, name == "x" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
+            var input = graph.AddValue(
+                name, new TensorType(DataType.Float, name == "x" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
             graph.AddInput(input);
             node.AddInput(input);
         }
         foreach (var name in OperatorSchema.BatchNormalizationInPlace.Outputs)
         {
-            var output = graph.AddValue(name, new TensorType(DataType.Float, name == "Y" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
+            var output = graph.AddValue(
+                name, new TensorType(DataType.Float, name == "Y" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
             node.AddOutput(output);
             if (returnsRunning || !name.StartsWith("running", StringComparison.Ordinal)) graph.AddOutput(output);
         }

@@ -85,7 +85,8 @@ public sealed class OperatorsInTrainingTests
         Value[] made = [.. OperatorSchema.QuantizePack.Outputs.Select(output => graph.AddFreshValue($"{x}/{output}"))];
         GraphEditor.ReplaceUses(x, made[2], _ => true);
         var pack = GraphEditor.Insert(
-            node => graph.Nodes.InsertAfter(producer, node), Own(OperatorSchema.QuantizePack.Name), $"{x}/pack", [x], made);
+            node => graph.Nodes.InsertAfter(producer, node), Own(OperatorSchema.QuantizePack.Name), $"{x}/pack", [x],
+            made);
         pack.Attributes.Set(PackAttributes.Levels, 256);
         pack.Attributes.Set(PackAttributes.GroupAxis, 2);
         pack.Attributes.Set(PackAttributes.TensorId, number);

@@ -20,7 +20,8 @@ public sealed class NativeToolTests(ITestOutputHelper output)
         var publish = ChildProcess.Run(
             "dotnet",
             [
-                "publish", Path.Combine(SharedFolder.Repository, "Tools"), "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true",
+                "publish", Path.Combine(SharedFolder.Repository, "Tools"), "-c", "Release", "-r", "linux-x64",
+                "-p:PublishAot=true",
                 "--artifacts-path", Path.Combine(folder, "build"), "-o", folder, "-v", "q", "--nologo",
             ],
             seconds: 1200);
@@ -39,11 +40,14 @@ public sealed class NativeToolTests(ITestOutputHelper output)
 
         using var temp = new TempFolder();
         TestModelFiles.Write(TestModelCatalog.Find("residual"), temp.Path, batch: 2);
-        var (model, native, managed) = (temp.PathTo(TestModelFiles.Graph), temp.PathTo("native.onnx"), temp.PathTo("managed.onnx"));
+        var (model, native, managed) =
+            (temp.PathTo(TestModelFiles.Graph), temp.PathTo("native.onnx"), temp.PathTo("managed.onnx"));
         ChildProcess.Run(tool, ["rewrite", model, "-o", native]).ExitCode.Should().Be(0);
         Tools.ToolProcess.Run("rewrite", model, "-o", managed).ExitCode.Should().Be(0);
         File.ReadAllBytes(native).Should().Equal(File.ReadAllBytes(managed));
-        ChildProcess.Run(tool, ["report", model, native, "-o", temp.PathTo("report.html"), "--dim", "batch=2"]).ExitCode.Should().Be(0);
+        ChildProcess.Run(
+            tool, ["report", model, native, "-o", temp.PathTo("report.html"), "--dim", "batch=2"]).ExitCode.Should()
+            .Be(0);
         ChildProcess.Run(tool, ["demo", "--epochs", "1", "--json"]).Output.Should().Contain("\"ratios\"");
         ChildProcess.Run(tool, ["doctor"]).ExitCode.Should().Be(0);
     }

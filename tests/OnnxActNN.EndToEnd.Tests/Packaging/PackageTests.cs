@@ -19,13 +19,16 @@ public sealed class PackageTests : IDisposable
         Pack("Tools");
         using (var package = ZipFile.OpenRead(_folder.PathTo("OnnxActNN.Tools.0.1.0.nupkg")))
         {
-            package.Entries.Should().NotContain(entry => entry.FullName.Contains("/android/") || entry.FullName.Contains("/ios/"))
-                .And.Contain(entry => entry.FullName.EndsWith("linux-x64/native/libonnxruntime.so", StringComparison.Ordinal));
+            package.Entries.Should()
+                .NotContain(entry => entry.FullName.Contains("/android/") || entry.FullName.Contains("/ios/"))
+                .And.Contain(
+                    entry => entry.FullName.EndsWith("linux-x64/native/libonnxruntime.so", StringComparison.Ordinal));
         }
         var tools = _folder.PathTo("tools", "onnxactnn");
         var install = ChildProcess.Run(
             "dotnet",
-            ["tool", "install", "OnnxActNN.Tools", "--tool-path", Path.GetDirectoryName(tools)!, "--configfile", Config()], seconds: 600);
+            ["tool", "install", "OnnxActNN.Tools", "--tool-path", Path.GetDirectoryName(tools)!, "--configfile",
+            Config()], seconds: 600);
         install.ExitCode.Should().Be(0, install.ToString());
         var version = ChildProcess.Run(tools, ["--version"]);
         version.Output.Should().StartWith("0.1.0", version.ToString());
@@ -39,10 +42,12 @@ public sealed class PackageTests : IDisposable
     {
         foreach (var project in Projects) Pack(project);
         Directory.GetFiles(_folder.Path, "*.nupkg").Select(Path.GetFileName).Should().BeEquivalentTo(
-            "OnnxActNN.Format.0.1.0.nupkg", "OnnxActNN.CustomOps.0.1.0.nupkg", "OnnxActNN.Rewriter.0.1.0.nupkg", "OnnxActNN.Training.0.1.0.nupkg");
+            "OnnxActNN.Format.0.1.0.nupkg", "OnnxActNN.CustomOps.0.1.0.nupkg", "OnnxActNN.Rewriter.0.1.0.nupkg",
+            "OnnxActNN.Training.0.1.0.nupkg");
         Dependencies("OnnxActNN.CustomOps")["Microsoft.ML.OnnxRuntime.Managed"].Should().Be("1.19.2");
         Dependencies("OnnxActNN.Rewriter").Keys.Should().BeEquivalentTo("OnnxActNN.Format", "Google.Protobuf");
-        Dependencies("OnnxActNN.Training").Keys.Should().Contain(["OnnxActNN.Rewriter", "OnnxActNN.CustomOps"]).And.NotContain("Microsoft.ML.OnnxRuntime");
+        Dependencies("OnnxActNN.Training").Keys.Should()
+            .Contain(["OnnxActNN.Rewriter", "OnnxActNN.CustomOps"]).And.NotContain("Microsoft.ML.OnnxRuntime");
     }
 
     [Fact]
@@ -51,7 +56,8 @@ public sealed class PackageTests : IDisposable
         OperatorLibraryFile.RequireLinker();
         Pack("CustomOps/Native");
         using var package = ZipFile.OpenRead(_folder.PathTo("OnnxActNN.Native.0.1.0.nupkg"));
-        package.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".so", StringComparison.Ordinal)).Should().BeEquivalentTo(
+        package.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".so", StringComparison.Ordinal))
+            .Should().BeEquivalentTo(
             "runtimes/linux-x64/native/libonnxactnn.so", "runtimes/linux-x64/native/libonnxactnn.avx2.so",
             "runtimes/linux-x64/native/libonnxactnn.avx512.so");
         package.Entries.Should().NotContain(entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal));
@@ -63,19 +69,26 @@ public sealed class PackageTests : IDisposable
     private void Pack(string project)
     {
         var pack = ChildProcess.Run(
-            "dotnet", ["pack", Path.Combine(SharedFolder.Repository, project), "-c", "Release", "-o", _folder.Path, "-v", "q", "--nologo"],
-            seconds: 900);
+            "dotnet", ["pack", Path.Combine(SharedFolder.Repository, project), "-c", "Release", "-o", _folder.Path,
+            "-v", "q", "--nologo"], seconds: 900);
         pack.ExitCode.Should().Be(0, pack.ToString());
     }
 
-    /// <summary>A feed of this folder alone, and a cache of its own: no other package of that name can be taken.</summary>
+    /// <summary>
+    /// A feed of this folder alone, and a cache of its own: no other package of that name can be taken.
+    /// </summary>
     private string Config()
     {
         var path = _folder.PathTo("nuget.config");
         new XDocument(new XElement(
             "configuration",
-            new XElement("config", new XElement("add", new XAttribute("key", "globalPackagesFolder"), new XAttribute("value", _folder.PathTo("cache", "x")))),
-            new XElement("packageSources", new XElement("clear"), new XElement("add", new XAttribute("key", "folder"), new XAttribute("value", _folder.Path)))))
+            new XElement(
+                "config", new XElement(
+                    "add", new XAttribute("key", "globalPackagesFolder"),
+                    new XAttribute("value", _folder.PathTo("cache", "x")))),
+            new XElement(
+                "packageSources", new XElement("clear"),
+                new XElement("add", new XAttribute("key", "folder"), new XAttribute("value", _folder.Path)))))
             .Save(path);
         return path;
     }
@@ -83,7 +96,8 @@ public sealed class PackageTests : IDisposable
     private Dictionary<string, string> Dependencies(string package)
     {
         using var archive = ZipFile.OpenRead(_folder.PathTo($"{package}.0.1.0.nupkg"));
-        using var stream = archive.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        using var stream =
+            archive.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
         return XDocument.Load(stream).Descendants().Where(element => element.Name.LocalName == "dependency")
             .ToDictionary(element => element.Attribute("id")!.Value, element => element.Attribute("version")!.Value);
     }

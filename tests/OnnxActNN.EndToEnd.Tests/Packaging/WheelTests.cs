@@ -29,7 +29,9 @@ public sealed class WheelTests : IDisposable
         var packed = _folder.PathTo("packed.onnx");
         TrainingGraphRewriter.Rewrite(ModelWriter.Write(TestModelCatalog.Find("step-residual").Build())).Save(packed);
         var site = _folder.PathTo("site", "onnxactnn");
-        Python("-m", "pip", "install", "--no-index", "--no-deps", "--quiet", "--target", Path.GetDirectoryName(site)!, Build("first"));
+        Python(
+            "-m", "pip", "install", "--no-index", "--no-deps", "--quiet", "--target", Path.GetDirectoryName(site)!,
+            Build("first"));
 
         var run = Python("-c", Open, Path.GetDirectoryName(site)!, packed);
 
@@ -45,7 +47,9 @@ public sealed class WheelTests : IDisposable
     private string Build(string folder)
     {
         var script = Path.Combine(SharedFolder.Repository, "CustomOps", "Python", "build_wheel.py");
-        return Python(script, Path.GetDirectoryName(OperatorLibraryFile.Path)!, Path.GetDirectoryName(_folder.PathTo(folder, "x"))!).Output.Trim();
+        return Python(
+            script, Path.GetDirectoryName(OperatorLibraryFile.Path)!,
+            Path.GetDirectoryName(_folder.PathTo(folder, "x"))!).Output.Trim();
     }
 
     private static ChildProcess.Result Python(params string[] arguments)

@@ -13,7 +13,8 @@ namespace OnnxActNN.EndToEnd.Tests.Reporting;
 public sealed class MemoryPredictionTests : IDisposable
 {
     /// <summary>
-    /// ONNX Runtime fuses and folds small nodes when a session starts. On the graphs here that moves bytes by less than this share.
+    /// ONNX Runtime fuses and folds small nodes when a session starts. On the graphs here that moves bytes by less than
+    /// this share.
     /// </summary>
     private const double Fusion = 0.05;
 
@@ -42,8 +43,10 @@ public sealed class MemoryPredictionTests : IDisposable
             });
             var predicted = MemoryPredictor.Predict(ModelReader.ReadFile(path), zoo.Entry.ExampleDimensions);
             predicted.UnknownValues.Should().BeEmpty();
-            ((double)predicted.SavedBytes).Should().BeApproximately(measured.SavedBytes, Fusion * measured.SavedBytes, path);
-            ((double)predicted.PeakBytes).Should().BeApproximately(measured.PeakLivenessBytes, Fusion * measured.PeakLivenessBytes, path);
+            ((double)predicted.SavedBytes).Should()
+                .BeApproximately(measured.SavedBytes, Fusion * measured.SavedBytes, path);
+            ((double)predicted.PeakBytes).Should()
+                .BeApproximately(measured.PeakLivenessBytes, Fusion * measured.PeakLivenessBytes, path);
         }
     }
 
@@ -52,7 +55,8 @@ public sealed class MemoryPredictionTests : IDisposable
     {
         var model = ZooGraph.Open("small", "resnet-tiny");
         var predicted = MemoryPredictor.Predict(model.Model, model.Entry.ExampleDimensions);
-        var together = Enum.GetValues<MemoryCategory>().Select(predicted.BytesAt).Aggregate((sum, next) => [.. sum.Zip(next, (a, b) => a + b)]);
+        var together = Enum.GetValues<MemoryCategory>().Select(predicted.BytesAt)
+            .Aggregate((sum, next) => [.. sum.Zip(next, (a, b) => a + b)]);
         together.Max().Should().Be(predicted.PeakBytes + predicted.ConstantBytes);
         Array.IndexOf(together, together.Max()).Should().Be(predicted.PeakStep);
         predicted.Constant[MemoryCategory.Optimizer].Should().Be(2 * predicted.Constant[MemoryCategory.Gradients]);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Reporting;
 
-/// <summary>The page that <c>report</c> writes, in a browser: what it shows, and that mouse, keyboard and width work.</summary>
+/// <summary>
+/// The page that <c>report</c> writes, in a browser: what it shows, and that mouse, keyboard and width work.
+/// </summary>
 public sealed partial class ReportPageTests : IDisposable
 {
     private const string Labels = "[...document.querySelectorAll('#chart text')].map(text => text.textContent)";
@@ -18,7 +20,8 @@ public sealed partial class ReportPageTests : IDisposable
     public void The_page_needs_no_network()
     {
         var page = File.ReadAllText(Write());
-        Address().Matches(page).Select(match => match.Value).Should().OnlyContain(address => address == "http://www.w3.org/2000/svg");
+        Address().Matches(page).Select(match => match.Value).Should()
+            .OnlyContain(address => address == "http://www.w3.org/2000/svg");
         page.Should().Contain("default-src 'none'").And.NotContain("{{");
     }
 
@@ -43,7 +46,9 @@ public sealed partial class ReportPageTests : IDisposable
         browser.Evaluate("document.querySelectorAll('#chart circle.peak').length").GetInt32().Should().Be(2);
         browser.Evaluate("data.models.every(model => Math.max(...model.steps.map((_, step) => visibleTotal(model, step))) === model.peak_bytes + model.base)")
             .GetBoolean().Should().BeTrue("the page adds up to the peak that the tool worked out");
-        browser.Evaluate("document.querySelectorAll('#rows tbody tr').length === data.tensors.length && data.tensors.length > 0").GetBoolean().Should().BeTrue();
+        browser.Evaluate(
+            "document.querySelectorAll('#rows tbody tr').length === data.tensors.length && data.tensors.length > 0")
+            .GetBoolean().Should().BeTrue();
         Texts(browser, "[...document.querySelectorAll('#curve-charts figcaption')].map(title => title.textContent)")
             .Should().Equal("Loss", "Loss on test samples", "Accuracy");
         browser.Errors.Should().BeEmpty();
@@ -54,7 +59,8 @@ public sealed partial class ReportPageTests : IDisposable
     {
         using var browser = Open(Write(), 1280);
         browser.Evaluate("document.getElementById('chart').focus()");
-        int At() => int.Parse(browser.Evaluate("document.getElementById('chart').getAttribute('aria-valuenow')").GetString()!, null);
+        int At() => int.Parse(
+            browser.Evaluate("document.getElementById('chart').getAttribute('aria-valuenow')").GetString()!, null);
         browser.Press("Home");
         At().Should().Be(0);
         browser.Press("ArrowRight");
@@ -66,9 +72,11 @@ public sealed partial class ReportPageTests : IDisposable
         browser.Evaluate("document.getElementById('place').textContent").GetString().Should().Contain("the peak");
         browser.Press("Tab");
         browser.Evaluate("document.activeElement.type").GetString().Should().Be("checkbox");
-        var paths = browser.Evaluate("document.querySelectorAll('#chart path[data-category=parameters]').length").GetInt32();
+        var paths = browser.Evaluate("document.querySelectorAll('#chart path[data-category=parameters]').length")
+            .GetInt32();
         browser.Press(" ");
-        browser.Evaluate("document.querySelectorAll('#chart path[data-category=parameters]').length").GetInt32().Should().Be(0);
+        browser.Evaluate("document.querySelectorAll('#chart path[data-category=parameters]').length").GetInt32()
+            .Should().Be(0);
         paths.Should().Be(2);
         browser.Errors.Should().BeEmpty();
     }
@@ -92,7 +100,8 @@ public sealed partial class ReportPageTests : IDisposable
     public void The_mouse_chooses_a_node_and_one_graph_can_be_shown_alone()
     {
         using var browser = Open(Write(), 1280);
-        browser.Evaluate("document.getElementById('chart').dispatchEvent(new PointerEvent('pointermove', { clientX: 0 }))");
+        browser.Evaluate(
+            "document.getElementById('chart').dispatchEvent(new PointerEvent('pointermove', { clientX: 0 }))");
         browser.Evaluate("document.getElementById('place').textContent").GetString().Should().Contain("(1 of ");
         browser.Evaluate("document.querySelector('input[value=original]').click()");
         Texts(browser, Labels).Should().Contain("peak, original").And.NotContain("peak, rewritten");
@@ -108,7 +117,8 @@ public sealed partial class ReportPageTests : IDisposable
     {
         using var browser = Open(Write(), width);
         browser.Evaluate($"document.documentElement.dataset.theme = '{theme}'");
-        browser.Evaluate("document.documentElement.scrollWidth - innerWidth").GetInt32().Should().BeLessThanOrEqualTo(0);
+        browser.Evaluate("document.documentElement.scrollWidth - innerWidth").GetInt32().Should()
+            .BeLessThanOrEqualTo(0);
         browser.Evaluate("""
             (() => {
               const boxes = [...document.querySelectorAll("svg text")].map(text => ({ text: text.textContent, svg: text.ownerSVGElement, box: text.getBoundingClientRect() }));
@@ -146,7 +156,8 @@ public sealed partial class ReportPageTests : IDisposable
 
     private string Write()
     {
-        var (original, packed, page, csv) = (Model(), _folder.PathTo("packed.onnx"), _folder.PathTo("report.html"), _folder.PathTo("run.csv"));
+        var (original, packed, page, csv) =
+            (Model(), _folder.PathTo("packed.onnx"), _folder.PathTo("report.html"), _folder.PathTo("run.csv"));
         File.WriteAllText(csv, """
             run,epoch,step,loss,eval_loss,accuracy,samples_per_second,peak_bytes
             2 bits,1,10,1.5,1.4,0.5,100,1000

@@ -9,8 +9,8 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Rewriting;
 
 /// <summary>
-/// With masks, pooling indices and shapes alone, a rewritten graph is the original to the last bit, in ONNX Runtime's own
-/// training build.
+/// With masks, pooling indices and shapes alone, a rewritten graph is the original to the last bit, in ONNX Runtime's
+/// own training build.
 /// </summary>
 [Collection(RandomNumbers.Name)]
 public sealed class LosslessTests(ITestOutputHelper output)
@@ -23,7 +23,8 @@ public sealed class LosslessTests(ITestOutputHelper output)
     private static readonly RewriteOptions Lossless = new() { LosslessOnly = true, MinimumBytes = 0 };
 
     /// <summary>
-    /// Without the session's own optimizations, which fuse what packs stand between: a fused operator rounds in another way.
+    /// Without the session's own optimizations, which fuse what packs stand between: a fused operator rounds in another
+    /// way.
     /// </summary>
     private static readonly SessionSettings Settings = new()
     {
@@ -43,7 +44,10 @@ public sealed class LosslessTests(ITestOutputHelper output)
         var path = folder.PathTo("lossless.onnx");
         var result = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, Lossless);
         result.Save(path);
-        output.WriteLine(string.Join(", ", result.Pairs.GroupBy(pair => pair.Store.Decision).Select(group => $"{group.Count()} {group.Key}")));
+        output.WriteLine(
+            string.Join(
+                ", ", result.Pairs.GroupBy(pair => pair.Store.Decision)
+                .Select(group => $"{group.Count()} {group.Key}")));
 
         var expected = Gradients(zoo, zoo.Artifacts.TrainingModel);
         var actual = Gradients(zoo, path);

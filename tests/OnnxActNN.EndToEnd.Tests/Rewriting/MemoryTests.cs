@@ -31,7 +31,9 @@ public sealed class MemoryTests(ITestOutputHelper output)
         var original = Measure(zoo, zoo.Artifacts.TrainingModel);
         var packed = Measure(zoo, packedPath);
 
-        var (before, after) = (PerSample(original, model => model.PeakMeasuredBytes!.Value), PerSample(packed, model => model.PeakMeasuredBytes!.Value));
+        var (before, after) =
+            (PerSample(original, model => model.PeakMeasuredBytes!.Value),
+            PerSample(packed, model => model.PeakMeasuredBytes!.Value));
         var liveness = PerSample(packed, model => model.PeakLivenessBytes);
         var saved = (double)original.Many.SavedBytes / packed.Many.SavedBytes;
         output.WriteLine($"saved at batch {ManySamples}: {original.Many.SavedBytes / 1e6:F1} to {packed.Many.SavedBytes / 1e6:F1} MB, / {saved:F2}");
@@ -48,7 +50,8 @@ public sealed class MemoryTests(ITestOutputHelper output)
 
     private static (MeasuredModel Few, MeasuredModel Many) Measure(ZooGraph zoo, string model)
     {
-        var tool = new MeasureProcess(() => new ProcessStartInfo("dotnet", [ToolProcess.Program, MeasureChildCommand.Name]));
+        var tool = new MeasureProcess(
+            () => new ProcessStartInfo("dotnet", [ToolProcess.Program, MeasureChildCommand.Name]));
         MeasuredModel At(long samples) => tool.Measure(new MeasureRequest
         {
             Model = model,
@@ -58,11 +61,13 @@ public sealed class MemoryTests(ITestOutputHelper output)
             Steps = 1,
         });
         // What else a process does while it steps only adds to its peak.
-        MeasuredModel LeastAt(long samples) => new[] { At(samples), At(samples) }.MinBy(measured => measured.PeakMeasuredBytes)!;
+        MeasuredModel LeastAt(long samples) =>
+            new[] { At(samples), At(samples) }.MinBy(measured => measured.PeakMeasuredBytes)!;
         return (LeastAt(FewSamples), LeastAt(ManySamples));
     }
 
     /// <summary>What one more sample adds, free of what the graph needs whatever the batch.</summary>
-    private static double PerSample((MeasuredModel Few, MeasuredModel Many) measured, Func<MeasuredModel, long> figure) =>
+    private static double PerSample(
+        (MeasuredModel Few, MeasuredModel Many) measured, Func<MeasuredModel, long> figure) =>
         (figure(measured.Many) - figure(measured.Few)) / (double)(ManySamples - FewSamples);
 }

@@ -8,8 +8,8 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Rewriting;
 
 /// <summary>
-/// What the analysis says a graph saves is what a session keeps: the distinct buffers alive when it computes the first gradient, in the
-/// executed order of its profile.
+/// What the analysis says a graph saves is what a session keeps: the distinct buffers alive when it computes the first
+/// gradient, in the executed order of its profile.
 /// </summary>
 public sealed class SavedBytesTests(ITestOutputHelper output)
 {
@@ -22,10 +22,10 @@ public sealed class SavedBytesTests(ITestOutputHelper output)
     private const long BytesOfAShape = 40;
 
     /// <summary>
-    /// Where ONNX Runtime starts with gradients before the forward pass is done, which the analysis does not foresee. detector-tiny
-    /// adds up two losses: the first gradients of one come before the forward pass of the other, which has saved nothing yet (5.6 %
-    /// less is measured). autoencoder-mse averages its squared errors, which no gradient waits for: they are still there (24 %
-    /// of this small graph more is measured).
+    /// Where ONNX Runtime starts with gradients before the forward pass is done, which the analysis does not foresee.
+    /// detector-tiny adds up two losses: the first gradients of one come before the forward pass of the other, which
+    /// has saved nothing yet (5.6 % less is measured). autoencoder-mse averages its squared errors, which no gradient
+    /// waits for: they are still there (24 % of this small graph more is measured).
     /// </summary>
     private static readonly Dictionary<string, double> ToleranceOfOtherOrders = new()
     {
@@ -63,10 +63,13 @@ public sealed class SavedBytesTests(ITestOutputHelper output)
             Entry = Path.Combine(zoo.Folder, "entry.json"),
             Dimensions = dimensions,
         }).SavedBytes;
-        var report = TrainingGraphRewriter.InspectFile(zoo.Artifacts.TrainingModel, new RewriteOptions { Dimensions = dimensions });
+        var report = TrainingGraphRewriter.InspectFile(
+            zoo.Artifacts.TrainingModel, new RewriteOptions { Dimensions = dimensions });
 
-        output.WriteLine($"inspected {report.SavedBytes}, measured {measured}: {(double?)report.SavedBytes / measured - 1:P3}");
-        var shapes = report.Rows.SelectMany(row => row.Consumers).Count(consumer => consumer.Class == StorageClass.H) + 1;
+        output.WriteLine(
+            $"inspected {report.SavedBytes}, measured {measured}: {(double?)report.SavedBytes / measured - 1:P3}");
+        var shapes = report.Rows.SelectMany(row => row.Consumers)
+            .Count(consumer => consumer.Class == StorageClass.H) + 1;
         ((double?)report.SavedBytes).Should().BeApproximately(measured, tolerance * measured + shapes * BytesOfAShape);
     }
 }

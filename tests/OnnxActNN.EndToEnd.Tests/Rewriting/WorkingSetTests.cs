@@ -9,18 +9,23 @@ using Xunit;
 namespace OnnxActNN.EndToEnd.Tests.Rewriting;
 
 /// <summary>
-/// With every tensor left exact, what keeps the working set small changes no loss and no gradient beyond rounding, on ONNX Runtime's own
-/// training build.
+/// With every tensor left exact, what keeps the working set small changes no loss and no gradient beyond rounding, on
+/// ONNX Runtime's own training build.
 /// </summary>
 [Collection(RandomNumbers.Name)]
 public sealed class WorkingSetTests
 {
     private static readonly RewriteOptions Exact = new() { Exclude = ["*"], MinimumBytes = 0 };
 
-    private static readonly SessionSettings Settings = new() { Threads = 2, Configure = options => options.RegisterOnnxActNN() };
+    private static readonly SessionSettings Settings = new()
+    {
+        Threads = 2,
+        Configure = options => options.RegisterOnnxActNN(),
+    };
 
     public static TheoryData<string> Convolutional() =>
-        ["resnet-tiny", "densenet-tiny", "mobilenet-tiny", "inception-tiny", "unet-tiny", "cnn-bn", "detector-tiny", "frozen-backbone"];
+        ["resnet-tiny", "densenet-tiny", "mobilenet-tiny", "inception-tiny", "unet-tiny", "cnn-bn", "detector-tiny",
+            "frozen-backbone"];
 
     [Theory]
     [MemberData(nameof(Convolutional))]
@@ -53,9 +58,11 @@ public sealed class WorkingSetTests
         using var folder = new TempFolder();
         var options = new RewriteOptions { MinimumBytes = 0, Dimensions = zoo.Entry.ExampleDimensions };
         TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options).Save(folder.PathTo("whole.onnx"));
-        var result = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options with { BatchSlices = slices });
+        var result = TrainingGraphRewriter.RewriteFile(
+            zoo.Artifacts.TrainingModel, options with { BatchSlices = slices });
         result.Save(folder.PathTo("sliced.onnx"));
-        result.Model.Graph.Nodes.Count(node => node.Operator == PackOperators.BatchSlice).Should().BePositive().And.Match(count => count % slices == 0);
+        result.Model.Graph.Nodes.Count(node => node.Operator == PackOperators.BatchSlice).Should()
+            .BePositive().And.Match(count => count % slices == 0);
 
         var expected = Gradients(zoo, folder.PathTo("whole.onnx"));
         var actual = Gradients(zoo, folder.PathTo("sliced.onnx"));

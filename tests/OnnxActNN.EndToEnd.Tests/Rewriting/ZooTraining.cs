@@ -19,7 +19,8 @@ internal sealed class ZooTraining(ZooGraph zoo) : IDisposable
     private readonly TempFolder _folder = new();
 
     /// <summary>Losses of steps with AdamW, each on a batch of its own or all on that of step 0.</summary>
-    public IReadOnlyList<double> Original(int steps, bool isOneBatch = false) => Train(zoo.Artifacts, steps, isOneBatch);
+    public IReadOnlyList<double> Original(int steps, bool isOneBatch = false) =>
+        Train(zoo.Artifacts, steps, isOneBatch);
 
     /// <summary>The same of the rewritten graph.</summary>
     public IReadOnlyList<double> Rewritten(RewriteOptions options, int steps, bool isOneBatch = false)
@@ -46,7 +47,8 @@ internal sealed class ZooTraining(ZooGraph zoo) : IDisposable
         {
             if (tensor.ElementType != TensorElementType.Float) return tensor;
             var values = tensor.AsFloats().ToArray();
-            for (var i = 0; i < values.Length; i++) values[i] = (float)(values[i] * (1 + (coin.Next(2) == 0 ? fraction : -fraction)));
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (float)(values[i] * (1 + (coin.Next(2) == 0 ? fraction : -fraction)));
             return CheckpointTensor.FromFloats(tensor.Name, tensor.Dimensions, values);
         }
     }

@@ -31,9 +31,10 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
     private const double HundredthOfTheNoise = 1e-5;
 
     /// <summary>
-    /// Here ten steps of the original itself come out more than 1 % apart where its parameters differ in the last places. Measured
-    /// over eight draws: up to 1.7 % (mobilenet-tiny) and 3.4 % (resnet-tiny); at a hundredth of the code's noise 1.6 % and 2.2 % on
-    /// average, and at 8 bits 1.6 % and 2.4 %. So 8 bits are compared with what the original does under that smaller noise.
+    /// Here ten steps of the original itself come out more than 1 % apart where its parameters differ in the last
+    /// places. Measured over eight draws: up to 1.7 % (mobilenet-tiny) and 3.4 % (resnet-tiny); at a hundredth of the
+    /// code's noise 1.6 % and 2.2 % on average, and at 8 bits 1.6 % and 2.4 %. So 8 bits are compared with what the
+    /// original does under that smaller noise.
     /// </summary>
     private static readonly string[] Amplifying = ["mobilenet-tiny", "resnet-tiny"];
 
@@ -59,7 +60,8 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(AmplifyingNames))]
-    public void Where_rounding_is_amplified_eight_bits_move_the_losses_no_more_than_a_hundredth_of_their_noise_does(string name)
+    public void Where_rounding_is_amplified_eight_bits_move_the_losses_no_more_than_a_hundredth_of_their_noise_does(
+        string name)
     {
         using var training = Open(name);
         var expected = training.Original(Steps);
@@ -74,7 +76,8 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
         packed.Average(Difference).Should().BeLessThan(1.5 * small);
         foreach (var losses in packed)
         {
-            ZooTraining.LargestDifference(losses.Take(StepsBeforeAmplification).ToList(), expected.Take(StepsBeforeAmplification).ToList())
+            ZooTraining.LargestDifference(
+                losses.Take(StepsBeforeAmplification).ToList(), expected.Take(StepsBeforeAmplification).ToList())
                 .Should().BeLessThan(Tolerance);
         }
 
@@ -107,5 +110,10 @@ public sealed class ZooTrainingTests(ITestOutputHelper output)
     }
 
     /// <summary>Small tensors too are packed, or little of these small graphs would be.</summary>
-    private static RewriteOptions Eight(long seed) => new() { Width = CodeWidth.EightBits, MinimumBytes = 0, Seed = seed };
+    private static RewriteOptions Eight(long seed) => new()
+    {
+        Width = CodeWidth.EightBits,
+        MinimumBytes = 0,
+        Seed = seed,
+    };
 }

@@ -44,7 +44,8 @@ public sealed class TrainingGradientTests
     {
         var original = Train("written-activations", steps: 40, new SessionSettings { Threads = 1 });
         var rewritten = Train(
-            "written-activations", steps: 40, new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() },
+            "written-activations", steps: 40,
+            new SessionSettings { Threads = 1, Configure = options => options.RegisterOnnxActNN() },
             path => TrainingGraphRewriter.RewriteFile(path, new RewriteOptions { MinimumBytes = 0 }).Save(path));
 
         rewritten[0].Should().Be(original[0], "the forward pass is the same");

@@ -82,7 +82,8 @@ public sealed class ArtifactFolderTests : IDisposable
         var source = WriteArtifacts(withExternalData: true);
         var target = _folder.PathTo("elsewhere", "packed.onnx");
 
-        ToolProcess.Run("rewrite", Path.Combine(source, TestModelFiles.Graph), "-o", target).ExitCode.Should().Be(ExitCode.Done);
+        ToolProcess.Run("rewrite", Path.Combine(source, TestModelFiles.Graph), "-o", target).ExitCode.Should()
+            .Be(ExitCode.Done);
 
         HasItsWeights(target);
     }
@@ -106,7 +107,8 @@ public sealed class ArtifactFolderTests : IDisposable
     private static void HasItsWeights(string path)
     {
         var expected = TestModelCatalog.Find(ModelName).Build().Graph.Find(Weight)!.Initializer!;
-        BytesOf(ModelReader.ReadFile(path).Graph.Find(Weight)!.Initializer!).Should().NotBeEmpty().And.Equal(BytesOf(expected));
+        BytesOf(ModelReader.ReadFile(path).Graph.Find(Weight)!.Initializer!).Should()
+            .NotBeEmpty().And.Equal(BytesOf(expected));
     }
 
     private static byte[] BytesOf(TensorData data)

@@ -108,7 +108,8 @@ public sealed class ExportTests : IDisposable
     public void The_timeline_reaches_the_peak()
     {
         var predicted = Predict();
-        var totals = Export("timeline-csv").Skip(1).Select(line => long.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture)).ToList();
+        var totals = Export("timeline-csv").Skip(1)
+            .Select(line => long.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture)).ToList();
         totals.Should().HaveCount(predicted.Steps.Count);
         totals.Max().Should().Be(predicted.PeakBytes + predicted.ConstantBytes);
     }
@@ -126,7 +127,8 @@ public sealed class ExportTests : IDisposable
         foreach (var item in events)
         {
             item.GetProperty("name").GetString().Should().NotBeNullOrEmpty();
-            foreach (var number in new[] { "ts", "pid", "tid" }) item.GetProperty(number).GetInt64().Should().BeGreaterThanOrEqualTo(0);
+            foreach (var number in new[] { "ts", "pid", "tid" })
+                item.GetProperty(number).GetInt64().Should().BeGreaterThanOrEqualTo(0);
             if (item.GetProperty("ph").GetString() == "X") item.GetProperty("dur").GetInt64().Should().BePositive();
         }
         List<(int, string?)> Ids(string phase) => [.. events.Where(item => item.GetProperty("ph").GetString() == phase)
@@ -208,7 +210,8 @@ public sealed class ExportTests : IDisposable
         System.Text.Encoding.Latin1.GetString(bytes).Should().Contain(NetronExport.Prefix + "saved_bytes");
         using var run = new GraphRun(bytes, new SessionSettings { Threads = 1 });
         run.InputNames.Should().NotBeEmpty();
-        ModelReader.Read(bytes).Graph.Nodes.Count.Should().Be(TestModelCatalog.Find("step-residual").Build().Graph.Nodes.Count);
+        ModelReader.Read(bytes).Graph.Nodes.Count.Should()
+            .Be(TestModelCatalog.Find("step-residual").Build().Graph.Nodes.Count);
         // What Netron lists of a node: entries with a key and a value, at NodeProto's field for them.
         foreach (var node in ModelProto.Parser.ParseFrom(bytes).Graph.Node)
         {
@@ -221,7 +224,9 @@ public sealed class ExportTests : IDisposable
 
     [Fact]
     public void An_unknown_format_is_a_usage_error() =>
-        ToolProcess.Run("export", Write("residual"), "--format", "picture", "-o", _folder.PathTo("out")).ExitCode.Should().Be(ExitCode.Usage);
+        ToolProcess.Run(
+            "export", Write("residual"), "--format", "picture", "-o", _folder.PathTo("out")).ExitCode.Should()
+            .Be(ExitCode.Usage);
 
     public void Dispose() => _folder.Dispose();
 
@@ -229,7 +234,8 @@ public sealed class ExportTests : IDisposable
         ChildProcess.Run(Requirement.Program(["python3"], "python3"), ["-c", script, argument]);
 
     private static MemoryPrediction Predict() =>
-        MemoryPredictor.Predict(TestModelCatalog.Find("residual").Build(), new Dictionary<string, long> { ["batch"] = 4 });
+        MemoryPredictor.Predict(
+            TestModelCatalog.Find("residual").Build(), new Dictionary<string, long> { ["batch"] = 4 });
 
     private string Write(string model)
     {
@@ -239,7 +245,8 @@ public sealed class ExportTests : IDisposable
 
     private string[] Export(string format, string model = "residual")
     {
-        var result = ToolProcess.Run("export", Write(model), "--dim", "batch=4", "--format", format, "-o", _folder.PathTo("out"));
+        var result = ToolProcess.Run(
+            "export", Write(model), "--dim", "batch=4", "--format", format, "-o", _folder.PathTo("out"));
         result.ExitCode.Should().Be(ExitCode.Done, result.ToString());
         return File.ReadAllLines(_folder.PathTo("out"));
     }

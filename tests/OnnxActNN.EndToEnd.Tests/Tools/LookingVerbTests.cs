@@ -84,7 +84,8 @@ public sealed class LookingVerbTests : IDisposable
     [Fact]
     public void The_page_of_operators_is_up_to_date() =>
         File.ReadAllText(Path.Combine(SharedFolder.Repository, "docs", "operators.md"))
-            .Should().Be(ToolProcess.Run("ops", "--markdown").Output, "onnxactnn ops --markdown writes it from the code");
+            .Should().Be(
+                ToolProcess.Run("ops", "--markdown").Output, "onnxactnn ops --markdown writes it from the code");
 
     public void Dispose() => _folder.Dispose();
 

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
 
-/// <summary>The order in which <c>inspect</c> and <c>rewrite</c> list tensors: what takes most memory comes first.</summary>
+/// <summary>
+/// The order in which <c>inspect</c> and <c>rewrite</c> list tensors: what takes most memory comes first.
+/// </summary>
 public sealed class SavedTensorTableTests
 {
     [Fact]
@@ -34,6 +36,9 @@ public sealed class SavedTensorTableTests
         SavedTensorTable.Write(output, report, all: true, isRewritten: false);
         // A row's text may go on in further lines, which have no bytes.
         return [.. output.ToString().Split('\n').SkipWhile(line => !line.StartsWith('─')).Skip(1)
-            .TakeWhile(line => line.Trim().Length > 0).Where(line => line.Contains(" B ") || line.Contains('–') || line.Contains("kB ") || line.Contains("MB "))];
+            .TakeWhile(line => line.Trim().Length > 0)
+                .Where(
+                    line => line.Contains(" B ") || line.Contains('–') || line.Contains("kB ")
+                    || line.Contains("MB "))];
     }
 }

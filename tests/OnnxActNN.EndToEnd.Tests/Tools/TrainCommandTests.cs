@@ -61,10 +61,11 @@ public sealed class TrainCommandTests : IDisposable
         var (data, csv, checkpoint) = (WriteImages(samples: 400), _folder.PathTo("run.csv"), _folder.PathTo("trained"));
 
         var output = Train(
-            [artifacts, "--data", data, "--epochs", "3", "--batch-size", "16", "--eval", "--csv", csv, "--save", checkpoint,
-            "--threads", "1", "--replan-every", "2", "--average-bits", "2.5"]);
+            [artifacts, "--data", data, "--epochs", "3", "--batch-size", "16", "--eval", "--csv", csv, "--save",
+            checkpoint, "--threads", "1", "--replan-every", "2", "--average-bits", "2.5"]);
 
-        output.Should().Contain("Plan for epoch 1: levels of").And.Contain("Predicted variance").And.Contain("Plan for epoch 3: levels of");
+        output.Should().Contain("Plan for epoch 1: levels of").And.Contain("Predicted variance").And.Contain(
+            "Plan for epoch 3: levels of");
         output.Should().NotContain("Plan for epoch 2");
         var losses = Rows(csv).Select(row => Number(row[3])).ToList();
         losses.Should().BeInDescendingOrder("parameters and moments go on from one plan to the next");
@@ -78,7 +79,8 @@ public sealed class TrainCommandTests : IDisposable
         var artifacts = ZooGraph.Open("small", "resnet-tiny").Folder;
 
         var output = Train(
-            [artifacts, "--data", WriteImages(samples: 40), "--epochs", "1", "--batch-size", "8", "--csv", _folder.PathTo("run.csv"), "--save",
+            [artifacts, "--data", WriteImages(samples: 40), "--epochs", "1", "--batch-size", "8", "--csv",
+            _folder.PathTo("run.csv"), "--save",
             _folder.PathTo("trained"), "--threads", "1", "--replan-every", "1", "--average-bits", "2"]);
 
         output.Should().Contain("Plan for epoch 1: levels of");
@@ -120,8 +122,10 @@ public sealed class TrainCommandTests : IDisposable
         Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--batch-size", "500"]).Should()
             .Contain("500");
         Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "5"]).Should().Contain("'5'");
-        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "32", "--replan-every", "1"]).Should().Contain("--bits 32");
-        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--average-bits", "2"]).Should().Contain("--replan-every");
+        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--bits", "32", "--replan-every", "1"])
+            .Should().Contain("--bits 32");
+        Fail(ExitCode.Usage, [lenet, "--data", WriteImages(samples: 20), "--average-bits", "2"]).Should()
+            .Contain("--replan-every");
         var bert = ZooGraph.Open("small", "bert-tiny").Folder;
         Fail(ExitCode.Unsupported, [bert, "--data", WriteImages(samples: 20)]).Should().Contain("attention_mask");
     }

@@ -32,7 +32,9 @@ public sealed class VerifyCommandTests : IDisposable
         var path = Rewritten();
         var model = ModelReader.ReadFile(path);
         var gradient = model.Graph.Find($"{Parameter}_grad")!;
-        Scale(model.Graph, gradient, 1.2f, use => use.Node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal));
+        Scale(
+            model.Graph, gradient, 1.2f, use =>
+                use.Node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal));
         ModelWriter.WriteFile(model, path);
 
         var (code, report) = Verify(path);
@@ -55,7 +57,8 @@ public sealed class VerifyCommandTests : IDisposable
         var (code, report) = Verify(path);
 
         code.Should().Be(ExitCode.CheckFailed);
-        report.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).Should().Contain(problem => problem!.StartsWith("the loss differs"));
+        report.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()).Should()
+            .Contain(problem => problem!.StartsWith("the loss differs"));
     }
 
     /// <summary>Both graphs drop the same elements in a step, and others in the next.</summary>
@@ -66,7 +69,8 @@ public sealed class VerifyCommandTests : IDisposable
         var path = _folder.PathTo("packed.onnx");
         ToolProcess.Run("rewrite", original, "-o", path).ExitCode.Should().Be(ExitCode.Done);
 
-        var result = ToolProcess.Start("verify", original, path, "--seeds", "32", "--json", "--dim", "batch=4", "--dim", "sequence=16");
+        var result = ToolProcess.Start(
+            "verify", original, path, "--seeds", "32", "--json", "--dim", "batch=4", "--dim", "sequence=16");
 
         result.ExitCode.Should().Be(ExitCode.Done, result.Errors);
         var report = JsonDocument.Parse(result.Output).RootElement;
@@ -105,7 +109,8 @@ public sealed class VerifyCommandTests : IDisposable
         var scaled = graph.AddFreshValue($"{value.Name}/scaled");
         var reader = value.Uses.First(which).Node;
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Mul"), $"{value.Name}/Mul", [value, constant], [scaled]);
+            inserted => graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Mul"), $"{value.Name}/Mul",
+            [value, constant], [scaled]);
         node.DocString = reader.DocString;
         GraphEditor.ReplaceUses(value, scaled, use => use.Node != node && which(use));
     }

@@ -18,7 +18,8 @@ public sealed class BatchSearchTests
             var search = new BatchSearch(Memory(largest), Limit(largest), error * PerSample);
             var found = search.Find(first);
             found.Should().BeInRange(largest - largest / 100, largest);
-            search.Trials.Select(trial => trial.Batch).Should().OnlyHaveUniqueItems().And.OnlyContain(batch => batch > 0);
+            search.Trials.Select(trial => trial.Batch).Should()
+                .OnlyHaveUniqueItems().And.OnlyContain(batch => batch > 0);
             search.Trials.Should().Contain(trial => !trial.Fits && trial.Batch <= found + Math.Max(1, found / 100));
         });
 
@@ -36,7 +37,8 @@ public sealed class BatchSearchTests
     [Fact]
     public void What_measures_no_memory_is_found_in_strides()
     {
-        var search = new BatchSearch(batch => new BatchTrial(batch, batch <= 77, null, null, null), limit: 0, bytesPerSample: 1);
+        var search = new BatchSearch(
+            batch => new BatchTrial(batch, batch <= 77, null, null, null), limit: 0, bytesPerSample: 1);
         search.Find(1).Should().Be(77);
         search.Trials.Should().HaveCountLessThanOrEqualTo(20);
     }

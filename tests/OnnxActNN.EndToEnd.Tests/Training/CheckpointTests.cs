@@ -102,8 +102,10 @@ public sealed class CheckpointTests : IDisposable
         var zoo = ZooGraph.Open("small", "frozen-backbone-ckpt");
         var drawn = ParameterInitializer.Initialize(zoo.Signature, seed: 7);
         var recorded = zoo.Parameters();
-        drawn.Trained.Select(tensor => tensor.Name).Should().BeEquivalentTo(recorded.Trained.Select(tensor => tensor.Name));
-        drawn.Frozen.Select(tensor => tensor.Name).Should().BeEquivalentTo(recorded.Frozen.Select(tensor => tensor.Name));
+        drawn.Trained.Select(tensor => tensor.Name).Should()
+            .BeEquivalentTo(recorded.Trained.Select(tensor => tensor.Name));
+        drawn.Frozen.Select(tensor => tensor.Name).Should()
+            .BeEquivalentTo(recorded.Frozen.Select(tensor => tensor.Name));
         ShouldEqual(ParameterInitializer.Initialize(zoo.Signature, seed: 7), drawn);
         ParameterInitializer.Initialize(zoo.Signature, seed: 8).Trained[0].Data.ToArray()
             .Should().NotEqual(drawn.Trained[0].Data.ToArray());
@@ -129,9 +131,11 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Offsets_that_lead_to_the_same_place_over_and_over_are_refused()
     {
-        // 300 groups that are one and the same, of 300 states that are, of 300 moments that are: 27 million tables in a small file.
+        // 300 groups that are one and the same, of 300 states that are, of 300 moments that are: 27 million tables in a
+        // small file.
         const int Count = 300;
-        var moments = Enumerable.Repeat(new CheckpointTensor("m", TensorElementType.Float, [0], default), Count).ToList();
+        var moments = Enumerable.Repeat(new CheckpointTensor("m", TensorElementType.Float, [0], default), Count)
+            .ToList();
         var states = Enumerable.Repeat(new ParameterOptimizerState("p", []), Count).ToList();
         var groups = Enumerable.Repeat(new OptimizerGroup("g", 1, 0, []), Count).ToList();
         states[0] = new ParameterOptimizerState("p", moments);
@@ -185,7 +189,8 @@ public sealed class CheckpointTests : IDisposable
 
     private static List<float> Losses(ZooGraph zoo, string checkpoint, string? saveTo = null)
     {
-        using var run = new TrainingRun(zoo.Artifacts with { Checkpoint = checkpoint }, new SessionSettings { Threads = 1 });
+        using var run = new TrainingRun(
+            zoo.Artifacts with { Checkpoint = checkpoint }, new SessionSettings { Threads = 1 });
         var losses = new List<float>();
         for (var step = 0; step < 3; step++)
         {
@@ -199,8 +204,12 @@ public sealed class CheckpointTests : IDisposable
 
     private static Checkpoint Sample()
     {
-        var weight = CheckpointTensor.FromFloats("weight", [2, 3], [1, -2, 3, -4, 5, float.NaN]) with { DocString = "a matrix" };
-        var state = new ParameterOptimizerState("weight", [CheckpointTensor.FromFloats("momentum0", [2, 3], [0, 1, 2, 3, 4, 5])]);
+        var weight = CheckpointTensor.FromFloats("weight", [2, 3], [1, -2, 3, -4, 5, float.NaN]) with
+        {
+            DocString = "a matrix",
+        };
+        var state = new ParameterOptimizerState(
+            "weight", [CheckpointTensor.FromFloats("momentum0", [2, 3], [0, 1, 2, 3, 4, 5])]);
         return new Checkpoint
         {
             Trained = [weight, CheckpointTensor.FromFloats("scalar", [], [7])],
@@ -210,7 +219,8 @@ public sealed class CheckpointTests : IDisposable
         };
     }
 
-    private static void ShouldEqual(Checkpoint actual, Checkpoint expected) => actual.Should().BeEquivalentTo(expected, options => options
+    private static void ShouldEqual(Checkpoint actual, Checkpoint expected) =>
+        actual.Should().BeEquivalentTo(expected, options => options
         .Using<ReadOnlyMemory<byte>>(pair => pair.Subject.ToArray().Should().Equal(pair.Expectation.ToArray()))
         .WhenTypeIs<ReadOnlyMemory<byte>>());
 

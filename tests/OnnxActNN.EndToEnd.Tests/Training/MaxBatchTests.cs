@@ -21,8 +21,8 @@ public sealed class MaxBatchTests : IDisposable
         ToolProcess.Run("rewrite", original, "-o", packed).ExitCode.Should().Be(0);
 
         var run = ToolProcess.Start(
-            "max-batch", original, "--against", packed, "--limit-from-batch", "40", "--ort-library", TrainingRuntime.Folder,
-            "--steps", "1", "--threads", "1", "--json");
+            "max-batch", original, "--against", packed, "--limit-from-batch", "40", "--ort-library",
+            TrainingRuntime.Folder, "--steps", "1", "--threads", "1", "--json");
 
         run.ExitCode.Should().Be(0, run.Errors);
         using var report = JsonDocument.Parse(run.Output);
@@ -33,7 +33,8 @@ public sealed class MaxBatchTests : IDisposable
         report.RootElement.GetProperty("ratio").GetDouble().Should().Be((double)batches[1] / batches[0]);
         foreach (var trial in models.SelectMany(model => model.GetProperty("trials").EnumerateArray()))
         {
-            if (trial.GetProperty("fits").GetBoolean()) trial.GetProperty("reason").ValueKind.Should().Be(JsonValueKind.Null);
+            if (trial.GetProperty("fits").GetBoolean())
+                trial.GetProperty("reason").ValueKind.Should().Be(JsonValueKind.Null);
             else trial.GetProperty("reason").GetString().Should().NotBeNullOrEmpty();
         }
     }
@@ -56,7 +57,11 @@ public sealed class MaxBatchTests : IDisposable
         var needed = free.Reply!.Steps!.ProcessBytes!.Value;
 
         MeasureTests.Tool().Try(request with { LimitBytes = 2 * needed }).Problem.Should().BeNull();
-        var large = request with { Dimensions = new Dictionary<string, long> { ["batch"] = 800 }, LimitBytes = 2 * needed };
+        var large = request with
+        {
+            Dimensions = new Dictionary<string, long> { ["batch"] = 800 },
+            LimitBytes = 2 * needed,
+        };
         var refused = MeasureTests.Tool().Try(large);
         refused.Problem.Should().NotBeNull();
         refused.IsOutOfMemory.Should().BeTrue(refused.Problem);

@@ -46,12 +46,13 @@ public sealed class MeasureTests
 
         steps.IsExactPeak.Should().BeTrue();
         execution.SavedBytes.Should().BeInRange(1, execution.PeakLivenessBytes);
-        // Above liveness stand ONNX Runtime's static reuse, which holds dead buffers, and the kernels' scratch memory; below it, buffers
-        // that kernels write in place of their input.
+        // Above liveness stand ONNX Runtime's static reuse, which holds dead buffers, and the kernels' scratch memory;
+        // below it, buffers that kernels write in place of their input.
         steps.PeakBytes.Should().BeInRange(execution.PeakLivenessBytes / 2, execution.PeakLivenessBytes * 2);
         execution.PacksBeforeUnpacks.Should().BeTrue("there are none");
         execution.Shares.Should().Be(new StepShares(Pack: 0, Unpack: 0, Rebuild: 0, Profile: 0, Other: 1));
-        MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should().BeEquivalentTo(execution);
+        MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should()
+            .BeEquivalentTo(execution);
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class MeasureTests
             Dimensions = new Dictionary<string, long> { ["batch"] = 1 },
             Steps = 1,
         };
-        MeasureRunner.MeasureSteps(request).Losses.Should().HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
+        MeasureRunner.MeasureSteps(request).Losses.Should()
+            .HaveCount(2).And.OnlyContain(loss => double.IsFinite(loss) && loss > 0);
     }
 
     [Fact]
@@ -96,8 +98,8 @@ public sealed class MeasureTests
         [
             Kernel("QuantizePack", 3), Kernel("MaskPack", 1), Kernel("IndexPack", 1), Kernel("UnpackDequant", 8),
             Kernel("MaskUnpack", 2), Kernel("BatchNormalizationGradFromPacked", 4), Kernel("ReluGradFromMask", 6),
-            Kernel("ReluGradFromCodes", 1), Kernel("MaxPoolGradFromIndex", 4), Kernel("ActProfile", 20), Kernel("Conv", 49),
-            Kernel("ShapeCarrier", 1),
+            Kernel("ReluGradFromCodes", 1), Kernel("MaxPoolGradFromIndex", 4), Kernel("ActProfile", 20),
+            Kernel("Conv", 49), Kernel("ShapeCarrier", 1),
         ]);
         shares.Should().Be(new StepShares(Pack: 0.05, Unpack: 0.10, Rebuild: 0.15, Profile: 0.20, Other: 0.50));
         StepShares.Of([]).Other.Should().Be(1);
@@ -109,7 +111,8 @@ public sealed class MeasureTests
         TrainingRuntime.Require();
         var output = new StringWriter();
         MeasureChild.Run(new StringReader(Json(Request("lenet"))), output).Should().BeTrue();
-        MeasureChild.Run(new StringReader(Json(new MeasureRequest { Model = "/no/such.onnx" })), output).Should().BeFalse();
+        MeasureChild.Run(new StringReader(Json(new MeasureRequest { Model = "/no/such.onnx" })), output).Should()
+            .BeFalse();
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith(MeasureChild.ReplyMark));
         lines[0].Should().Contain("\"peak_bytes\"").And.Contain("1.19.2");
@@ -138,14 +141,16 @@ public sealed class MeasureTests
         const string Dimension = "batch";
         const long Small = 16, Large = 80;
         var process = Tool().MeasuredBytesPerSample(request, Dimension, Small, Large);
-        var exact = Tool().MeasuredBytesPerSample(request with { Runtime = MeasureRuntime.Stock }, Dimension, Small, Large);
+        var exact = Tool()
+            .MeasuredBytesPerSample(request with { Runtime = MeasureRuntime.Stock }, Dimension, Small, Large);
         process.Should().BeInRange(0.9 * exact, 1.1 * exact);
     }
 
     internal static MeasureProcess Tool() => new(() => new ProcessStartInfo(
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "onnxactnn.dll"), MeasureChildCommand.Name]));
 
-    private static IEnumerable<string> NamesIn(ExecutionProfile profile) => profile.Runs[0].Select(kernel => kernel.Node);
+    private static IEnumerable<string> NamesIn(ExecutionProfile profile) =>
+        profile.Runs[0].Select(kernel => kernel.Node);
 
     private static string Json(MeasureRequest request) =>
         System.Text.Json.JsonSerializer.Serialize(request, MeasureJson.Default.MeasureRequest);

@@ -14,7 +14,8 @@ public sealed class TrainingRunTests
     /// <summary>
     /// These amplify rounding from step to step (notes of the zoo): only their first loss is comparable.
     /// </summary>
-    private static readonly HashSet<string> Amplifying = ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
+    private static readonly HashSet<string> Amplifying =
+        ["resnet-tiny", "mobilenet-tiny", "densenet-tiny", "groupnorm-tiny"];
 
     public static TheoryData<string> Trainable() => [.. ZooGraph.SmallNames.DefaultIfEmpty("lenet")];
 
@@ -38,7 +39,8 @@ public sealed class TrainingRunTests
         }
 
         var compared = Amplifying.Contains(name) ? 1 : expected.Count;
-        losses.Take(compared).Should().Equal(expected.Take(compared), (loss, want) => Math.Abs(loss - want) <= Tolerance * Math.Abs(want));
+        losses.Take(compared).Should()
+            .Equal(expected.Take(compared), (loss, want) => Math.Abs(loss - want) <= Tolerance * Math.Abs(want));
     }
 
     [Theory]

@@ -58,7 +58,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
         TrainNatively(zoo, zoo.Artifacts, firstStep: 0, saveTo: path);
 
         using var session = new TrainingSession(
-            CheckpointReader.ReadFile(path), zoo.Artifacts.TrainingModel, optimizerModelPath: zoo.Artifacts.OptimizerModel, options: Options);
+            CheckpointReader.ReadFile(path), zoo.Artifacts.TrainingModel,
+            optimizerModelPath: zoo.Artifacts.OptimizerModel, options: Options);
         session.Step.Should().Be(Steps / 2);
         var losses = session.Train(zoo, Steps / 2, firstStep: Steps / 2);
 
@@ -77,7 +78,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
         ModelWriter.WriteFile(OptimizerModel(mode, decay, largestNorm), path);
         var artifacts = zoo.Artifacts with { OptimizerModel = path };
 
-        using var session = new TrainingSession(zoo.Parameters(), artifacts.TrainingModel, optimizerModelPath: path, options: Options);
+        using var session =
+            new TrainingSession(zoo.Parameters(), artifacts.TrainingModel, optimizerModelPath: path, options: Options);
 
         ShouldFollow(session.Train(zoo, Steps), TrainNatively(zoo, artifacts, firstStep: 0, saveTo: null, Steps));
         (session.LastGradientNorm is not null).Should().Be(largestNorm is not null);
@@ -128,7 +130,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
             CheckpointState.SaveCheckpoint(state, native);
         }
 
-        using var second = new TrainingSession(CheckpointReader.ReadFile(native), zoo.Artifacts.TrainingModel, options: Options);
+        using var second =
+            new TrainingSession(CheckpointReader.ReadFile(native), zoo.Artifacts.TrainingModel, options: Options);
 
         second.Properties.Integers["epoch"].Should().Be(3);
         second.Properties.Strings["name"].Should().Be("first");
@@ -144,7 +147,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
         difference.Should().BeLessThan(Tolerance);
     }
 
-    private static List<double> TrainNatively(ZooGraph zoo, TrainingArtifacts artifacts, int firstStep, string? saveTo, int steps = Steps / 2)
+    private static List<double> TrainNatively(
+        ZooGraph zoo, TrainingArtifacts artifacts, int firstStep, string? saveTo, int steps = Steps / 2)
     {
         using var run = new TrainingRun(artifacts, SessionTraining.OneThread, zoo.Entry.LossOutput);
         var losses = new List<double>();
@@ -168,7 +172,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
         if (largestNorm is not { } largest) return model;
         var (gradients, clipped) = (adam.Input(3), model.Graph.AddValue("clipped"));
         var clip = GraphEditor.Insert(
-            node => model.Graph.Nodes.InsertBefore(adam, node), new OperatorId(OperatorId.Microsoft, "InplaceClipGradNorm"), "clip", [gradients], [clipped]);
+            node => model.Graph.Nodes.InsertBefore(adam, node),
+            new OperatorId(OperatorId.Microsoft, "InplaceClipGradNorm"), "clip", [gradients], [clipped]);
         clip.Attributes.Set("max_norm", new AttributeValue.Float(largest));
         clip.Attributes.Set("norm_type", "fro");
         adam.SetInput(3, clipped);

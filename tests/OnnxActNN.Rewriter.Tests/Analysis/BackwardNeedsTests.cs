@@ -45,7 +45,8 @@ public sealed class BackwardNeedsTests
     {
         var result = TrainingGraphRewriter.Rewrite(TestModelCatalog.Find("step-deep").Build(), new RewriteOptions());
 
-        var relus = result.Model.Graph.Nodes.Where(node => node.Operator.Type == "Relu").Select(node => node.Output(0)!).ToList();
+        var relus = result.Model.Graph.Nodes.Where(node => node.Operator.Type == "Relu").Select(node => node.Output(0)!)
+            .ToList();
         relus.Should().HaveCountGreaterThan(30);
         relus.SkipLast(1).Should().OnlyContain(output => output.Uses.Single().Node.Operator.Type == "QuantizePack");
         result.Model.Graph.Nodes.Should().NotContain(node => node.Operator.Type == "Greater")

@@ -125,7 +125,8 @@ public sealed class DirectReadTests
     {
         var image = _graph.Apply("Unsqueeze", _x, _graph.Constant("axes", 2, 3));
         var pool = _graph.ApplyAll(
-            "MaxPool", 2, [image], ("kernel_shape", new[] { kernel, kernel }), ("storage_order", storageOrder), ("auto_pad", autoPad));
+            "MaxPool", 2, [image], ("kernel_shape", new[] { kernel, kernel }), ("storage_order", storageOrder),
+            ("auto_pad", autoPad));
         End(_graph.Apply("MaxPoolGrad", Gradient(), pool[1]));
 
         Find(pool[1]).Should().ContainSingle(read => (read != null) == isFound);
@@ -167,6 +168,8 @@ public sealed class DirectReadTests
         var types = ShapeInference.Infer(_graph.Model);
         var reads = new DirectReads(split, new TriggerFinder(_graph.Graph, split), types.Of);
         var saved = value ?? _x;
-        return [.. saved.Uses.Where(use => split.IsBackward(use.Node) && use.Node.Operator.Type != "Shape").Select(use => reads.Find(saved, use))];
+        return [
+            .. saved.Uses.Where(use => split.IsBackward(use.Node) && use.Node.Operator.Type != "Shape")
+            .Select(use => reads.Find(saved, use))];
     }
 }

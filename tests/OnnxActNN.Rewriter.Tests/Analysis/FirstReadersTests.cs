@@ -14,8 +14,10 @@ public sealed class FirstReadersTests
         var training = Prepare();
         var graph = training.Model.Graph;
 
-        training.Saved.Where(tensor => FirstReaders.Are(graph, tensor, training.Saved)).SelectMany(tensor => tensor.Consumers)
-            .Select(consumer => consumer.Use.Node.Operator.Type).Distinct().Should().Equal("SoftmaxCrossEntropyLossGrad");
+        training.Saved.Where(tensor => FirstReaders.Are(graph, tensor, training.Saved))
+            .SelectMany(tensor => tensor.Consumers)
+            .Select(consumer => consumer.Use.Node.Operator.Type).Distinct().Should()
+                .Equal("SoftmaxCrossEntropyLossGrad");
     }
 
     [Fact]
@@ -27,5 +29,6 @@ public sealed class FirstReadersTests
         FirstReaders.Are(training.Model.Graph, loss, [.. training.Saved, .. apart.Saved]).Should().BeFalse();
     }
 
-    private static TrainingGraph Prepare() => TrainingGraph.Prepare(ZooModels.Read("small/gpt2-tiny"), new RewriteOptions());
+    private static TrainingGraph Prepare() =>
+        TrainingGraph.Prepare(ZooModels.Read("small/gpt2-tiny"), new RewriteOptions());
 }

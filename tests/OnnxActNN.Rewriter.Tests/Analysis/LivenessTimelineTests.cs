@@ -7,14 +7,23 @@ namespace OnnxActNN.Rewriter.Tests.Analysis;
 /// <summary>Bytes alive in small orders that can be added up by hand.</summary>
 public sealed class LivenessTimelineTests
 {
-    private static readonly Dictionary<string, long> Bytes = new() { ["a"] = 1, ["b"] = 20, ["c"] = 300, ["view"] = 20, ["unused"] = 4000 };
+    private static readonly Dictionary<string, long> Bytes = new()
+    {
+        ["a"] = 1,
+        ["b"] = 20,
+        ["c"] = 300,
+        ["view"] = 20,
+        ["unused"] = 4000,
+    };
 
     [Fact]
     public void A_buffer_lives_from_its_writer_to_its_last_reader()
     {
-        var timeline = Of([new("A", ["x"], ["a"]), new("B", ["a"], ["b"]), new("C", ["b"], ["c"]), new("D", ["a", "c"], [])]);
+        var timeline = Of(
+            [new("A", ["x"], ["a"]), new("B", ["a"], ["b"]), new("C", ["b"], ["c"]), new("D", ["a", "c"], [])]);
         timeline.BytesAt.Should().Equal(1, 1 + 20, 1 + 20 + 300, 1 + 300);
-        timeline.Peak().Should().BeEquivalentTo(new LivenessPeak(321, 2, ["c", "b", "a"]), options => options.WithStrictOrdering());
+        timeline.Peak().Should()
+            .BeEquivalentTo(new LivenessPeak(321, 2, ["c", "b", "a"]), options => options.WithStrictOrdering());
     }
 
     [Fact]
@@ -27,14 +36,17 @@ public sealed class LivenessTimelineTests
     [Fact]
     public void What_is_written_over_ends_where_its_successor_begins()
     {
-        var timeline = Of([new("A", [], ["b"]), new("B", [], ["a"]), new("C", ["a", "view"], ["c"], Overwritten: "view"), new("D", ["c"], [])]);
+        var timeline = Of(
+            [new("A", [], ["b"]), new("B", [], ["a"]), new("C", ["a", "view"], ["c"], Overwritten: "view"),
+            new("D", ["c"], [])]);
         timeline.BytesAt.Should().Equal(20, 21, 301, 300);
     }
 
     [Fact]
     public void A_view_keeps_its_owner_and_has_no_bytes_of_its_own()
     {
-        var timeline = Of([new("A", [], ["b"]), new("View", ["b"], ["view"]), new("C", [], ["c"]), new("D", ["view"], ["a"])]);
+        var timeline = Of(
+            [new("A", [], ["b"]), new("View", ["b"], ["view"]), new("C", [], ["c"]), new("D", ["view"], ["a"])]);
         timeline.BytesAt.Should().Equal(20, 20, 320, 21);
         timeline.Crossing(2).Should().Equal(("b", 20));
     }

@@ -94,7 +94,8 @@ public sealed class DimensionTests
     {
         var parts = quotient.Split('/');
 
-        Dimension.FloorDivide(DimensionParser.Parse(parts[0]), DimensionParser.Parse(parts[1])).ToString().Should().Be(expected);
+        Dimension.FloorDivide(DimensionParser.Parse(parts[0]), DimensionParser.Parse(parts[1])).ToString().Should()
+            .Be(expected);
     }
 
     [Fact]
@@ -117,7 +118,8 @@ public sealed class DimensionTests
         var attempts = new Func<Dimension>[]
         {
             () => Enumerable.Range(0, 60).Aggregate(Dimension.Named("n"), (product, _) => product * product),
-            () => Enumerable.Range(0, 60).Aggregate(Dimension.Named("n"), (sum, _) => Dimension.FloorDivide(sum * sum, Dimension.Of(3))),
+            () => Enumerable.Range(0, 60)
+            .Aggregate(Dimension.Named("n"), (sum, _) => Dimension.FloorDivide(sum * sum, Dimension.Of(3))),
             () => Enumerable.Range(0, 60).Aggregate(Dimension.One, (product, _) => product * SumOfNames(8)),
             () => SumOfNames(1000),
         };

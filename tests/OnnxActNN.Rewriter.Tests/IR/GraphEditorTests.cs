@@ -92,7 +92,8 @@ public sealed class GraphEditorTests
     [Fact]
     public void Inputs_left_out_keep_their_place()
     {
-        var node = GraphEditor.Insert(_graph.Nodes.Add, OperatorId.Onnx("Clip"), "clip", [_y, null, _x], [null, _graph.AddValue("z")]);
+        var node = GraphEditor.Insert(
+            _graph.Nodes.Add, OperatorId.Onnx("Clip"), "clip", [_y, null, _x], [null, _graph.AddValue("z")]);
 
         node.Input(1).Should().BeNull();
         node.Input(7).Should().BeNull();

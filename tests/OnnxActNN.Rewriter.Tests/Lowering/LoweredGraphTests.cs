@@ -38,8 +38,11 @@ public sealed class LoweredGraphTests
     /// <summary>Gradients of attention and activations as the gradient builder wrote them.</summary>
     private static readonly RewriteOptions AsBuilt = new() { ProbabilityCodes = false, DerivativeCodes = false };
 
-    /// <summary>A loss's gradient that is lowered reads log-probabilities; no operator reads codes of it any more.</summary>
-    private static StorageClass ClassOf(SavedTensor tensor) => tensor.Need == Need.Exponential ? StorageClass.E : tensor.Class;
+    /// <summary>
+    /// A loss's gradient that is lowered reads log-probabilities; no operator reads codes of it any more.
+    /// </summary>
+    private static StorageClass ClassOf(SavedTensor tensor) =>
+        tensor.Need == Need.Exponential ? StorageClass.E : tensor.Class;
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -108,15 +111,18 @@ public sealed class LoweredGraphTests
             TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options with { Runtime = TargetRuntime.Stock });
 
         GraphVerifier.FindBreaches(lowered.Model.Graph).Should().BeEmpty();
-        var packed = original.Pairs.DistinctBy(pair => pair.Plan).ToDictionary(pair => pair.Plan.Tensor.Value.Name, pair => pair.Plan);
+        var packed = original.Pairs.DistinctBy(pair => pair.Plan)
+            .ToDictionary(pair => pair.Plan.Tensor.Value.Name, pair => pair.Plan);
         foreach (var pair in lowered.Pairs)
         {
             var plan = packed[pair.Plan.Tensor.Value.Name];
             // A resize's gradient reads its tensor, and lowered its shape alone: what is left to store may be a mask.
             pair.Plan.Decision.Should().BeOneOf(plan.Decision, StorageDecision.Mask);
-            if (pair.Plan.Decision == plan.Decision) (pair.Plan.Format, pair.Plan.Derivative).Should().Be((plan.Format, plan.Derivative));
+            if (pair.Plan.Decision == plan.Decision)
+                (pair.Plan.Format, pair.Plan.Derivative).Should().Be((plan.Format, plan.Derivative));
         }
-        var read = TrainingGraph.AnalyseSimplified(Lower(name), AsBuilt with { DerivativeCodes = true }).Saved.Select(tensor => tensor.Value.Name).ToHashSet();
+        var read = TrainingGraph.AnalyseSimplified(Lower(name), AsBuilt with { DerivativeCodes = true }).Saved.Select(
+            tensor => tensor.Value.Name).ToHashSet();
         lowered.Pairs.Select(pair => pair.Plan.Tensor.Value.Name).Distinct()
             .Should().BeEquivalentTo(packed.Keys.Where(read.Contains));
         PacksThatRunLate(lowered).Should().BeLessThanOrEqualTo(PacksThatRunLate(original));

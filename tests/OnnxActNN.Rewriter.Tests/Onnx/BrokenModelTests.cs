@@ -13,22 +13,30 @@ public sealed class BrokenModelTests
     private static readonly Dictionary<string, (Action<ModelProto> Break, string Message)> Breaks = new()
     {
         ["no graph"] = (model => model.Graph = null, "*no graph*"),
-        ["reads what nothing writes"] = (model => model.Graph.Node[0].Input[0] = "q", "*graph 'g'*Relu*'q'*nothing writes*"),
+        ["reads what nothing writes"] =
+            (model => model.Graph.Node[0].Input[0] = "q", "*graph 'g'*Relu*'q'*nothing writes*"),
         ["output never written"] = (model => model.Graph.Output[0].Name = "q", "*'q'*never written*"),
         ["value written twice"] = (model => model.Graph.Node.Add(Node("Neg", ["x"], ["y"])), "*'y' is defined twice*"),
         ["input stated twice"] = (model => model.Graph.Input.Add(Info("x")), "*'x' is defined twice*"),
         ["input without a name"] = (model => model.Graph.Input.Add(new ValueInfoProto()), "*without a name*"),
-        ["initializer stated twice"] = (model => model.Graph.Initializer.Add([Floats("w"), Floats("w")]), "*'w' stands twice*"),
+        ["initializer stated twice"] =
+            (model => model.Graph.Initializer.Add([Floats("w"), Floats("w")]), "*'w' stands twice*"),
         ["node without a type"] = (model => model.Graph.Node[0].OpType = "", "*no operator type*"),
         ["attribute stated twice"] =
-            (model => model.Graph.Node[0].Attribute.Add([new() { Name = "a" }, new() { Name = "a" }]), "*attribute 'a'*twice*"),
+            (model => model.Graph.Node[0].Attribute.Add([new() { Name = "a" }, new() { Name = "a" }]),
+            "*attribute 'a'*twice*"),
         ["negative size"] = (model => AddTensor(model, tensor => tensor.Dims[0] = -1), "*'w'*-1 is negative*"),
-        ["sizes beyond 64 bits"] = (model => AddTensor(model, tensor => tensor.Dims.Add([long.MaxValue, 3])), "*'w'*64 bits*"),
-        ["too few elements"] = (model => AddTensor(model, tensor => tensor.Dims[0] = 3), "*'w'*has 2 elements*needs 3*"),
-        ["too few bytes"] = (model => AddTensor(model, tensor => tensor.RawData = ByteString.CopyFrom(1)), "*'w'*1 bytes*needs 8*"),
-        ["data in another type's field"] = (model => AddTensor(model, tensor => tensor.DataType = 7), "*'w'*has 0 elements*"),
+        ["sizes beyond 64 bits"] =
+            (model => AddTensor(model, tensor => tensor.Dims.Add([long.MaxValue, 3])), "*'w'*64 bits*"),
+        ["too few elements"] =
+            (model => AddTensor(model, tensor => tensor.Dims[0] = 3), "*'w'*has 2 elements*needs 3*"),
+        ["too few bytes"] =
+            (model => AddTensor(model, tensor => tensor.RawData = ByteString.CopyFrom(1)), "*'w'*1 bytes*needs 8*"),
+        ["data in another type's field"] =
+            (model => AddTensor(model, tensor => tensor.DataType = 7), "*'w'*has 0 elements*"),
         ["negative sparse size"] =
-            (model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = Floats("s"), Dims = { -5 } }), "*'s'*-5*negative*"),
+            (model => model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = Floats("s"), Dims = { -5 } }),
+            "*'s'*-5*negative*"),
         ["in an inner graph"] = (AddBrokenBranch, "*graph 'inner'*'q'*"),
     };
 

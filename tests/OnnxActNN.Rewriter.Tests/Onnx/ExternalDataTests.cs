@@ -39,7 +39,12 @@ public sealed class ExternalDataTests : IDisposable
     public void Data_of_tensors_in_any_place_follows(string place)
     {
         var tensor = External("w", [4], ("location", "w.bin"));
-        var attribute = new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = tensor };
+        var attribute = new AttributeProto
+        {
+            Name = "value",
+            Type = AttributeProto.Types.AttributeType.Tensor,
+            T = tensor,
+        };
         var message = Relu();
         switch (place)
         {
@@ -51,7 +56,8 @@ public sealed class ExternalDataTests : IDisposable
                 message.Graph.Node.Add(Node("Scan", ["y"], ["c"], Body("body", body)));
                 break;
             case "function":
-                message.Functions.Add(new FunctionProto { Name = "F", Domain = "d", Node = { Node("Constant", [], ["c"], attribute) } });
+                message.Functions.Add(
+                    new FunctionProto { Name = "F", Domain = "d", Node = { Node("Constant", [], ["c"], attribute) } });
                 break;
             default:
                 message.Graph.SparseInitializer.Add(new SparseTensorProto { Values = tensor, Dims = { 100 } });
@@ -146,7 +152,8 @@ public sealed class ExternalDataTests : IDisposable
 
         ModelWriter.WriteFile(model, _folder.PathTo("from", "packed.onnx"));
         var last = new byte[4];
-        ModelReader.ReadFile(_folder.PathTo("from", "packed.onnx")).Graph.FindOwn("w")!.Initializer!.ReadBytes(3 * Billion - 4, last);
+        ModelReader.ReadFile(_folder.PathTo("from", "packed.onnx")).Graph.FindOwn("w")!.Initializer!.ReadBytes(
+            3 * Billion - 4, last);
 
         BitConverter.ToSingle(last).Should().Be(1.5f);
         File.GetLastWriteTimeUtc(_folder.PathTo("from", "w.bin")).Should().Be(written);

@@ -65,11 +65,17 @@ internal static class Messages
             DataLocation = TensorProto.Types.DataLocation.External,
         };
         tensor.Dims.AddRange(sizes);
-        foreach (var (key, value) in entries) tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+        foreach (var (key, value) in entries)
+            tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
         return tensor;
     }
 
-    public static AttributeProto Body(string name, GraphProto graph) => new() { Name = name, Type = AttributeType.Graph, G = graph };
+    public static AttributeProto Body(string name, GraphProto graph) => new()
+    {
+        Name = name,
+        Type = AttributeType.Graph,
+        G = graph,
+    };
 
     public static StringStringEntryProto Entry(string key, string value) => new() { Key = key, Value = value };
 

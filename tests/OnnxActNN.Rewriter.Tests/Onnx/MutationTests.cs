@@ -15,8 +15,8 @@ public sealed class MutationTests
     private const int Files = 1000;
 
     /// <summary>
-    /// Bytes that reading and writing may allocate per byte of the file. Text is the worst: 2 bytes of file are an empty node,
-    /// which takes some hundred bytes as an object.
+    /// Bytes that reading and writing may allocate per byte of the file. Text is the worst: 2 bytes of file are an
+    /// empty node, which takes some hundred bytes as an object.
     /// </summary>
     private const long BytesPerByte = 2000;
 
@@ -55,7 +55,9 @@ public sealed class MutationTests
         var (read, refused) = (0, 0);
         Gen.Select(Gen.Int[0, models.Length - 1], Gen.Int[0, models.Length - 1])
             .SelectMany((which, other) => Mutation.Of(models[which], models[other]))
-            .Sample(bytes => Interlocked.Increment(ref IsReadable(bytes) ? ref read : ref refused), iter: Files, threads: 1);
+            .Sample(
+                bytes => Interlocked.Increment(ref IsReadable(bytes) ? ref read : ref refused), iter: Files,
+                threads: 1);
 
         // Some 30 of 1,000 damaged training graphs can be read, with a deviation of 6.
         read.Should().BeGreaterThan(Files / 200, "some damage is harmless, and writing has to be reached");
@@ -82,7 +84,8 @@ public sealed class MutationTests
         }
         finally
         {
-            (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1_000_000 + BytesPerByte * bytes.Length);
+            (GC.GetAllocatedBytesForCurrentThread() - before).Should()
+                .BeLessThan(1_000_000 + BytesPerByte * bytes.Length);
         }
     }
 

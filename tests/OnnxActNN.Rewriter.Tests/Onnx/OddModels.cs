@@ -35,7 +35,8 @@ internal static class OddModels
     {
         var model = Relu();
         var graph = model.Graph;
-        graph.Node[0].Attribute.Add(new AttributeProto { Name = "a", I = 1, Type = AttributeType.Int }.WithUnknownFields());
+        graph.Node[0].Attribute.Add(
+            new AttributeProto { Name = "a", I = 1, Type = AttributeType.Int }.WithUnknownFields());
         graph.Node[0] = graph.Node[0].WithUnknownFields();
         graph.Input[0] = graph.Input[0].WithUnknownFields();
         graph.Output[0] = graph.Output[0].WithUnknownFields();
@@ -75,7 +76,9 @@ internal static class OddModels
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 15 } },
             Node =
             {
-                Node("LeakyRelu", ["a"], ["b"], new AttributeProto { Name = "alpha", RefAttrName = "alpha", Type = AttributeType.Float }),
+                Node(
+                    "LeakyRelu", ["a"], ["b"],
+                    new AttributeProto { Name = "alpha", RefAttrName = "alpha", Type = AttributeType.Float }),
             },
         });
         return model;
@@ -116,7 +119,8 @@ internal static class OddModels
         };
         var model = Relu();
         model.Graph.Input.Add(Info("condition"));
-        model.Graph.Node.Add(Node("If", ["condition"], ["z"], Body("then_branch", Branch("Abs")), Body("else_branch", Branch("Neg"))));
+        model.Graph.Node.Add(
+            Node("If", ["condition"], ["z"], Body("then_branch", Branch("Abs")), Body("else_branch", Branch("Neg"))));
         model.Graph.Output.Add(Info("z", 2, 3));
         return model;
     }
@@ -183,7 +187,8 @@ internal static class OddModels
     private static ModelProto Orphans()
     {
         var model = Relu();
-        model.Graph.ValueInfo.Add([Info("gone", 5), new ValueInfoProto { Name = "" }, new ValueInfoProto(), Info("gone", 6)]);
+        model.Graph.ValueInfo.Add(
+            [Info("gone", 5), new ValueInfoProto { Name = "" }, new ValueInfoProto(), Info("gone", 6)]);
         return model;
     }
 
@@ -196,7 +201,8 @@ internal static class OddModels
         var outputOfInput = Info("x", "rows", "columns");
         outputOfInput.DocString = "the input, passed on";
         model.Graph.Output.Add([outputOfInput, Info("y", 2, 3), Info("w")]);
-        model.Graph.ValueInfo.Add([Info("x", 2, 3), Info("y", 2, "other"), Info("z", 2, 3), Info("z", "other"), Info("w", 2)]);
+        model.Graph.ValueInfo.Add(
+            [Info("x", 2, 3), Info("y", 2, "other"), Info("z", 2, 3), Info("z", "other"), Info("w", 2)]);
         return model;
     }
 
@@ -225,7 +231,8 @@ internal static class OddModels
     private static ModelProto TensorEncodings()
     {
         var model = Relu();
-        TensorProto Tensor(DataType type, long elements) => new() { Name = type.ToString(), DataType = (int)type, Dims = { elements } };
+        TensorProto Tensor(DataType type, long elements) =>
+            new() { Name = type.ToString(), DataType = (int)type, Dims = { elements } };
         void Add(DataType type, long elements, Action<TensorProto> fill)
         {
             var tensor = Tensor(type, elements);
@@ -299,7 +306,8 @@ internal static class OddModels
             UpdateBinding = { Entry("w", "q") },
         });
         model.Configuration.Add(new DeviceConfigurationProto { Name = "two", NumDevices = 2, Device = { "a", "b" } });
-        model.Graph.Node[0].DeviceConfigurations.Add(new NodeDeviceConfigurationProto { ConfigurationId = "two", PipelineStage = 1 });
+        model.Graph.Node[0].DeviceConfigurations.Add(
+            new NodeDeviceConfigurationProto { ConfigurationId = "two", PipelineStage = 1 });
         return model;
     }
 }

@@ -12,7 +12,8 @@ public sealed class RealModelTests
     public void Every_real_model_is_written_byte_for_byte()
     {
         var files = Directory.GetFiles(SharedFolder.PathTo("models"), "*.onnx", SearchOption.AllDirectories);
-        var changed = files.Where(file => !ModelWriter.Write(ModelReader.ReadFile(file)).SequenceEqual(File.ReadAllBytes(file)));
+        var changed = files.Where(
+            file => !ModelWriter.Write(ModelReader.ReadFile(file)).SequenceEqual(File.ReadAllBytes(file)));
 
         files.Should().HaveCountGreaterThan(90);
         changed.Should().BeEmpty();

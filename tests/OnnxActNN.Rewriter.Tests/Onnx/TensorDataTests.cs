@@ -17,11 +17,13 @@ public sealed class TensorDataTests
         Integers(DataType.Int64, Raw<long>(-1, 2), tensor => tensor.Int64Data.Add([-1, 2])).Should().Equal(-1, 2);
         Integers(DataType.Int32, Raw(-1, 2), tensor => tensor.Int32Data.Add([-1, 2])).Should().Equal(-1, 2);
         Integers(DataType.Int16, Raw<short>(-1, 2), tensor => tensor.Int32Data.Add([-1, 2])).Should().Equal(-1, 2);
-        Integers(DataType.UInt16, Raw<ushort>(65535, 2), tensor => tensor.Int32Data.Add([65535, 2])).Should().Equal(65535, 2);
+        Integers(DataType.UInt16, Raw<ushort>(65535, 2), tensor => tensor.Int32Data.Add([65535, 2])).Should()
+            .Equal(65535, 2);
         Integers(DataType.Int8, Raw<sbyte>(-1, 2), tensor => tensor.Int32Data.Add([-1, 2])).Should().Equal(-1, 2);
         Integers(DataType.UInt8, Raw<byte>(255, 2), tensor => tensor.Int32Data.Add([255, 2])).Should().Equal(255, 2);
         Integers(DataType.Bool, Raw<byte>(1, 0), tensor => tensor.Int32Data.Add([1, 0])).Should().Equal(1, 0);
-        Integers(DataType.UInt32, Raw(uint.MaxValue, 0u), tensor => tensor.Uint64Data.Add([uint.MaxValue, 0])).Should().Equal(uint.MaxValue, 0);
+        Integers(DataType.UInt32, Raw(uint.MaxValue, 0u), tensor => tensor.Uint64Data.Add([uint.MaxValue, 0])).Should()
+            .Equal(uint.MaxValue, 0);
     }
 
     [Fact]
@@ -29,8 +31,10 @@ public sealed class TensorDataTests
     {
         Floats(DataType.Float, Raw(1.5f, -2f), tensor => tensor.FloatData.Add([1.5f, -2])).Should().Equal(1.5, -2);
         Floats(DataType.Double, Raw(1.5, -2), tensor => tensor.DoubleData.Add([1.5, -2])).Should().Equal(1.5, -2);
-        Floats(DataType.Float16, Raw((Half)1.5, (Half)(-2)), tensor => tensor.Int32Data.Add([0x3e00, 0xc000])).Should().Equal(1.5, -2);
-        Floats(DataType.BFloat16, Raw<ushort>(0x3fc0, 0xc000), tensor => tensor.Int32Data.Add([0x3fc0, 0xc000])).Should().Equal(1.5, -2);
+        Floats(DataType.Float16, Raw((Half)1.5, (Half)(-2)), tensor => tensor.Int32Data.Add([0x3e00, 0xc000])).Should()
+            .Equal(1.5, -2);
+        Floats(DataType.BFloat16, Raw<ushort>(0x3fc0, 0xc000), tensor => tensor.Int32Data.Add([0x3fc0, 0xc000]))
+            .Should().Equal(1.5, -2);
     }
 
     [Fact]

@@ -88,7 +88,8 @@ public sealed class AddInPlaceTests
         var sums = graph.Nodes.Where(node => node.Operator == PackOperators.AddInPlace).ToList();
         sums.Count(node => split.IsBackward(node)).Should().Be(9, "each of the nine blocks sums two gradients");
         sums.Count(node => !split.IsBackward(node)).Should().Be(runtime == TargetRuntime.Training ? 9 : 0);
-        foreach (var sum in sums) overwritten.GetValueOrDefault(sum).Should().BeSameAs(sum.Input(0), $"{sum} has a name in common with it");
+        foreach (var sum in sums)
+            overwritten.GetValueOrDefault(sum).Should().BeSameAs(sum.Input(0), $"{sum} has a name in common with it");
     }
 
     [Fact]

@@ -10,8 +10,8 @@ using Xunit;
 namespace OnnxActNN.Rewriter.Tests.Passes;
 
 /// <summary>
-/// Attention's gradient takes its row sum from the product wherever the product can be found: with an additive mask (bert), with dropout, with
-/// a mask by Where (gpt2), with and without views behind the product, on both runtimes.
+/// Attention's gradient takes its row sum from the product wherever the product can be found: with an additive mask
+/// (bert), with dropout, with a mask by Where (gpt2), with and without views behind the product, on both runtimes.
 /// </summary>
 public sealed class AttentionTests
 {
@@ -28,7 +28,8 @@ public sealed class AttentionTests
     [InlineData("small/vit-tiny", TargetRuntime.Stock, 3)]
     [InlineData("large/swin_t", TargetRuntime.Training, 12)]
     [InlineData("large/t5-small", TargetRuntime.Training, 18)]
-    public void Weights_have_four_bits_and_their_gradient_reads_codes(string name, TargetRuntime runtime, int attentions)
+    public void Weights_have_four_bits_and_their_gradient_reads_codes(
+        string name, TargetRuntime runtime, int attentions)
     {
         var result = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options with { Runtime = runtime });
 
@@ -37,13 +38,17 @@ public sealed class AttentionTests
         foreach (var pair in weights)
         {
             pair.Store.Format.Should().Match<PackFormat>(
-                format => format.Width == CodeWidth.FourBits && format.Grid == CodeGrid.Squared && format.Rounding == RoundingMode.Stochastic);
+                format => format.Width == CodeWidth.FourBits && format.Grid == CodeGrid.Squared
+                && format.Rounding == RoundingMode.Stochastic);
             pair.Gradients.Should().ContainSingle().Which.Operator.Should().Be(PackOperators.SoftmaxGradFromPacked);
         }
-        var contexts = result.Pairs.Where(pair => pair.Plan.Tensor.Consumers.Any(consumer => consumer.Kind == ReaderKind.RowSum)).ToList();
+        var contexts = result.Pairs.Where(
+            pair => pair.Plan.Tensor.Consumers.Any(consumer => consumer.Kind == ReaderKind.RowSum)).ToList();
         contexts.Should().HaveCount(attentions);
-        contexts.Should().AllSatisfy(pair => CodeWidths.Levels(pair.Store.Format!.Width).Should().BeGreaterThanOrEqualTo(16));
-        result.Model.Graph.Nodes.Should().NotContain(node => node.Operator.Type.StartsWith("SoftmaxGrad_", StringComparison.Ordinal));
+        contexts.Should()
+            .AllSatisfy(pair => CodeWidths.Levels(pair.Store.Format!.Width).Should().BeGreaterThanOrEqualTo(16));
+        result.Model.Graph.Nodes.Should()
+            .NotContain(node => node.Operator.Type.StartsWith("SoftmaxGrad_", StringComparison.Ordinal));
         GraphVerifier.Verify(result.Model.Graph);
     }
 
@@ -53,11 +58,14 @@ public sealed class AttentionTests
         var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/bert-tiny-dropout"), Options);
 
         var dropouts = result.Model.Graph.Nodes
-            .Where(node => node.Operator.Type == "Dropout" && node.Input(0)!.Producer!.Operator.Type is "Softmax" or "QuantizePack").ToList();
+            .Where(
+                node => node.Operator.Type == "Dropout"
+                && node.Input(0)!.Producer!.Operator.Type is "Softmax" or "QuantizePack").ToList();
         dropouts.Should().NotBeEmpty();
         foreach (var dropout in dropouts.Where(node => node.Name.Contains("/self/", StringComparison.Ordinal)))
             result.Report.Rows.Should().ContainSingle(row => row.Name == dropout.Output(0)!.Name)
-                .Which.Should().Match<SavedTensorRow>(row => row.Decision == StorageDecision.Rebuild && row.StoredBytes == 0);
+                .Which.Should().Match<SavedTensorRow>(
+                    row => row.Decision == StorageDecision.Rebuild && row.StoredBytes == 0);
     }
 
     [Theory]
@@ -66,17 +74,22 @@ public sealed class AttentionTests
     public void Without_these_codes_the_gradient_stays(bool isLossless, bool probabilityCodes)
     {
         var result = TrainingGraphRewriter.Rewrite(
-            ZooModels.Read("small/gpt2-tiny"), Options with { LosslessOnly = isLossless, ProbabilityCodes = probabilityCodes });
+            ZooModels.Read("small/gpt2-tiny"),
+            Options with { LosslessOnly = isLossless, ProbabilityCodes = probabilityCodes });
 
         result.Model.Graph.Nodes.Count(node => node.Operator.Type == "SoftmaxGrad_13").Should().Be(2);
         result.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type == "SoftmaxCrossEntropyLossGrad");
         var weights = result.Pairs.Where(pair => pair.Plan.Tensor.Value.Producer?.Operator.Type == "Softmax").ToList();
         weights.Should().HaveCount(isLossless ? 0 : 2);
-        weights.Select(pair => pair.Store.Format!).All(format => format is { Width: CodeWidth.EightBits, Grid: CodeGrid.Uniform })
+        weights.Select(pair => pair.Store.Format!)
+            .All(format => format is { Width: CodeWidth.EightBits, Grid: CodeGrid.Uniform })
             .Should().BeTrue();
     }
 
-    /// <summary>What each change breaks: another reader's gradient in dP, another V, another perm, another axis, O that nobody saves.</summary>
+    /// <summary>
+    /// What each change breaks: another reader's gradient in dP, another V, another perm, another axis, O that nobody
+    /// saves.
+    /// </summary>
     [Theory]
     [InlineData("sum")]
     [InlineData("values")]
@@ -91,9 +104,11 @@ public sealed class AttentionTests
 
         var result = TrainingGraphRewriter.Rewrite(model, Options);
 
-        var changed = result.Pairs.Where(pair => pair.Plan.Tensor.Consumers.Any(consumer => consumer.Use.Node == gradient)).ToList();
+        var changed = result.Pairs.Where(
+            pair => pair.Plan.Tensor.Consumers.Any(consumer => consumer.Use.Node == gradient)).ToList();
         changed.Should().ContainSingle().Which.Store.Format!.Width.Should().Be(CodeWidth.EightBits);
-        result.Model.Graph.Nodes.Count(node => node.Operator == PackOperators.SoftmaxGradFromPacked).Should().Be(1, "the other layer's is as it was");
+        result.Model.Graph.Nodes.Count(node => node.Operator == PackOperators.SoftmaxGradFromPacked).Should()
+            .Be(1, "the other layer's is as it was");
     }
 
     [Fact]
@@ -135,8 +150,10 @@ public sealed class AttentionTests
                 break;
             default:
                 var context = product.Input(0)!.Producer!.Input(0)!.Producer!.Input(0)!.Name[..^"_grad".Length];
-                var reader = graph.Find(context)!.Uses.First(use => use.Node.DocString.Length > 0 && use.Node.Operator.Type != "Shape");
-                reader.Node.SetInput(reader.Input, graph.Nodes.First(node => node.Operator.Type == "LayerNormalization").Output(0));
+                var reader = graph.Find(context)!.Uses.First(
+                    use => use.Node.DocString.Length > 0 && use.Node.Operator.Type != "Shape");
+                reader.Node.SetInput(
+                    reader.Input, graph.Nodes.First(node => node.Operator.Type == "LayerNormalization").Output(0));
                 break;
         }
     }
@@ -144,7 +161,8 @@ public sealed class AttentionTests
     private static void Replace(Graph graph, Node reader, int input, OperatorId op, params Value[] inputs)
     {
         var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), op, "changed", inputs, [graph.AddFreshValue("changed")]);
+            inserted => graph.Nodes.InsertBefore(reader, inserted), op, "changed", inputs,
+            [graph.AddFreshValue("changed")]);
         node.DocString = reader.DocString;
         reader.SetInput(input, node.Output(0));
     }

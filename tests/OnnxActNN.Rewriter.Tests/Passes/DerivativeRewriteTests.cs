@@ -15,7 +15,8 @@ namespace OnnxActNN.Rewriter.Tests.Passes;
 /// <summary>Codes of activations' derivatives on real graphs.</summary>
 public sealed class DerivativeRewriteTests
 {
-    private static readonly string[] s_gradients = ["GeluGrad", "FastGeluGrad", "QuickGeluGrad", "SigmoidGrad", "TanhGrad"];
+    private static readonly string[] s_gradients =
+        ["GeluGrad", "FastGeluGrad", "QuickGeluGrad", "SigmoidGrad", "TanhGrad"];
 
     private static readonly RewriteOptions s_options = new() { MinimumBytes = 0 };
 
@@ -26,7 +27,8 @@ public sealed class DerivativeRewriteTests
     [InlineData("large/efficientnet_b0", ActivationFunction.QuickGelu, 48)] // One of 4 elements a sample is no more than a header.
     [InlineData("large/efficientnet_b0", ActivationFunction.Sigmoid, 16)]
     [InlineData("small/silu-gelu-cnn", ActivationFunction.QuickGelu, 1)]
-    public void Gradients_of_activations_read_codes_of_the_derivative(string name, ActivationFunction function, int count)
+    public void Gradients_of_activations_read_codes_of_the_derivative(
+        string name, ActivationFunction function, int count)
     {
         foreach (var runtime in Enum.GetValues<TargetRuntime>())
         {
@@ -38,7 +40,8 @@ public sealed class DerivativeRewriteTests
             {
                 pair.Pack.Operator.Should().Be(PackOperators.DerivativePack);
                 pair.Store.Derivative!.Width.Should().Be(CodeWidth.TwoBits);
-                pair.Gradients.Should().ContainSingle().Which.Operator.Should().Be(PackOperators.ActivationGradFromCodes);
+                pair.Gradients.Should().ContainSingle().Which.Operator.Should()
+                    .Be(PackOperators.ActivationGradFromCodes);
                 pair.Packed!.Uses.Select(use => use.Node).Should().Equal(pair.Gradients);
                 PackAttributeReader.ReadDerivative(pair.Pack).Should().Be(pair.Store.Derivative);
                 pair.Plan.Reason.Should().Contain($"2 bits, codes of {function}'s derivative");
@@ -50,7 +53,8 @@ public sealed class DerivativeRewriteTests
     [Fact]
     public void The_factor_of_QuickGelu_is_its_own()
     {
-        var original = ZooModels.Read("small/silu-gelu-cnn").Graph.Nodes.Single(node => node.Operator.Type == "QuickGeluGrad");
+        var original = ZooModels.Read("small/silu-gelu-cnn").Graph.Nodes.Single(
+            node => node.Operator.Type == "QuickGeluGrad");
         var pack = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/silu-gelu-cnn"), s_options).Pairs
             .Single(pair => pair.Store.Derivative?.Function == ActivationFunction.QuickGelu).Pack;
 
@@ -76,10 +80,12 @@ public sealed class DerivativeRewriteTests
                 var sum = pair.Pack.Input(0)!.Producer!;
                 sum.Operator.Should().Be(OperatorId.Onnx("Add"));
                 sum.Inputs.Should().Equal(pair.Plan.Tensor.Value, pair.Store.Bias);
-                pair.Gradients.Should().ContainSingle().Which.Operator.Should().Be(PackOperators.ActivationGradFromCodes);
+                pair.Gradients.Should().ContainSingle().Which.Operator.Should()
+                    .Be(PackOperators.ActivationGradFromCodes);
                 pair.PassThrough!.Producer!.Operator.Should().Be(PackOperators.Anchor);
             }
-            result.Model.Graph.Nodes.Should().NotContain(node => node.Operator.Type.EndsWith("Grad_dX", StringComparison.Ordinal));
+            result.Model.Graph.Nodes.Should()
+                .NotContain(node => node.Operator.Type.EndsWith("Grad_dX", StringComparison.Ordinal));
             GraphVerifier.Verify(result.Model.Graph);
         }
     }
@@ -87,19 +93,22 @@ public sealed class DerivativeRewriteTests
     [Fact]
     public void Without_them_the_input_is_coded_in_8_bits_as_any_nonlinear_readers_is()
     {
-        var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/vit-tiny"), s_options with { DerivativeCodes = false });
+        var result = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read("small/vit-tiny"), s_options with { DerivativeCodes = false });
 
         var readers = GradientsOf(result).ToList();
         readers.Should().HaveCount(3);
         foreach (var reader in readers)
-            result.Pairs.Single(pair => pair.Unpacks.Contains(reader.Input(1)!.Producer!)).Store.Format!.Width.Should().Be(CodeWidth.EightBits);
+            result.Pairs.Single(pair => pair.Unpacks.Contains(reader.Input(1)!.Producer!)).Store.Format!.Width.Should()
+                .Be(CodeWidth.EightBits);
         result.Model.Graph.Nodes.Should().NotContain(node => node.Operator == PackOperators.DerivativePack);
     }
 
     [Fact]
     public void Nothing_is_coded_where_nothing_may_be_lost()
     {
-        var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/vit-tiny"), s_options with { LosslessOnly = true });
+        var result = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read("small/vit-tiny"), s_options with { LosslessOnly = true });
 
         GradientsOf(result).Should().HaveCount(3);
         result.Pairs.Should().NotContain(pair => pair.Store.Derivative != null);
@@ -112,21 +121,24 @@ public sealed class DerivativeRewriteTests
     public void Their_width_is_the_codes_own_or_that_of_all(CodeWidth all, CodeWidth? own, CodeWidth expected)
     {
         var options = s_options with { Width = all, DerivativeWidth = own };
-        TrainingGraphRewriter.Rewrite(ZooModels.Read("small/vit-tiny"), options).Pairs.Select(pair => pair.Store.Derivative?.Width)
+        TrainingGraphRewriter.Rewrite(ZooModels.Read("small/vit-tiny"), options).Pairs.Select(
+            pair => pair.Store.Derivative?.Width)
             .OfType<CodeWidth>().Should().HaveCount(3).And.OnlyContain(width => width == expected);
     }
 
     [Fact]
     public void A_tensor_with_linear_readers_too_has_a_code_of_its_own_beside()
     {
-        var plans = Decide("small/autoencoder-mse", s_options).Where(plan => plan.Derivative?.Function == ActivationFunction.Tanh).ToList();
+        var plans = Decide("small/autoencoder-mse", s_options)
+            .Where(plan => plan.Derivative?.Function == ActivationFunction.Tanh).ToList();
 
         plans.Should().HaveCount(2);
         foreach (var plan in plans)
         {
             plan.Stores.Should().HaveCount(2);
             plan.Format!.Width.Should().Be(CodeWidth.TwoBits, "no reader of values bends");
-            plan.Reads.Select(read => read.Decision).Should().OnlyContain(decision => decision == StorageDecision.Quantize);
+            plan.Reads.Select(read => read.Decision).Should()
+                .OnlyContain(decision => decision == StorageDecision.Quantize);
         }
         // Where values are coded in 8 bits anyway, one code serves both.
         Decide("small/autoencoder-mse", s_options with { Width = CodeWidth.EightBits }).Should()
@@ -149,7 +161,8 @@ public sealed class DerivativeRewriteTests
 
         var result = TrainingGraphRewriter.Rewrite(model, s_options with { Plan = plan });
 
-        result.Pairs.Single(pair => pair.Plan.Tensor.Value.Name == name).Store.Derivative!.Width.Should().Be(CodeWidth.FourBits);
+        result.Pairs.Single(pair => pair.Plan.Tensor.Value.Name == name).Store.Derivative!.Width.Should()
+            .Be(CodeWidth.FourBits);
     }
 
     [Fact]

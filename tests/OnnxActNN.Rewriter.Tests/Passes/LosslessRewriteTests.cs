@@ -26,22 +26,27 @@ public sealed class LosslessRewriteTests
         result.Report.Rows.Should().NotContain(row => row.Decision == StorageDecision.Quantize);
     }
 
-    /// <summary>Of a tensor that is read for its sign alone, a mask; and no backward node makes a floating-point one of it.</summary>
+    /// <summary>
+    /// Of a tensor that is read for its sign alone, a mask; and no backward node makes a floating-point one of it.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Masks_and_indices_are_read_by_the_gradients_themselves(string name)
     {
         var result = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Lossless);
 
-        foreach (var pair in result.Pairs.Where(pair => pair.Store.Decision is StorageDecision.Mask or StorageDecision.Index))
+        foreach (var pair in result.Pairs.Where(
+            pair => pair.Store.Decision is StorageDecision.Mask or StorageDecision.Index))
         {
             var readers = pair.Plan.Reads.Count(read => read.Store == pair.Store && read.Form != ReadForm.Dimensions);
             readers.Should().BePositive();
-            (pair.Gradients.Count + pair.Unpacks.Count).Should().BeInRange(1, readers, "a formula may read a tensor twice");
+            (pair.Gradients.Count + pair.Unpacks.Count).Should()
+                .BeInRange(1, readers, "a formula may read a tensor twice");
             pair.Unpacks.Should().NotContain(node => node.Operator != PackOperators.MaskUnpack);
         }
         // In these graphs all bool masks but those of Where are Dropout's.
-        result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.MaskUnpack).SelectMany(node => node.Output(0)!.Uses)
+        result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.MaskUnpack)
+            .SelectMany(node => node.Output(0)!.Uses)
             .Should().NotContain(use => use.Node.Operator.Type != "Where");
     }
 
@@ -62,7 +67,8 @@ public sealed class LosslessRewriteTests
     {
         foreach (var runtime in Enum.GetValues<TargetRuntime>())
         {
-            var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Lossless with { Runtime = runtime }).Model.Graph;
+            var graph = TrainingGraphRewriter.Rewrite(
+                ZooModels.Read(name), Lossless with { Runtime = runtime }).Model.Graph;
             graph.Nodes.Count(node => node.Operator.Type == op).Should().Be(count, "on {0}", runtime);
         }
     }
@@ -80,15 +86,17 @@ public sealed class LosslessRewriteTests
             var both = result.Pairs.Where(pair => pair.Plan.Tensor.Class == StorageClass.M
                 && pair.Plan.Tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q)).ToList();
 
-            both.Should().NotBeEmpty().And.OnlyContain(pair => pair.Plan.Stores.Count == 1 && pair.Plan.Format!.ZeroExact);
-            both.SelectMany(pair => pair.Gradients).Should().OnlyContain(node => node.Operator == PackOperators.ReluGradFromCodes);
+            both.Should().NotBeEmpty().And.OnlyContain(
+                pair => pair.Plan.Stores.Count == 1 && pair.Plan.Format!.ZeroExact);
+            both.SelectMany(pair => pair.Gradients).Should()
+                .OnlyContain(node => node.Operator == PackOperators.ReluGradFromCodes);
             result.Model.Graph.Nodes.Should().NotContain(node => node.Operator.Type == "ReluGrad");
         }
     }
 
     /// <summary>
-    /// What a backward Shape or Size reads of the forward pass is a carrier of no bytes, a tensor that its caller keeps anyway,
-    /// or a small one.
+    /// What a backward Shape or Size reads of the forward pass is a carrier of no bytes, a tensor that its caller keeps
+    /// anyway, or a small one.
     /// </summary>
     [Theory]
     [MemberData(nameof(Names))]

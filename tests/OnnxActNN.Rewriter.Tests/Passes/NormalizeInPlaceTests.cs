@@ -23,9 +23,12 @@ public sealed class NormalizeInPlaceTests
         var overwritten = InPlaceWrites.Find(ExecutionOrder.Of(graph), value => value.Declared);
 
         graph.Nodes.Should().NotContain(node => node.Operator.Type == "BatchNormInternal");
-        var normalizations = graph.Nodes.Where(node => node.Operator == PackOperators.BatchNormalizationInPlace).ToList();
+        var normalizations =
+            graph.Nodes.Where(node => node.Operator == PackOperators.BatchNormalizationInPlace).ToList();
         normalizations.Should().NotBeEmpty();
-        foreach (var node in normalizations) overwritten.GetValueOrDefault(node).Should().BeSameAs(node.Input(0), $"nobody reads the input of {node} later");
+        foreach (var node in normalizations)
+            overwritten.GetValueOrDefault(node).Should()
+                .BeSameAs(node.Input(0), $"nobody reads the input of {node} later");
     }
 
     [Theory]
@@ -44,17 +47,22 @@ public sealed class NormalizeInPlaceTests
     [InlineData("float64", 5, true, false)]
     [InlineData("float32", 3, true, false)]
     [InlineData("float32", 5, false, false)]
-    public void Only_a_whole_one_of_float32_in_the_forward_pass(string type, int outputs, bool isForward, bool isReplaced)
+    public void Only_a_whole_one_of_float32_in_the_forward_pass(
+        string type, int outputs, bool isForward, bool isReplaced)
     {
         var graph = new TestGraph();
-        Value?[] inputs = [graph.Input("x", $"{type}[batch, 4, 3, 3]"), .. Enumerable.Range(0, 4).Select(i => graph.Input($"c{i}", $"{type}[4]"))];
+        Value?[] inputs =
+            [graph.Input("x", $"{type}[batch, 4, 3, 3]"),
+            .. Enumerable.Range(0, 4).Select(i => graph.Input($"c{i}", $"{type}[4]"))];
         var node = graph.ApplyAll(
-            "com.microsoft::BatchNormInternal", outputs, inputs, ("epsilon", 0.5f), ("training_mode", 1L), ("momentum", 0.25f))[0].Producer!;
+            "com.microsoft::BatchNormInternal", outputs, inputs, ("epsilon", 0.5f), ("training_mode", 1L),
+            ("momentum", 0.25f))[0].Producer!;
 
         NormalizeInPlace.Apply(graph.Graph, isForward ? graph.Graph.Nodes.ToHashSet() : [], value => value.Declared);
 
         (node.Operator == PackOperators.BatchNormalizationInPlace).Should().Be(isReplaced);
         node.Inputs.Should().Equal(inputs);
-        if (isReplaced) node.Attributes.Select(attribute => attribute.Name).Should().BeEquivalentTo("epsilon", "momentum");
+        if (isReplaced)
+            node.Attributes.Select(attribute => attribute.Name).Should().BeEquivalentTo("epsilon", "momentum");
     }
 }

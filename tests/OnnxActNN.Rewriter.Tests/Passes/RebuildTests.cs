@@ -25,7 +25,8 @@ public sealed class RebuildTests
 
         var rebuilt = result.Report.Rows.Where(row => row.Decision == StorageDecision.Rebuild).ToList();
         rebuilt.Should().NotBeEmpty();
-        rebuilt.Should().OnlyContain(row => row.Reason.StartsWith("computed again from '") || row.Reason.StartsWith("the first channels of '"));
+        rebuilt.Should().OnlyContain(
+            row => row.Reason.StartsWith("computed again from '") || row.Reason.StartsWith("the first channels of '"));
         foreach (var row in rebuilt.Where(row => row.Consumers.Any(consumer => consumer.Class == StorageClass.M)))
             row.Bits.Should().BeInRange(1, 1.5, "a bit per element and a header");
         rebuilt.SelectMany(row => row.Consumers).Where(consumer => consumer.Decision == StorageDecision.Rebuild)
@@ -66,7 +67,8 @@ public sealed class RebuildTests
     [InlineData(TargetRuntime.Stock)]
     public void The_gradient_of_a_normalization_reads_codes(TargetRuntime runtime)
     {
-        var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(Residual), Options with { Runtime = runtime }).Model.Graph;
+        var graph = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read(Residual), Options with { Runtime = runtime }).Model.Graph;
 
         graph.Nodes.Should().Contain(node => node.Operator == PackOperators.BatchNormalizationFromPacked);
         graph.Nodes.Should().Contain(node => node.Operator == PackOperators.BatchNormalizationGradFromPacked);
@@ -78,7 +80,8 @@ public sealed class RebuildTests
     [InlineData(TargetRuntime.Stock)]
     public void One_code_serves_input_and_output_of_a_layer_normalization(TargetRuntime runtime)
     {
-        var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/vit-tiny"), Options with { Runtime = runtime });
+        var result = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read("small/vit-tiny"), Options with { Runtime = runtime });
         var nodes = result.Model.Graph.Nodes;
 
         nodes.Where(node => node.Operator == PackOperators.LayerNormalizationGradFromPacked).Should().HaveCount(7);
@@ -92,11 +95,14 @@ public sealed class RebuildTests
     [Fact]
     public void A_concatenation_stands_for_what_it_begins_with()
     {
-        var (direct, restored) = (Rewrite("small/densenet-tiny", Options), Rewrite("small/densenet-tiny", Options with { SmallWorkingSet = false }));
+        var (direct, restored) =
+            (Rewrite("small/densenet-tiny", Options),
+            Rewrite("small/densenet-tiny", Options with { SmallWorkingSet = false }));
 
         var beginnings = direct.Report.Rows.Where(row => row.Reason.StartsWith("the first channels of '")).ToList();
         beginnings.Should().HaveCount(3).And.OnlyContain(row => row.Decision == StorageDecision.Rebuild);
-        var added = restored.Model.Graph.Nodes.Count(node => node.Operator.Type == "Slice") - direct.Model.Graph.Nodes.Count(node => node.Operator.Type == "Slice");
+        var added = restored.Model.Graph.Nodes.Count(node => node.Operator.Type == "Slice")
+            - direct.Model.Graph.Nodes.Count(node => node.Operator.Type == "Slice");
         added.Should().Be(beginnings.Count, "a gradient that reads codes needs no slice of them");
     }
 
@@ -108,7 +114,8 @@ public sealed class RebuildTests
         var clips = result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.BatchNormalizationFromPacked
             && node.Attributes.GetFloat(MaskAttributes.Max, 0) == 6).ToList();
         clips.Should().NotBeEmpty().And.OnlyContain(node => node.Attributes.GetFloat(MaskAttributes.Min, -1) == 0);
-        var gradients = result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.ClipGradFromMask).Select(node => node.Input(1));
+        var gradients = result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.ClipGradFromMask)
+            .Select(node => node.Input(1));
         clips.Select(clip => clip.Input(7)).Should().BeSubsetOf(gradients);
     }
 
@@ -116,7 +123,8 @@ public sealed class RebuildTests
     public void A_layer_normalization_s_input_is_rebuilt_by_products_alone_and_is_not_fused_then()
     {
         string[] Rebuilt(RebuildScope scope) => [.. Plans(Options with { Rebuild = scope }, "small/gpt2-tiny")
-            .Where(plan => plan.Restoration is not null && plan.Tensor.Need == Need.Normalization).Select(plan => plan.Tensor.Value.Name)];
+            .Where(plan => plan.Restoration is not null && plan.Tensor.Need == Need.Normalization)
+                .Select(plan => plan.Tensor.Value.Name)];
 
         Rebuilt(RebuildScope.Chain).Should().BeEmpty();
         var names = Rebuilt(RebuildScope.Product);
@@ -136,23 +144,27 @@ public sealed class RebuildTests
         transposed.Should().NotBeEmpty();
         foreach (var node in transposed)
         {
-            var weights = node.Input(0)!.Uses.Select(use => use.Node).Single(reader => reader.Operator.Type == "ConvGrad");
+            var weights = node.Input(0)!.Uses.Select(use => use.Node)
+                .Single(reader => reader.Operator.Type == "ConvGrad");
             weights.Output(0).Should().BeNull();
-            position[weights].Should().BeLessThan(position[node], "the restored input is gone when the gradient appears");
+            position[weights].Should()
+                .BeLessThan(position[node], "the restored input is gone when the gradient appears");
         }
     }
 
     [Fact]
     public void Without_a_small_working_set_gradients_stay_whole()
     {
-        var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(Residual), Options with { SmallWorkingSet = false }).Model.Graph;
+        var graph = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read(Residual), Options with { SmallWorkingSet = false }).Model.Graph;
 
         graph.Nodes.Should().NotContain(node =>
             node.Operator == PackOperators.BatchNormalizationGradFromPacked || node.Operator.Type == "ConvTranspose");
         graph.Nodes.Should().Contain(node => node.Operator.Type == "BatchNormalizationGrad");
     }
 
-    private static RewriteResult Rewrite(string name, RewriteOptions options) => TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options);
+    private static RewriteResult Rewrite(string name, RewriteOptions options) =>
+        TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options);
 
     private static IReadOnlyList<TensorPlan> Plans(RewriteOptions options, string name = Residual) =>
         new StoragePolicy(options).Decide(TrainingGraph.Prepare(ZooModels.Read(name)).Saved);

@@ -41,7 +41,8 @@ public sealed class RewriteInvariantTests
         var order = ExecutionOrder.Of(result.Model.Graph);
         var position = order.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
         var split = SplitFinder.Find(result.Model.Graph);
-        var firstUnpack = result.Pairs.SelectMany(pair => pair.Unpacks.Concat(pair.Gradients)).Select(node => position[node])
+        var firstUnpack =
+            result.Pairs.SelectMany(pair => pair.Unpacks.Concat(pair.Gradients)).Select(node => position[node])
             .DefaultIfEmpty(int.MaxValue).Min();
         var late = ProducersAfterTheFirstRead(name);
 
@@ -51,18 +52,22 @@ public sealed class RewriteInvariantTests
         {
             var readers = unpack.Output(0)!.Uses.Select(use => position[use.Node]).ToList();
             var between = order.Skip(position[unpack] + 1).Take(readers.Min() - position[unpack] - 1);
-            between.Where(node => !IsPartOfRestoration(node) && node.Inputs.Any(input => input is not null && split.IsGradient(input)))
+            between.Where(
+                node => !IsPartOfRestoration(node)
+                && node.Inputs.Any(input => input is not null && split.IsGradient(input)))
                 .Should().BeEmpty($"{unpack} should run right before its reader");
         }
     }
 
     /// <summary>
-    /// Tensors that even the original graph makes after a backward node has read a saved one: the second branch of a loss, say.
+    /// Tensors that even the original graph makes after a backward node has read a saved one: the second branch of a
+    /// loss, say.
     /// </summary>
     private static HashSet<string> ProducersAfterTheFirstRead(string name)
     {
         var training = TrainingGraph.Prepare(ZooModels.Read(name));
-        var readers = training.Saved.SelectMany(tensor => tensor.Consumers).Select(consumer => consumer.Use.Node).ToHashSet();
+        var readers = training.Saved.SelectMany(tensor => tensor.Consumers).Select(consumer => consumer.Use.Node)
+            .ToHashSet();
         return ExecutionOrder.Of(training.Model.Graph).SkipWhile(node => !readers.Contains(node))
             .SelectMany(node => node.Outputs).OfType<Value>().Select(value => value.Name).ToHashSet();
     }
@@ -79,7 +84,8 @@ public sealed class RewriteInvariantTests
 
         Names(after.Graph.Inputs).Should().Equal(Names(before.Graph.Inputs));
         Names(after.Graph.Outputs).Should().Equal(Names(before.Graph.Outputs));
-        Names(after.Graph.Initializers).Take(before.Graph.Initializers.Count).Should().Equal(Names(before.Graph.Initializers));
+        Names(after.Graph.Initializers).Take(before.Graph.Initializers.Count).Should()
+            .Equal(Names(before.Graph.Initializers));
         Types(after.Graph.Inputs).Should().Equal(Types(before.Graph.Inputs));
         Types(after.Graph.Outputs).Should().Equal(Types(before.Graph.Outputs));
         Accumulators(after).Should().Equal(Accumulators(before));
@@ -87,7 +93,8 @@ public sealed class RewriteInvariantTests
         static IEnumerable<string> Names(IEnumerable<Value> values) => values.Select(value => value.Name);
         static IEnumerable<TensorType?> Types(IEnumerable<Value> values) => values.Select(value => value.Declared);
         static IEnumerable<string> Accumulators(Model model) =>
-            model.Graph.Nodes.Where(node => node.Operator.Type == "InPlaceAccumulatorV2").Select(node => node.Output(0)!.Name);
+            model.Graph.Nodes.Where(node => node.Operator.Type == "InPlaceAccumulatorV2")
+                .Select(node => node.Output(0)!.Name);
     }
 
     [Theory]
@@ -103,9 +110,11 @@ public sealed class RewriteInvariantTests
         {
             plan.Tensor.Value.IsGraphOutput.Should().BeFalse();
             plan.Tensor.Consumers.Should().NotContain(consumer => consumer.Class == StorageClass.E);
-            foreach (var read in plan.Reads.Where(read => read.Decision == StorageDecision.Mask && read.Store.Format is not null))
+            foreach (var read in plan.Reads.Where(
+                read => read.Decision == StorageDecision.Mask && read.Store.Format is not null))
                 read.Store.Format!.ZeroExact.Should().BeTrue("a mask is read from codes that tell zeros apart");
-            foreach (var read in plan.Reads.Where(read => read.Consumer.Need == Need.Nonlinear && read.Form != ReadForm.Direct))
+            foreach (var read in plan.Reads.Where(
+                read => read.Consumer.Need == Need.Nonlinear && read.Form != ReadForm.Direct))
                 read.Store.Format!.Width.Should().Be(Format.CodeWidth.EightBits);
         }
     }
@@ -117,17 +126,22 @@ public sealed class RewriteInvariantTests
         var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Options).Model.Graph;
         var split = SplitFinder.Find(graph);
         var declared = graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
-            .Where(value => !value.IsGraphOutput && value.Declared is { Shape.Rank: > 0 } type && type.ElementType.IsPackableFloat())
+            .Where(
+                value => !value.IsGraphOutput && value.Declared is { Shape.Rank: > 0 } type
+                && type.ElementType.IsPackableFloat())
             .ToList();
 
-        declared.Where(value => split.IsBackward(value.Producer!)).Should().OnlyContain(value => HasOwnName(value.Declared!.Shape!));
-        foreach (var group in declared.Where(value => HasOwnName(value.Declared!.Shape!)).GroupBy(value => value.Declared!.Shape!))
+        declared.Where(value => split.IsBackward(value.Producer!)).Should()
+            .OnlyContain(value => HasOwnName(value.Declared!.Shape!));
+        foreach (var group in declared.Where(value => HasOwnName(value.Declared!.Shape!))
+            .GroupBy(value => value.Declared!.Shape!))
         {
             group.Count(value => !value.Producer!.Inputs.Any(input => group.Contains(input)))
                 .Should().Be(1, "a name is shared only with what is written over its owner");
         }
         if (graph.Nodes.Any(node => node.Operator == PackOperators.BatchNormalizationInPlace)) return;
-        declared.Where(value => !split.IsBackward(value.Producer!)).Should().NotContain(value => HasOwnName(value.Declared!.Shape!));
+        declared.Where(value => !split.IsBackward(value.Producer!)).Should()
+            .NotContain(value => HasOwnName(value.Declared!.Shape!));
     }
 
     private static bool HasOwnName(Shape shape) =>

@@ -24,18 +24,24 @@ public sealed class SliceWeightGradientsTests
     private static readonly RewriteOptions Sliced = Whole with { BatchSlices = Slices };
 
     /// <summary>Graphs of whose weight gradients some stand at the peak.</summary>
-    public static TheoryData<string> Names => ["small/cnn-bn", "small/detector-tiny", "small/mobilenet-tiny", "small/resnet-tiny", "large/wide_resnet50_2"];
+    public static TheoryData<string> Names =>
+        ["small/cnn-bn", "small/detector-tiny", "small/mobilenet-tiny", "small/resnet-tiny", "large/wide_resnet50_2"];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void The_peak_gets_lower_and_the_contract_stays(string name)
     {
-        var (before, after) = (TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Whole), TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Sliced));
+        var (before, after) =
+            (TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Whole),
+            TrainingGraphRewriter.Rewrite(ZooModels.Read(name), Sliced));
 
-        StepPeak.Find(after.Model, Whole.Dimensions).Bytes.Should().BeLessThan(StepPeak.Find(before.Model, Whole.Dimensions).Bytes);
+        StepPeak.Find(after.Model, Whole.Dimensions).Bytes.Should()
+            .BeLessThan(StepPeak.Find(before.Model, Whole.Dimensions).Bytes);
         GraphVerifier.FindBreaches(after.Model.Graph).Should().BeEmpty();
-        after.Model.Graph.Inputs.Select(input => input.Name).Should().Equal(before.Model.Graph.Inputs.Select(input => input.Name));
-        after.Model.Graph.Outputs.Select(output => output.Name).Should().Equal(before.Model.Graph.Outputs.Select(output => output.Name));
+        after.Model.Graph.Inputs.Select(input => input.Name).Should()
+            .Equal(before.Model.Graph.Inputs.Select(input => input.Name));
+        after.Model.Graph.Outputs.Select(output => output.Name).Should()
+            .Equal(before.Model.Graph.Outputs.Select(output => output.Name));
         ModelReader.Read(after.ToBytes()).Graph.Nodes.Should().HaveCount(after.Model.Graph.Nodes.Count);
     }
 
@@ -51,16 +57,21 @@ public sealed class SliceWeightGradientsTests
         cuts.Should().NotBeEmpty();
         foreach (var slices in cuts.GroupBy(cut => cut.Input(0)!))
         {
-            slices.Select(SliceOf).Should().Equal(Enumerable.Range(0, Slices).Select(index => BatchSlice.Create(index, Slices)));
+            slices.Select(SliceOf).Should()
+                .Equal(Enumerable.Range(0, Slices).Select(index => BatchSlice.Create(index, Slices)));
             var end = -1;
             foreach (var cut in slices)
             {
-                var gradient = cut.Output(0)!.Uses.Select(use => use.Node).Single(node => node.Operator.Type == "ConvGrad");
+                var gradient = cut.Output(0)!.Uses.Select(use => use.Node)
+                    .Single(node => node.Operator.Type == "ConvGrad");
                 var accumulator = gradient.Output(1)!.Uses.Single().Node;
                 var restorers = RestorersOf(gradient.Input(1)!).ToList();
-                restorers.Should().NotBeEmpty().And.OnlyContain(node => SliceOf(node) == SliceOf(cut) && node.Input(2) == cut.Output(0));
+                restorers.Should()
+                    .NotBeEmpty().And.OnlyContain(
+                        node => SliceOf(node) == SliceOf(cut) && node.Input(2) == cut.Output(0));
                 restorers.Should().OnlyContain(node => result.Pairs.Any(pair => pair.Unpacks.Contains(node)));
-                int[] lives = [order[cut], .. restorers.Select(node => order[node]), order[gradient], order[accumulator]];
+                int[] lives = [order[cut], .. restorers.Select(node => order[node]), order[gradient],
+                    order[accumulator]];
                 lives.Min().Should().BeGreaterThan(end);
                 end = lives.Max();
                 end.Should().Be(order[accumulator]);
@@ -74,8 +85,10 @@ public sealed class SliceWeightGradientsTests
         var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), Sliced);
         var inspected = TrainingGraphRewriter.Inspect(ZooModels.Read("small/resnet-tiny"), Sliced);
 
-        var rows = result.Report.Rows.Where(row => row.Reason.Contains("in 4 slices of the batch for", StringComparison.Ordinal)).ToList();
-        rows.Should().ContainSingle().Which.Consumers.Should().Contain(consumer => rows[0].Reason.Contains(consumer.Node, StringComparison.Ordinal));
+        var rows = result.Report.Rows.Where(
+            row => row.Reason.Contains("in 4 slices of the batch for", StringComparison.Ordinal)).ToList();
+        rows.Should().ContainSingle().Which.Consumers.Should()
+            .Contain(consumer => rows[0].Reason.Contains(consumer.Node, StringComparison.Ordinal));
         inspected.Rows.Select(row => row.Reason).Should().Equal(result.Report.Rows.Select(row => row.Reason));
     }
 
@@ -88,7 +101,8 @@ public sealed class SliceWeightGradientsTests
         Cuts(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/unet-tiny"), Sliced)).Should().BeEmpty();
         // A slice of one sample of a batch of one is all of it; only that dX is made later lowers the peak.
         var one = Sliced with { Dimensions = new Dictionary<string, long> { ["batch"] = 1 } };
-        foreach (var gradient in Cuts(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), one)).Select(cut => cut.Input(0)!))
+        foreach (var gradient in Cuts(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), one))
+            .Select(cut => cut.Input(0)!))
             gradient.Uses.Select(use => use.Node.Operator.Type).Should().Contain(["ConvTranspose"]);
     }
 
@@ -103,8 +117,10 @@ public sealed class SliceWeightGradientsTests
         var whole = graph.ApplyAll("com.microsoft::ConvGrad", 3, [dY, x, w], ("pads", new[] { 1L, 1, 1, 1 }));
         whole[0].Producer!.SetOutput(0, null);
         var gradient = whole[1].Producer!;
-        var ofWeight = graph.Apply("com.microsoft::InPlaceAccumulatorV2", graph.Input("dw", "float32[4, 16, 3, 3]"), whole[1], flag).Producer!;
-        var ofBias = graph.Apply("com.microsoft::InPlaceAccumulatorV2", graph.Input("db", "float32[4]"), whole[2], flag).Producer!;
+        var ofWeight = graph.Apply(
+            "com.microsoft::InPlaceAccumulatorV2", graph.Input("dw", "float32[4, 16, 3, 3]"), whole[1], flag).Producer!;
+        var ofBias = graph.Apply(
+            "com.microsoft::InPlaceAccumulatorV2", graph.Input("db", "float32[4]"), whole[2], flag).Producer!;
         foreach (var accumulator in new[] { ofWeight, ofBias }) graph.Graph.AddOutput(accumulator.Output(0)!);
         var pair = new PackedPair(null!, null!, x.Producer!, packed, shape, dY);
         pair.Unpacks.Add(x.Producer!);
@@ -127,8 +143,10 @@ public sealed class SliceWeightGradientsTests
     [Fact]
     public void Lowered_the_slices_are_one_gradient_again()
     {
-        var model = ModelReader.Read(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), Sliced).ToBytes());
-        var buffer = Accumulators(model).GroupBy(node => node.Input(0)!.Name).Should().ContainSingle(slices => slices.Count() == Slices).Which.Key;
+        var model = ModelReader.Read(
+            TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), Sliced).ToBytes());
+        var buffer = Accumulators(model).GroupBy(node => node.Input(0)!.Name).Should()
+            .ContainSingle(slices => slices.Count() == Slices).Which.Key;
 
         GraphLowering.Lower(model);
 
@@ -136,7 +154,8 @@ public sealed class SliceWeightGradientsTests
         model.Graph.Nodes.Where(node => TrainingOperators.Contains(node.Operator)).Should().BeEmpty();
         var cuts = model.Graph.Nodes.Where(node => node.Operator == PackOperators.BatchSlice).ToList();
         cuts.Should().HaveCount(Slices).And.OnlyContain(cut => cut.Input(1) == null);
-        model.Graph.Find(buffer.Replace(".accumulation.buffer", "", StringComparison.Ordinal))!.IsGraphOutput.Should().BeTrue();
+        model.Graph.Find(buffer.Replace(".accumulation.buffer", "", StringComparison.Ordinal))!.IsGraphOutput.Should()
+            .BeTrue();
     }
 
     [Theory]
@@ -146,23 +165,31 @@ public sealed class SliceWeightGradientsTests
     public void A_slice_has_its_share_of_the_samples(string whole, string slice)
     {
         (string, object)[] attributes = [(SliceAttributes.Index, 1L), (SliceAttributes.Count, 3L)];
-        var carrier = whole.Replace("float32", "uint8", StringComparison.Ordinal).Replace("]", ", 0]", StringComparison.Ordinal);
+        var carrier = whole.Replace("float32", "uint8", StringComparison.Ordinal)
+            .Replace("]", ", 0]", StringComparison.Ordinal);
 
         RuleCheck.Infer("ai.onnxactnn::BatchSlice", $"{whole}; bool[1]", attributes).Should().Be(slice);
-        RuleCheck.Infer("ai.onnxactnn::UnpackDequant", $"uint8[n]; {carrier}; float32[b]", attributes).Should().Be(slice);
-        RuleCheck.Infer("ai.onnxactnn::BatchNormalizationFromPacked", $"uint8[n]; {carrier}; float32[b]; float32[4]", attributes).Should().Be(slice);
+        RuleCheck.Infer("ai.onnxactnn::UnpackDequant", $"uint8[n]; {carrier}; float32[b]", attributes).Should()
+            .Be(slice);
+        RuleCheck.Infer(
+            "ai.onnxactnn::BatchNormalizationFromPacked", $"uint8[n]; {carrier}; float32[b]; float32[4]", attributes)
+            .Should().Be(slice);
     }
 
-    private static IEnumerable<Node> Accumulators(Model model) => model.Graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator);
+    private static IEnumerable<Node> Accumulators(Model model) =>
+        model.Graph.Nodes.Where(node => node.Operator == TrainingOperators.Accumulator);
 
     private static List<Node> Cuts(RewriteResult result) =>
         [.. result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.BatchSlice)];
 
     private static BatchSlice SliceOf(Node node) =>
-        BatchSlice.Create(node.Attributes.GetInt(SliceAttributes.Index, 0), node.Attributes.GetInt(SliceAttributes.Count, 0));
+        BatchSlice.Create(
+            node.Attributes.GetInt(SliceAttributes.Index, 0), node.Attributes.GetInt(SliceAttributes.Count, 0));
 
     private static IEnumerable<Node> RestorersOf(Value restored)
     {
-        for (var value = restored; value?.Producer is { } node && PackOperators.ReadsPacked(node.Operator); value = node.Input(8)) yield return node;
+        for (var value = restored; value?.Producer is { } node && PackOperators.ReadsPacked(node.Operator);
+            value = node.Input(8))
+            yield return node;
     }
 }

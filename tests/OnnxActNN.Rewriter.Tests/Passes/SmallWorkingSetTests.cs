@@ -7,7 +7,9 @@ using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Passes;
 
-/// <summary>Gradients that take less at once: masks read by normalizations, pointwise convolutions taken apart.</summary>
+/// <summary>
+/// Gradients that take less at once: masks read by normalizations, pointwise convolutions taken apart.
+/// </summary>
 public sealed class SmallWorkingSetTests
 {
     private static readonly RewriteOptions Options = new() { MinimumBytes = 0 };
@@ -16,11 +18,14 @@ public sealed class SmallWorkingSetTests
     public void A_normalization_s_gradient_reads_the_mask_of_the_relu_behind_it()
     {
         var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), Options);
-        var gradients = result.Model.Graph.Nodes.Where(node => node.Operator == PackOperators.BatchNormalizationGradFromPacked).ToList();
+        var gradients = result.Model.Graph.Nodes.Where(
+            node => node.Operator == PackOperators.BatchNormalizationGradFromPacked).ToList();
 
-        gradients.Where(node => node.Inputs.Count == 7).Should().HaveCount(10, "of the stem, and of each block's first convolution");
+        gradients.Where(node => node.Inputs.Count == 7).Should()
+            .HaveCount(10, "of the stem, and of each block's first convolution");
         gradients.Should().NotContain(
-            node => node.Input(0)!.Producer!.Operator == PackOperators.ReluGradFromMask && node.Input(0)!.Uses.Count == 1);
+            node => node.Input(0)!.Producer!.Operator == PackOperators.ReluGradFromMask
+            && node.Input(0)!.Uses.Count == 1);
         foreach (var node in gradients.Where(node => node.Inputs.Count == 7))
             result.Pairs.Single(pair => pair.Packed == node.Input(6)).Gradients.Should().Contain(node);
     }
@@ -29,7 +34,9 @@ public sealed class SmallWorkingSetTests
     public void A_leaky_relu_keeps_its_gradient()
     {
         var graph = new TestGraph();
-        var relu = graph.Apply("ai.onnxactnn::ReluGradFromMask", [graph.Input("dY", "float32[batch, 4]"), graph.Input("mask", "uint8[n]")], ("alpha", 0.1f));
+        var relu = graph.Apply(
+            "ai.onnxactnn::ReluGradFromMask", [graph.Input("dY", "float32[batch, 4]"), graph.Input("mask", "uint8[n]")],
+            ("alpha", 0.1f));
         Value?[] inputs = [relu, .. Enumerable.Range(0, 5).Select(i => graph.Input($"c{i}", "float32[4]"))];
         var node = graph.ApplyAll("ai.onnxactnn::BatchNormalizationGradFromPacked", 3, inputs)[0].Producer!;
 
@@ -50,7 +57,8 @@ public sealed class SmallWorkingSetTests
             var convolution = transpose.Output(0)!.Uses.Single().Node;
             convolution.Operator.Should().Be(OperatorId.Onnx("Conv"));
             convolution.Input(0)!.Uses.Should().Contain(
-                use => use.Node.Operator.Type == "ConvGrad" && use.Node.Input(2) == transpose.Input(0) && use.Node.Output(0) == null);
+                use => use.Node.Operator.Type == "ConvGrad" && use.Node.Input(2) == transpose.Input(0)
+                && use.Node.Output(0) == null);
         }
     }
 

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Passes;
 
-/// <summary>Activations that a graph writes out in standard operators are found by what their gradients compute.</summary>
+/// <summary>
+/// Activations that a graph writes out in standard operators are found by what their gradients compute.
+/// </summary>
 public sealed class WrittenActivationTests
 {
     private const string Model = "written-activations";
@@ -30,7 +32,8 @@ public sealed class WrittenActivationTests
     {
         foreach (var runtime in Enum.GetValues<TargetRuntime>())
         {
-            var result = TrainingGraphRewriter.Rewrite(TestModelCatalog.Find(Model).Build(), s_options with { Runtime = runtime });
+            var result = TrainingGraphRewriter.Rewrite(
+                TestModelCatalog.Find(Model).Build(), s_options with { Runtime = runtime });
 
             var pair = result.Pairs.Single(pair => pair.Plan.Tensor.Value.Name == $"/{convolution}/Conv_output_0");
             (pair.Store.Derivative!.Function, pair.Store.Derivative.Alpha).Should().Be((function, alpha));
@@ -45,9 +48,11 @@ public sealed class WrittenActivationTests
 
         var split = SplitFinder.Find(result.Model.Graph);
         string[] onTheWay = ["Mul", "Add", "Div", "Exp", "Erf", "Log", "Tanh", "Sigmoid", "Clip", "Greater"];
-        foreach (var node in result.Model.Graph.Nodes.Where(node => onTheWay.Contains(node.Operator.Type) && !split.IsBackward(node)))
+        foreach (var node in result.Model.Graph.Nodes.Where(
+            node => onTheWay.Contains(node.Operator.Type) && !split.IsBackward(node)))
             node.Output(0)!.Uses.Should().NotContain(use => split.IsBackward(use.Node), "{0}", node);
-        var released = result.Report.Rows.Where(row => row.Reason.Contains("'s gradient, which", StringComparison.Ordinal)).ToList();
+        var released = result.Report.Rows.Where(
+            row => row.Reason.Contains("'s gradient, which", StringComparison.Ordinal)).ToList();
         released.Should().HaveCountGreaterThan(12)
             .And.OnlyContain(row => row.IsCounted && row.StoredBytes == 0 && row.Decision == StorageDecision.Rebuild);
         GraphVerifier.Verify(result.Model.Graph);
@@ -64,7 +69,8 @@ public sealed class WrittenActivationTests
     {
         foreach (var runtime in Enum.GetValues<TargetRuntime>())
         {
-            var result = TrainingGraphRewriter.Rewrite(ZooModels.Read("small/silu-gelu-cnn"), s_options with { Runtime = runtime });
+            var result = TrainingGraphRewriter.Rewrite(
+                ZooModels.Read("small/silu-gelu-cnn"), s_options with { Runtime = runtime });
 
             var derivative = result.Pairs.Single(pair => pair.Plan.Tensor.Value.Name == input).Store.Derivative!;
             (derivative.Function, derivative.Alpha).Should().Be((function, alpha));
@@ -80,7 +86,8 @@ public sealed class WrittenActivationTests
         with.StoredBytes.Should().BeLessThan(without.StoredBytes!.Value / 3, "exact denominators are gone too");
 
         static Diagnostics.SavedTensorReport Inspect(RewriteOptions options) => TrainingGraphRewriter.Inspect(
-            TestModelCatalog.Find(Model).Build(), options with { Dimensions = new Dictionary<string, long> { ["batch"] = 4 } });
+            TestModelCatalog.Find(Model).Build(),
+            options with { Dimensions = new Dictionary<string, long> { ["batch"] = 4 } });
     }
 
     [Theory]
@@ -89,10 +96,13 @@ public sealed class WrittenActivationTests
     public void Without_codes_of_derivatives_the_graph_stays_as_it_is(bool isLossless, bool derivativeCodes)
     {
         var result = TrainingGraphRewriter.Rewrite(
-            TestModelCatalog.Find(Model).Build(), s_options with { LosslessOnly = isLossless, DerivativeCodes = derivativeCodes });
+            TestModelCatalog.Find(Model).Build(),
+            s_options with { LosslessOnly = isLossless, DerivativeCodes = derivativeCodes });
 
         result.Model.Graph.Nodes.Count(node => node.Operator.Type == "TanhGrad").Should().Be(2);
-        result.Pairs.Should().NotContain(pair => pair.Store.Derivative != null && pair.Store.Derivative.Function > ActivationFunction.Tanh);
+        result.Pairs.Should()
+            .NotContain(
+                pair => pair.Store.Derivative != null && pair.Store.Derivative.Function > ActivationFunction.Tanh);
     }
 
     [Fact]
@@ -101,7 +111,8 @@ public sealed class WrittenActivationTests
         foreach (var runtime in Enum.GetValues<TargetRuntime>())
         {
             var result = TrainingGraphRewriter.Rewrite(
-                TestModelCatalog.Find(Model).Build(), new RewriteOptions { MinimumBytes = long.MaxValue / 8, Runtime = runtime });
+                TestModelCatalog.Find(Model).Build(),
+                new RewriteOptions { MinimumBytes = long.MaxValue / 8, Runtime = runtime });
 
             result.Pairs.Should().BeEmpty();
             result.Model.Graph.Nodes.Should().NotContain(node => node.Operator == OperatorTable.ActivationGrad);
@@ -110,7 +121,9 @@ public sealed class WrittenActivationTests
         }
     }
 
-    /// <summary>What each change breaks: another constant, another operator, an output within, a reader of a gradient within.</summary>
+    /// <summary>
+    /// What each change breaks: another constant, another operator, an output within, a reader of a gradient within.
+    /// </summary>
     [Theory]
     [InlineData("constant")]
     [InlineData("operator")]
@@ -124,7 +137,8 @@ public sealed class WrittenActivationTests
 
         var training = TrainingGraph.Prepare(model, s_options);
 
-        training.JoinedActivations.Should().HaveCount(7).And.NotContain(joined => joined.Derivative.Function == ActivationFunction.HardSwish);
+        training.JoinedActivations.Should()
+            .HaveCount(7).And.NotContain(joined => joined.Derivative.Function == ActivationFunction.HardSwish);
     }
 
     [Theory]
@@ -148,7 +162,10 @@ public sealed class WrittenActivationTests
         found.Nodes.Should().HaveCount(5);
     }
 
-    /// <summary>A gate a · σ(b): the gradient of a is dY · σ(b), which is that of Softplus, but σ(b) is saved for its own gradient anyway.</summary>
+    /// <summary>
+    /// A gate a · σ(b): the gradient of a is dY · σ(b), which is that of Softplus, but σ(b) is saved for its own
+    /// gradient anyway.
+    /// </summary>
     [Fact]
     public void A_gate_is_left_alone()
     {
@@ -193,14 +210,16 @@ public sealed class WrittenActivationTests
         return (x, test.Apply("Expand", seed, test.Apply("Shape", x)));
     }
 
-    private static Value Number(TestGraph test, float number) => test.Graph.AddConstant($"number_{number}", DenseTensorData.Scalar(number));
+    private static Value Number(TestGraph test, float number) =>
+        test.Graph.AddConstant($"number_{number}", DenseTensorData.Scalar(number));
 
     private static void End(TestGraph test, Value value) => test.Graph.AddOutput(value);
 
     /// <summary>Changes HardSwish, the only one with a product that a division is before.</summary>
     private static void Change(Graph graph, string change)
     {
-        var share = graph.Nodes.Single(node => node.Operator.Type == "Div" && node.Input(1)!.Name == "number_6" && node.DocString.Length > 0);
+        var share = graph.Nodes.Single(
+            node => node.Operator.Type == "Div" && node.Input(1)!.Name == "number_6" && node.DocString.Length > 0);
         switch (change)
         {
             case "constant":
@@ -224,7 +243,8 @@ public sealed class WrittenActivationTests
         Value Insert(OperatorId op, Value?[] inputs, Action<Node, Node> place)
         {
             var value = graph.AddFreshValue("changed");
-            GraphEditor.Insert(node => place(share, node), op, "changed_Grad/node", inputs, [value]).DocString = share.DocString;
+            GraphEditor.Insert(node => place(share, node), op, "changed_Grad/node", inputs, [value]).DocString =
+                share.DocString;
             return value;
         }
     }

@@ -10,7 +10,9 @@ using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Planning;
 
-/// <summary>Damaged plans and profiles give errors of our own kind, or are read; what was read can be used or is refused.</summary>
+/// <summary>
+/// Damaged plans and profiles give errors of our own kind, or are read; what was read can be used or is refused.
+/// </summary>
 public sealed class DamagedPlanTests
 {
     private const int Files = 1500;

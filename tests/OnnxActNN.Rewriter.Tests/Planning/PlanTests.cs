@@ -32,7 +32,8 @@ public sealed class PlanTests
         plan.Tensors.Should().NotBeEmpty().And.OnlyContain(tensor => tensor.Reason.Length > 0);
         plan.RelativeVariance.Should().BeNull("there is no profile");
         var chosen = plan.Tensors.Where(IsChosen).ToList();
-        chosen.Sum(tensor => tensor.Bytes / 4.0 * BitsOf(tensor)).Should().BeLessThanOrEqualTo(bits * chosen.Sum(tensor => tensor.Bytes / 4.0));
+        chosen.Sum(tensor => tensor.Bytes / 4.0 * BitsOf(tensor)).Should()
+            .BeLessThanOrEqualTo(bits * chosen.Sum(tensor => tensor.Bytes / 4.0));
     }
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class PlanTests
         plan.StoredBytes.Should().BeLessThanOrEqualTo(budget).And.BeGreaterThan(least.StoredBytes.Value);
         rewritten.Report.StoredBytes.Should().Be(plan.StoredBytes);
         plan.Tensors.Should().Contain(tensor => tensor.Decision == StorageDecision.Rebuild);
-        foreach (var tensor in plan.Tensors) rewritten.Report.Rows.First(row => row.Name == tensor.Name).Decision.Should().Be(tensor.Decision);
+        foreach (var tensor in plan.Tensors)
+            rewritten.Report.Rows.First(row => row.Name == tensor.Name).Decision.Should().Be(tensor.Decision);
         plan.LargestBatch.Should().BeGreaterThanOrEqualTo(8);
     }
 
@@ -92,10 +94,12 @@ public sealed class PlanTests
     public void A_rewrite_under_a_plan_takes_the_options_from_it()
     {
         var options = Options with { GroupSize = 32, Metadata = MetadataFormat.EightBits, Rebuild = RebuildScope.None };
-        var made = TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 3), Rewrite = options });
+        var made = TrainingGraphPlanner.Plan(
+            Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 3), Rewrite = options });
         var plan = PlanFile.Parse(PlanFile.ToBytes(made), "plan");
 
-        TrainingGraphRewriter.Rewrite(Bytes(), new RewriteOptions().Under(plan)).Report.StoredBytes.Should().Be(plan.StoredBytes);
+        TrainingGraphRewriter.Rewrite(Bytes(), new RewriteOptions().Under(plan)).Report.StoredBytes.Should()
+            .Be(plan.StoredBytes);
     }
 
     [Theory]
@@ -123,14 +127,18 @@ public sealed class PlanTests
         ((double)StaticPeak.Of(rewritten, Options.Dimensions)).Should().BeLessThanOrEqualTo(plan.Budget.Limit);
     }
 
-    /// <summary>The graph is over what its model came to: no budget between the least plan and the original may be refused for that.</summary>
+    /// <summary>
+    /// The graph is over what its model came to: no budget between the least plan and the original may be refused for
+    /// that.
+    /// </summary>
     [Fact]
     public void Every_peak_from_the_least_on_is_kept()
     {
         var least = Plan(BudgetKind.PeakBytes, 1).PeakBytes!.Value;
         var most = Plan(BudgetKind.PeakBytes, 1e12).PeakBytes!.Value;
         most.Should().BeGreaterThan(least);
-        foreach (var budget in Enumerable.Range(0, 9).Select(part => least + (most - least) * part / 8).Append(most - 1))
+        foreach (var budget in Enumerable.Range(0, 9).Select(part => least + (most - least) * part / 8)
+            .Append(most - 1))
         {
             var plan = Plan(BudgetKind.PeakBytes, budget);
             plan.Verdict.Should().Be(PlanVerdict.Fits, "{0} lies between {1} and {2}", budget, least, most);
@@ -141,7 +149,8 @@ public sealed class PlanTests
     [Fact]
     public void Without_a_size_or_a_profile_it_cannot_be_told()
     {
-        var open = TrainingGraphPlanner.Plan(Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.SavedBytes, 1e9) });
+        var open = TrainingGraphPlanner.Plan(
+            Bytes(), new PlanRequest { Budget = new PlanBudget(BudgetKind.SavedBytes, 1e9) });
         open.Verdict.Should().Be(PlanVerdict.Unknown);
         open.Explanation.Should().Contain("--dim");
         Plan(BudgetKind.Variance, 0.1).Verdict.Should().Be(PlanVerdict.Unknown);
@@ -208,27 +217,36 @@ public sealed class PlanTests
     public void A_plan_of_another_graph_is_refused()
     {
         var other = ModelWriter.Write(TestModelCatalog.Find("mlp").Build());
-        var rewriting = () => TrainingGraphRewriter.Rewrite(other, Options with { Plan = Plan(BudgetKind.AverageBits, 2) });
+        var rewriting = () =>
+            TrainingGraphRewriter.Rewrite(other, Options with { Plan = Plan(BudgetKind.AverageBits, 2) });
         rewriting.Should().Throw<PlanFormatException>().WithMessage("*another graph*");
     }
 
     [Fact]
     public void A_planned_tensor_is_rebuilt_where_the_plan_says_so_and_its_sources_have_the_plan_s_levels()
     {
-        var rebuilt = TrainingGraphRewriter.Rewrite(Bytes(), Options).Report.Rows.Where(row => row.Decision == StorageDecision.Rebuild)
+        var rebuilt = TrainingGraphRewriter.Rewrite(Bytes(), Options).Report.Rows.Where(
+            row => row.Decision == StorageDecision.Rebuild)
             .Select(row => row.Name).ToHashSet();
         rebuilt.Should().NotBeEmpty();
-        var coded = Plan(BudgetKind.AverageBits, 2).Tensors.Where(IsChosen).Select(tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 }).ToList();
+        var coded = Plan(BudgetKind.AverageBits, 2).Tensors.Where(IsChosen)
+            .Select(tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 }).ToList();
         var plan = Plan(BudgetKind.AverageBits, 2) with
         {
-            Tensors = [.. coded.Select(tensor => rebuilt.Contains(tensor.Name) ? tensor with { Decision = StorageDecision.Rebuild, Levels = 0 } : tensor)],
+            Tensors = [
+                .. coded.Select(
+                    tensor => rebuilt.Contains(tensor.Name)
+                    ? tensor with { Decision = StorageDecision.Rebuild, Levels = 0 }
+                    : tensor)],
         };
 
         var followed = DecisionsUnder(plan);
         rebuilt.Should().OnlyContain(name => followed[name].Decision == StorageDecision.Rebuild);
         followed.Values.Where(row => row.Decision == StorageDecision.Quantize).Should().NotBeEmpty()
-            .And.OnlyContain(row => row.Reason.Contains("4 bits")).And.Contain(row => row.Reason.Contains("small groups"));
-        DecisionsUnder(plan with { Tensors = coded }).Values.Should().NotContain(row => row.Decision == StorageDecision.Rebuild);
+            .And.OnlyContain(row => row.Reason.Contains("4 bits")).And.Contain(
+                row => row.Reason.Contains("small groups"));
+        DecisionsUnder(plan with { Tensors = coded }).Values.Should()
+            .NotContain(row => row.Decision == StorageDecision.Rebuild);
     }
 
     [Theory]
@@ -237,7 +255,8 @@ public sealed class PlanTests
     public void Files_that_are_no_plans_are_refused(string text, string expected)
     {
         var reading = () => PlanFile.Parse(Encoding.UTF8.GetBytes(text), "file");
-        reading.Should().Throw<PlanFormatException>().Where(problem => problem.Message.Contains(expected) || problem.Message.Contains("is no plan"));
+        reading.Should().Throw<PlanFormatException>()
+            .Where(problem => problem.Message.Contains(expected) || problem.Message.Contains("is no plan"));
     }
 
     [Fact]
@@ -258,7 +277,8 @@ public sealed class PlanTests
     private static byte[] Bytes() => ModelWriter.Write(TestModelCatalog.Find(ModelName).Build());
 
     /// <summary>Masks and indices are what they are under any budget.</summary>
-    private static bool IsChosen(PlannedTensor tensor) => tensor.Decision is not (StorageDecision.Mask or StorageDecision.Index);
+    private static bool IsChosen(PlannedTensor tensor) =>
+        tensor.Decision is not (StorageDecision.Mask or StorageDecision.Index);
 
     /// <summary>A rebuilt tensor has its mask.</summary>
     private static double BitsOf(PlannedTensor tensor) => (tensor.Decision, tensor.Levels) switch

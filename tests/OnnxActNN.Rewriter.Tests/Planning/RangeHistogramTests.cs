@@ -7,15 +7,19 @@ using Xunit;
 
 namespace OnnxActNN.Rewriter.Tests.Planning;
 
-/// <summary>Water-filling over a histogram of ranges: no other shares within the budget have a lower variance.</summary>
+/// <summary>
+/// Water-filling over a histogram of ranges: no other shares within the budget have a lower variance.
+/// </summary>
 public sealed class RangeHistogramTests
 {
     private static readonly Gen<Dictionary<int, long>> Exponents =
-        Gen.Select(Gen.Int[-8, 8], Gen.Long[1, 40]).Array[1, 5].Select(pairs => pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2));
+        Gen.Select(Gen.Int[-8, 8], Gen.Long[1, 40]).Array[1, 5]
+        .Select(pairs => pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2));
 
     [Fact]
     public void Shares_are_as_good_as_the_best_of_all() =>
-        Gen.Select(Exponents, Gen.Long[0, 20], Gen.Double[1.1, 7], Gen.Bool).Sample((exponents, constant, bits, zeroExact) =>
+        Gen.Select(Exponents, Gen.Long[0, 20], Gen.Double[1.1, 7], Gen.Bool)
+            .Sample((exponents, constant, bits, zeroExact) =>
         {
             var format = new PackFormat(zeroExact ? CodeWidth.ThreeLevels : CodeWidth.OneBit, zeroExact);
             if (bits < format.StoredBits) return;
@@ -25,8 +29,12 @@ public sealed class RangeHistogramTests
             chosen.StoredBits.Should().BeLessThanOrEqualTo(bits + 1e-9);
             var variance = ranges.InverseSquaredSteps(chosen, Steps);
             // Every third share of each width; what rounding down to 255ths leaves is two of them a width, at most.
-            foreach (var some in All().Where(some => (format with { Shares = some }).StoredBits <= bits - 7.0 / WidthShares.Whole * 2))
-                variance.Should().BeLessThanOrEqualTo(ranges.InverseSquaredSteps(format with { Shares = some }, Steps) * (1 + 1e-9), "{0}, not {1}", shares, some);
+            foreach (var some in All()
+                .Where(some => (format with { Shares = some }).StoredBits <= bits - 7.0 / WidthShares.Whole * 2))
+                variance.Should()
+                    .BeLessThanOrEqualTo(
+                        ranges.InverseSquaredSteps(format with { Shares = some }, Steps) * (1 + 1e-9), "{0}, not {1}",
+                        shares, some);
         }, iter: 60);
 
     [Fact]
@@ -37,7 +45,8 @@ public sealed class RangeHistogramTests
         ranges.Allocate(format, 1.5, Steps).Should().Be(new WidthShares(127, 0, 0));
         ranges.Allocate(format, 2, Steps).Should().Be(new WidthShares(255, 0, 0));
         ranges.Allocate(format, 4, Steps).Should().Be(new WidthShares(255, 255, 0));
-        ranges.InverseSquaredSteps(format with { Shares = new WidthShares(255, 0, 0) }, Steps).Should().BeApproximately(1 / 9.0, 1e-12);
+        ranges.InverseSquaredSteps(format with { Shares = new WidthShares(255, 0, 0) }, Steps).Should()
+            .BeApproximately(1 / 9.0, 1e-12);
     }
 
     [Fact]
@@ -48,7 +57,8 @@ public sealed class RangeHistogramTests
         var shares = ranges.Allocate(format, 1.3, Steps);
         ((int)shares.Four).Should().BeInRange(20, 26, "a tenth of 255, less what lifts more groups from 1 bit");
         var twoBits = ranges.InverseSquaredSteps(format with { Shares = new WidthShares(255, 0, 0) }, Steps);
-        ranges.InverseSquaredSteps(format with { Shares = shares }, Steps).Should().BeLessThan(twoBits / 3, "though it takes 1.3 bits in place of 2");
+        ranges.InverseSquaredSteps(format with { Shares = shares }, Steps).Should()
+            .BeLessThan(twoBits / 3, "though it takes 1.3 bits in place of 2");
     }
 
     [Fact]

@@ -11,11 +11,15 @@ public sealed class SolverTests(ITestOutputHelper output)
 {
     private static readonly double[] Bits = [1, 1.6, 2, 3, 4, 8];
 
-    /// <summary>Bits of metadata and what they leave of the variance: 256 elements in a group, the same in 8 bits, 64, 32.</summary>
-    private static readonly (double Bits, double Share)[] Groups = [(0.125, 1), (0.07, 1.09), (0.26, 0.7), (0.51, 0.55)];
+    /// <summary>
+    /// Bits of metadata and what they leave of the variance: 256 elements in a group, the same in 8 bits, 64, 32.
+    /// </summary>
+    private static readonly (double Bits, double Share)[] Groups =
+        [(0.125, 1), (0.07, 1.09), (0.26, 0.7), (0.51, 0.55)];
 
     private static readonly Gen<List<IReadOnlyList<Choice>>> SmallItems = Gen.Select(Gen.Int[0, 20], Gen.Int[0, 50])
-        .Select((weight, value) => new Choice(weight, value)).List[1, 4].Select(list => (IReadOnlyList<Choice>)list).List[1, 6];
+        .Select((weight, value) => new Choice(weight, value)).List[1, 4]
+            .Select(list => (IReadOnlyList<Choice>)list).List[1, 6];
 
     [Fact]
     public void The_exact_one_finds_what_trying_everything_finds()
@@ -76,7 +80,8 @@ public sealed class SolverTests(ITestOutputHelper output)
             return (IReadOnlyList<Choice>)
             [
                 .. Bits.SelectMany(bits => Groups.Select(group => new Choice(
-                    Math.Ceiling(elements * (bits + group.Bits) / 8), sensitivity * group.Share / Math.Pow(Math.Pow(2, bits) - 1, 2)))),
+                    Math.Ceiling(elements * (bits + group.Bits) / 8),
+                    sensitivity * group.Share / Math.Pow(Math.Pow(2, bits) - 1, 2)))),
                 new Choice(4 * elements, 0),
             ];
         })];

@@ -13,13 +13,22 @@ public sealed class TensorSensitivityTests
     /// <summary>What a tensor in groups of 64 has of the variance that it has in whole ones.</summary>
     private const double Share = 0.5;
 
-    private static readonly TensorSensitivity Predicted = new(100, 100, 100) { Finer = [new GroupShares(64, Share, Share)] };
+    private static readonly TensorSensitivity Predicted = new(100, 100, 100)
+    {
+        Finer = [new GroupShares(64, Share, Share)],
+    };
 
-    /// <summary>Sources of rebuilt tensors are measured in smaller groups than others: these are no measure of large ones.</summary>
+    /// <summary>
+    /// Sources of rebuilt tensors are measured in smaller groups than others: these are no measure of large ones.
+    /// </summary>
     [Fact]
     public void A_measurement_holds_for_the_groups_that_it_was_made_with()
     {
-        var small = new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 64, Metadata = MetadataFormat.EightBits };
+        var small = new PackFormat(CodeWidth.TwoBits, zeroExact: false)
+        {
+            GroupSize = 64,
+            Metadata = MetadataFormat.EightBits,
+        };
         var measured = TensorSensitivity.FromMeasurement(small, variance: 3, squaredBias: 2, Predicted);
         var whole = small with { GroupSize = PackFormat.DefaultGroupSize };
 

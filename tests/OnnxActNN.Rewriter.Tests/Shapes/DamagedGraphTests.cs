@@ -11,7 +11,8 @@ namespace OnnxActNN.Rewriter.Tests.Shapes;
 public sealed class DamagedGraphTests
 {
     private const int Rounds = 400;
-    private static readonly long[] OddNumbers = [0, 1, -1, 2, -2, 3, 7, 64, 1000, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue];
+    private static readonly long[] OddNumbers =
+        [0, 1, -1, 2, -2, 3, 7, 64, 1000, int.MaxValue, int.MinValue, long.MaxValue, long.MinValue];
     private static readonly string[] OddDimensions = ["0", "1", "5", "batch", "a*b + 1", "9223372036854775807"];
 
     [Theory]
@@ -58,10 +59,13 @@ public sealed class DamagedGraphTests
                     node.Operator = ShapeRules.Table.Keys[random.Next(ShapeRules.Table.Count)];
                     break;
                 case 1 when node.Inputs.Count > 0:
-                    node.SetInput(random.Next(node.Inputs.Count), random.Next(4) == 0 ? null : graph.Values.ElementAt(random.Next(nodes.Count)));
+                    node.SetInput(
+                        random.Next(node.Inputs.Count),
+                        random.Next(4) == 0 ? null : graph.Values.ElementAt(random.Next(nodes.Count)));
                     break;
                 case 2 when node.Attributes.Count > 0:
-                    node.Attributes.Set(node.Attributes.ElementAt(random.Next(node.Attributes.Count)).Name, OddAttribute(random));
+                    node.Attributes.Set(
+                        node.Attributes.ElementAt(random.Next(node.Attributes.Count)).Name, OddAttribute(random));
                     break;
                 case 3:
                     var input = graph.Inputs[random.Next(graph.Inputs.Count)];
@@ -69,7 +73,9 @@ public sealed class DamagedGraphTests
                     break;
                 default:
                     if (node.Inputs.Count > 0)
-                        node.SetInput(random.Next(node.Inputs.Count), graph.AddConstant("odd", DenseTensorData.Integers(OddList(random))));
+                        node.SetInput(
+                            random.Next(node.Inputs.Count),
+                            graph.AddConstant("odd", DenseTensorData.Integers(OddList(random))));
                     break;
             }
         }
@@ -88,7 +94,8 @@ public sealed class DamagedGraphTests
 
     private static Shape? OddShape(Random random) => random.Next(5) == 0
         ? null
-        : new Shape(Enumerable.Range(0, random.Next(6)).Select(_ => DimensionParser.Parse(Pick(OddDimensions, random))));
+        : new Shape(
+            Enumerable.Range(0, random.Next(6)).Select(_ => DimensionParser.Parse(Pick(OddDimensions, random))));
 
     private static T Pick<T>(T[] from, Random random) => from[random.Next(from.Length)];
 }

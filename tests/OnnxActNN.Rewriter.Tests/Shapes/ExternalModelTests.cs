@@ -29,7 +29,8 @@ public sealed class ExternalModelTests
     [Fact]
     public void A_joint_graph_with_two_names_for_one_size_is_followed_to_its_gradients()
     {
-        var model = ModelReader.ReadFile(SharedFolder.PathTo("models", "external", "ort-bloom", "3layer_bloom_optimized_training.onnx"));
+        var model = ModelReader.ReadFile(
+            SharedFolder.PathTo("models", "external", "ort-bloom", "3layer_bloom_optimized_training.onnx"));
         var sizes = model.Graph.Inputs.SelectMany(input => input.Declared?.Shape ?? Shape.Scalar)
             .SelectMany(dimension => dimension.Names()).Distinct()
             .ToDictionary(name => name, name => name.EndsWith("dim0", StringComparison.Ordinal) ? 2L : 16L);

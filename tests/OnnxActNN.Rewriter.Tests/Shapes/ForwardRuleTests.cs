@@ -38,9 +38,11 @@ public sealed class ForwardRuleTests
             .Should().Be("float32[batch, 3]");
         RuleCheck.Infer("com.microsoft::FusedMatMul", "float32[batch, 4, 5]; float32[batch, 4, 6]", [("transA", 1L)])
             .Should().Be("float32[batch, 5, 6]");
-        RuleCheck.Infer("com.microsoft::FusedMatMul", "float32[5, batch, 4]; float32[batch, 4, 6]", [("transBatchA", 1L)])
+        RuleCheck.Infer(
+            "com.microsoft::FusedMatMul", "float32[5, batch, 4]; float32[batch, 4, 6]", [("transBatchA", 1L)])
             .Should().Be("float32[batch, 5, 6]");
-        RuleCheck.Infer("Einsum", "float32[batch, h, i, d]; float32[batch, h, j, d]", [("equation", "bhid, bhjd -> bhij")])
+        RuleCheck.Infer(
+            "Einsum", "float32[batch, h, i, d]; float32[batch, h, j, d]", [("equation", "bhid, bhjd -> bhij")])
             .Should().Be("float32[batch, h, i, j]");
         RuleCheck.Infer("Einsum", "float32[i, k]; float32[k, j]", [("equation", "ik,kj")]).Should().Be("float32[i, j]");
     }
@@ -48,13 +50,18 @@ public sealed class ForwardRuleTests
     [Fact]
     public void Convolutions()
     {
-        RuleCheck.Infer("Conv", "float32[batch, 3, 224, width]; float32[64, 3, 7, 7]", [("strides", new[] { 2L, 2 }), ("pads", new[] { 3L, 3, 3, 3 })])
+        RuleCheck.Infer(
+            "Conv", "float32[batch, 3, 224, width]; float32[64, 3, 7, 7]",
+            [("strides", new[] { 2L, 2 }), ("pads", new[] { 3L, 3, 3, 3 })])
             .Should().Be("float32[batch, 64, 112, floor((width - 1)/2) + 1]");
         RuleCheck.Infer("Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("dilations", new[] { 2L })])
             .Should().Be("float32[1, 8, 6]");
-        RuleCheck.Infer("Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("auto_pad", "SAME_UPPER"), ("strides", new[] { 3L })])
+        RuleCheck.Infer(
+            "Conv", "float32[1, 3, 10]; float32[8, 3, 3]", [("auto_pad", "SAME_UPPER"), ("strides", new[] { 3L })])
             .Should().Be("float32[1, 8, 4]");
-        RuleCheck.Infer("ConvTranspose", "float32[batch, 8, 5, 5]; float32[8, 4, 3, 3]", [("group", 2L), ("strides", new[] { 2L, 2 }), ("output_padding", new[] { 1L, 0 })])
+        RuleCheck.Infer(
+            "ConvTranspose", "float32[batch, 8, 5, 5]; float32[8, 4, 3, 3]",
+            [("group", 2L), ("strides", new[] { 2L, 2 }), ("output_padding", new[] { 1L, 0 })])
             .Should().Be("float32[batch, 8, 12, 11]");
     }
 
@@ -121,7 +128,8 @@ public sealed class ForwardRuleTests
     {
         RuleCheck.Infer("Concat", "float32[batch, 4]; float32[batch, n]; float32[batch, 1]", [("axis", 1L)])
             .Should().Be("float32[batch, n + 5]");
-        RuleCheck.Infer("com.microsoft::ConcatTraining", "float32[batch, 4]; float32[batch, 3]", [("axis", -1L)], outputs: 2)
+        RuleCheck.Infer(
+            "com.microsoft::ConcatTraining", "float32[batch, 4]; float32[batch, 3]", [("axis", -1L)], outputs: 2)
             .Should().Be("float32[batch, 7]; int64[2]");
         RuleCheck.Infer("Split", "float32[batch, 6]; {2, 4}", [("axis", 1L)], outputs: 2)
             .Should().Be("float32[batch, 2]; float32[batch, 4]");
@@ -171,7 +179,9 @@ public sealed class ForwardRuleTests
     public void Creation()
     {
         RuleCheck.Infer("Shape", "float32[batch, 4, 5]", [("end", -1L)]).Should().Be("int64[2]");
-        RuleCheck.Infer("ConstantOfShape", "{2, 3}", [("value", new AttributeValue.Tensor(DenseTensorData.Integers(7)))]).Should().Be("int64[2, 3]");
+        RuleCheck.Infer(
+            "ConstantOfShape", "{2, 3}", [("value", new AttributeValue.Tensor(DenseTensorData.Integers(7)))]).Should()
+            .Be("int64[2, 3]");
         RuleCheck.Infer("Range", "1; 8; 3").Should().Be("int64[3]");
         RuleCheck.Infer("Range", "8; 1; -3").Should().Be("int64[3]");
         RuleCheck.Infer("OneHot", "int64[batch]; 10; float32[2]").Should().Be("float32[batch, 10]");
@@ -192,7 +202,9 @@ public sealed class ForwardRuleTests
     {
         RuleCheck.Infer("LayerNormalization", "float16[batch, 5, 48]; float16[48]; float16[48]", outputs: 3)
             .Should().Be("float16[batch, 5, 48]; float32[batch, 5, 1]; float32[batch, 5, 1]");
-        RuleCheck.Infer("com.microsoft::BatchNormInternal", "float32[batch, 8, h]; float32[8]; float32[8]; float32[8]; float32[8]", outputs: 5)
+        RuleCheck.Infer(
+            "com.microsoft::BatchNormInternal", "float32[batch, 8, h]; float32[8]; float32[8]; float32[8]; float32[8]",
+            outputs: 5)
             .Should().Be("float32[batch, 8, h]; float32[8]; float32[8]; float32[8]; float32[8]");
         RuleCheck.Infer("SoftmaxCrossEntropyLoss", "float32[batch, 10]; int64[batch]", outputs: 2)
             .Should().Be("float32[]; float32[batch, 10]");
@@ -210,7 +222,8 @@ public sealed class ForwardRuleTests
         RuleCheck.Infer("com.microsoft::LSTMTraining", Operands, outputs: 5).Should().Be(
             "float32[sequence, 2, batch, 24]; float32[2, batch, 24]; float32[2, batch, 24]; float32[sequence, 2, batch, 24]; "
             + "float32[sequence, 2, batch, 96]");
-        RuleCheck.Infer("com.microsoft::GRUTraining", "float32[s, batch, 10]; float32[1, 72, 10]; float32[1, 72, 24]", outputs: 3)
+        RuleCheck.Infer(
+            "com.microsoft::GRUTraining", "float32[s, batch, 10]; float32[1, 72, 10]; float32[1, 72, 24]", outputs: 3)
             .Should().Be("float32[s, 1, batch, 24]; float32[1, batch, 24]; float32[s, 1, batch, 72]");
     }
 }

@@ -18,13 +18,18 @@ public sealed class IntegerRuleTests
     {
         var batch = _graph.Apply("Gather", _shape, _graph.Scalar("zero", 0));
         var sequence = _graph.Apply("Slice", _shape, _graph.Constant("start", 1), _graph.Constant("end", -1));
-        var joined = _graph.Apply("Concat", [sequence, _graph.Constant("c", 4, 12), _graph.Apply("Unsqueeze", batch, _graph.Constant("axis", 0))], ("axis", 0L));
+        var joined = _graph.Apply(
+            "Concat", [sequence, _graph.Constant("c", 4, 12),
+            _graph.Apply("Unsqueeze", batch, _graph.Constant("axis", 0))], ("axis", 0L));
         Elements(joined).Should().Be("[sequence, 4, 12, batch] of [4]");
         Elements(_graph.Apply("Reshape", joined, _graph.Constant("s", 2, -1)))
             .Should().Be("[sequence, 4, 12, batch] of [2, 2]");
         Elements(_graph.Apply("Transpose", _graph.Apply("Reshape", joined, _graph.Constant("t", -1, 2))))
             .Should().Be("[sequence, 12, 4, batch] of [2, 2]");
-        Elements(_graph.Apply("Slice", joined, _graph.Constant("a", -1), _graph.Constant("b", -9223372036854775807), _graph.Constant("d", 0), _graph.Constant("e", -2)))
+        Elements(
+            _graph.Apply(
+                "Slice", joined, _graph.Constant("a", -1), _graph.Constant("b", -9223372036854775807),
+                _graph.Constant("d", 0), _graph.Constant("e", -2)))
             .Should().Be("[batch, 4] of [2]");
         Elements(_graph.Apply("Expand", batch, _graph.Constant("two", 2))).Should().Be("[batch, batch] of [2]");
         var parts = _graph.ApplyAll("Split", 2, [joined, _graph.Constant("sizes", 1, 3)]);
@@ -79,7 +84,9 @@ public sealed class IntegerRuleTests
     [Fact]
     public void Lengths_of_joined_parts_divide_the_gradient_again()
     {
-        var y = _graph.ApplyAll("com.microsoft::ConcatTraining", 2, [_graph.Input("a", "float32[batch, 4]"), _graph.Input("b", "float32[batch, n]")], ("axis", 1L));
+        var y = _graph.ApplyAll(
+            "com.microsoft::ConcatTraining", 2,
+            [_graph.Input("a", "float32[batch, 4]"), _graph.Input("b", "float32[batch, n]")], ("axis", 1L));
         var parts = _graph.ApplyAll("com.microsoft::SplitTraining", 2, [y[0], y[1]], ("axis", 1L));
         var types = ShapeInference.Infer(_graph.Model);
         parts.Select(part => types.Of(part)!.ToString()).Should().Equal("float32[batch, 4]", "float32[batch, n]");

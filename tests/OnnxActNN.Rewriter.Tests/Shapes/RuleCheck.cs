@@ -30,7 +30,8 @@ internal static class RuleCheck
     private static Value? Operand(TestGraph graph, string text, string name) => text switch
     {
         "-" => null,
-        ['{', .. var list, '}'] => graph.Constant(name, [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number)]),
+        ['{', .. var list, '}'] =>
+            graph.Constant(name, [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number)]),
         [var first, ..] when char.IsAsciiDigit(first) || first == '-' => graph.Scalar(name, Number(text)),
         _ => graph.Input(name, text),
     };

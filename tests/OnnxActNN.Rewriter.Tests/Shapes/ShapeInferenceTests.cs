@@ -126,7 +126,9 @@ public sealed class ShapeInferenceTests
     [Fact]
     public void Sizes_that_multiply_without_end_are_given_up()
     {
-        var size = _graph.Apply("Add", _graph.Apply("Shape", _graph.Input("x", "float32[a]")), _graph.Apply("Shape", _graph.Input("y", "float32[b]")));
+        var size = _graph.Apply(
+            "Add", _graph.Apply("Shape", _graph.Input("x", "float32[a]")),
+            _graph.Apply("Shape", _graph.Input("y", "float32[b]")));
         for (var round = 0; round < 200; round++) size = _graph.Apply("Mul", size, size);
         var made = _graph.Apply("ConstantOfShape", size);
         ShapeInference.Infer(_graph.Model).Of(made)!.ToString().Should().Be("float32[ConstantOfShape_d0]");

@@ -29,7 +29,8 @@ internal static class ZooModels
     /// <summary>Sizes of the named dimensions in the example inputs.</summary>
     public static Dictionary<string, long> ExampleSizes(string name)
     {
-        using var entry = JsonDocument.Parse(File.ReadAllBytes(SharedFolder.PathTo("models", "zoo", name, "entry.json")));
+        using var entry =
+            JsonDocument.Parse(File.ReadAllBytes(SharedFolder.PathTo("models", "zoo", name, "entry.json")));
         return entry.RootElement.GetProperty("symbolic_dims_in_the_example").EnumerateObject()
             .ToDictionary(dimension => dimension.Name, dimension => dimension.Value.GetInt64());
     }

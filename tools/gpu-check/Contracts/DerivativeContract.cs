@@ -22,13 +22,16 @@ internal static unsafe class DerivativeContract
                 foreach (var rounding in Enum.GetValues<RoundingMode>())
                 {
                     foreach (var length in s_lengths)
-                        Check(device, type, new DerivativeFormat(function, width, rounding) { Alpha = Alpha }, length, result);
+                        Check(
+                            device, type, new DerivativeFormat(function, width, rounding) { Alpha = Alpha }, length,
+                            result);
                 }
             }
         }
     }
 
-    private static void Check(CudaDevice device, ElementType type, DerivativeFormat format, int length, ContractResult result)
+    private static void Check(
+        CudaDevice device, ElementType type, DerivativeFormat format, int length, ContractResult result)
     {
         var layout = DerivativeLayout.Create(format, new PackKey(1, 2, 3), length);
         var x = SampleTensor.Draw(type, length, isRelu: false, seed: length);
@@ -36,7 +39,8 @@ internal static unsafe class DerivativeContract
         fixed (byte* source = x, codes = packed, target = dX)
         {
             DerivativePack.Run(KernelTier.Scalar, type, source, layout, codes, SerialLoop.Instance);
-            ActivationGradient.Run(KernelTier.Scalar, type, source, length, codes, packed.Length, target, SerialLoop.Instance);
+            ActivationGradient.Run(
+                KernelTier.Scalar, type, source, length, codes, packed.Length, target, SerialLoop.Instance);
         }
         var found = DeviceCall.Run(device, [x, packed], [packed.Length, x.Length], (given, written) =>
         {

@@ -45,5 +45,6 @@ internal static class LayerNormalizationContract
             result.Compare(found[i], expected[i], $"layer normalization's {s_gradients[i]}, {tensor}");
     }
 
-    private static byte[] Draw(int count, int seed) => SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed);
+    private static byte[] Draw(int count, int seed) =>
+        SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed);
 }

@@ -25,7 +25,8 @@ internal static unsafe class MaskContract
     {
         var range = KeyRange.Of(type, MaskTest.Positive, 0, 0);
         var mask = new byte[MaskFormat.BytesOf(length)];
-        fixed (byte* source = x, target = mask) MaskPack.Run(KernelTier.Scalar, type, source, length, range, target, SerialLoop.Instance);
+        fixed (byte* source = x, target = mask)
+            MaskPack.Run(KernelTier.Scalar, type, source, length, range, target, SerialLoop.Instance);
         var found = DeviceCall.Run(device, [x], [mask.Length], (given, written) => CudaMasks.Pack(
             device.Stream, ElementTypes.SizeOf(type), (void*)given[0], length, range, (byte*)written[0]))[0];
         result.Compare(found, mask, $"mask pack, {type}, {length}");
@@ -46,8 +47,10 @@ internal static unsafe class MaskContract
         }
         var found = DeviceCall.Run(device, [dY, mask], [dY.Length, dY.Length], (given, written) =>
         {
-            CudaMasks.KeepOrZero(device.Stream, type, (void*)given[0], length, (byte*)given[1], mask.Length, (void*)written[0]);
-            CudaMasks.Scale(device.Stream, type, (void*)given[0], length, (byte*)given[1], mask.Length, factors, (void*)written[1]);
+            CudaMasks.KeepOrZero(
+                device.Stream, type, (void*)given[0], length, (byte*)given[1], mask.Length, (void*)written[0]);
+            CudaMasks.Scale(
+                device.Stream, type, (void*)given[0], length, (byte*)given[1], mask.Length, factors, (void*)written[1]);
         });
         result.Compare(found[0], kept, $"mask gradient, {type}, {length}");
         result.Compare(found[1], scaled, $"scaled mask gradient, {type}, {length}");
@@ -68,7 +71,8 @@ internal static unsafe class MaskContract
             ReluGradFromCodes.Run(
                 KernelTier.Scalar, type, source, dims, codes, packed.Length, target, SerialLoop.Instance);
         }
-        var found = DeviceCall.Run(device, [dY, packed], [dY.Length], (given, written) => CudaUnpackDequant.ReluGradient(
+        var found = DeviceCall.Run(
+            device, [dY, packed], [dY.Length], (given, written) => CudaUnpackDequant.ReluGradient(
             device.Stream, type, (void*)given[0], dims, (byte*)given[1], packed.Length, (void*)written[0]))[0];
         result.Compare(found, expected, $"relu gradient from codes, {type}, {string.Join('x', dims)}, {format}");
     }

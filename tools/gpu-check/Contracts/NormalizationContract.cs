@@ -8,7 +8,8 @@ namespace OnnxActNN.GpuCheck.Contracts;
 /// <summary>Batch normalization from packed tensors, and its gradient: planes of one piece and of several.</summary>
 internal static unsafe class NormalizationContract
 {
-    private static readonly long[][] s_shapes = [[4, 6, 7, 7], [3, 5, 14, 14], [2, 8, 56, 56], [2, 3, 112, 112], [64, 10]];
+    private static readonly long[][] s_shapes =
+        [[4, 6, 7, 7], [3, 5, 14, 14], [2, 8, 56, 56], [2, 3, 112, 112], [64, 10]];
 
     public static void Run(CudaDevice device, ContractResult result)
     {
@@ -27,7 +28,8 @@ internal static unsafe class NormalizationContract
         var count = (int)dims.Aggregate(1L, (product, size) => product * size);
         var packed = SampleTensor.Pack(dims, format, isRelu: false);
         var channels = (int)dims[1];
-        var statistics = new ChannelStatistics(Draw(channels, 1), Draw(channels, 2), [.. Draw(channels, 3).Select(x => 0.5f + x * x)]);
+        var statistics = new ChannelStatistics(
+            Draw(channels, 1), Draw(channels, 2), [.. Draw(channels, 3).Select(x => 0.5f + x * x)]);
         var (bias, dY) = (Draw(channels, 4), Draw(count, 5));
         var y = new float[count];
         var gradients = (X: new float[count], Scale: new float[channels], Bias: new float[channels]);
@@ -35,8 +37,10 @@ internal static unsafe class NormalizationContract
         fixed (float* target = y, source = dY, dX = gradients.X, dScale = gradients.Scale, dBias = gradients.Bias)
         {
             var planes = PackedPlanes.OfChannels(KernelTier.Scalar, codes, packed.Length, dims, channels);
-            BatchNormalizationFromPacked.Run(planes, statistics, bias, default, default, BatchSlice.Whole, null, target, SerialLoop.Instance);
-            BatchNormalizationGradFromPacked.Run(source, planes, statistics, default, dX, dScale, dBias, SerialLoop.Instance);
+            BatchNormalizationFromPacked.Run(
+                planes, statistics, bias, default, default, BatchSlice.Whole, null, target, SerialLoop.Instance);
+            BatchNormalizationGradFromPacked.Run(
+                source, planes, statistics, default, dX, dScale, dBias, SerialLoop.Instance);
         }
         var onDevice = new DeviceNormalization(device, packed, dims, statistics, Mask: null);
         var found = onDevice.Gradient(dY);
@@ -45,7 +49,8 @@ internal static unsafe class NormalizationContract
         var slice = BatchSlice.Create(1, 2);
         var (start, end) = slice.ElementsOf(dims);
         result.Compare(
-            onDevice.Forward(bias, addend: null, slice: slice), BytesOf(y[(int)start..(int)end]), $"batch normalization of a slice, {tensor}");
+            onDevice.Forward(bias, addend: null, slice: slice), BytesOf(y[(int)start..(int)end]),
+            $"batch normalization of a slice, {tensor}");
         result.Compare(found[0], BytesOf(gradients.X), $"batch normalization's gradient, {tensor}");
         result.Compare(found[1], BytesOf(gradients.Scale), $"batch normalization's dscale, {tensor}");
         result.Compare(found[2], BytesOf(gradients.Bias), $"batch normalization's dbias, {tensor}");

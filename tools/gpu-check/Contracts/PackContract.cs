@@ -33,7 +33,8 @@ internal static unsafe class PackContract
         {
             var (reference, y) = (new byte[x.Length], new byte[x.Length]);
             fixed (byte* source = expected, target = reference)
-                UnpackDequant.Run(KernelTier.Scalar, type, source, expected.Length, dims, target, output, SerialLoop.Instance);
+                UnpackDequant.Run(
+                    KernelTier.Scalar, type, source, expected.Length, dims, target, output, SerialLoop.Instance);
             DeviceCodec.Unpack(device, type, expected, dims, y, output);
             result.Compare(y, reference, $"unpack {output}, {tensor}");
             if (dims[1] < PackedLayout.ShortestRow) continue;

@@ -26,7 +26,8 @@ internal static unsafe class PoolingContract
             MaxPoolGradient.Run(type, gradient, s_y, codes, packed.Length, target, s_x, SerialLoop.Instance);
         }
         var found = DeviceCall.Run(
-            device, [MemoryMarshal.AsBytes(indices.AsSpan()).ToArray(), dY, packed], [packed.Length, dX.Length], (given, written) =>
+            device, [MemoryMarshal.AsBytes(indices.AsSpan()).ToArray(), dY, packed], [packed.Length, dX.Length],
+            (given, written) =>
             {
                 CudaPooling.Pack(device.Stream, (long*)given[0], layout, s_x, s_y, (byte*)written[0]);
                 CudaPooling.Gradient(
@@ -41,7 +42,8 @@ internal static unsafe class PoolingContract
         CudaDevice device, ElementType type, IndexLayout layout, bool fromFirst, ContractResult result)
     {
         var x = SampleTensor.Draw(type, (int)(s_x[0] * s_x[1] * s_x[2] * s_x[3]), isRelu: true, seed: 5);
-        var (packed, y) = (new byte[layout.TotalBytes], new byte[s_y[0] * s_y[1] * s_y[2] * s_y[3] * ElementTypes.SizeOf(type)]);
+        var (packed, y) =
+            (new byte[layout.TotalBytes], new byte[s_y[0] * s_y[1] * s_y[2] * s_y[3] * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
         {
             MaxPoolIndexPack.Run(

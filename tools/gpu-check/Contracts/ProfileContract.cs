@@ -14,22 +14,25 @@ internal static unsafe class ProfileContract
         foreach (var zeroExact in (bool[])[false, true])
         {
             var x = SampleTensor.Draw(type, 10_000, zeroExact, seed: 5);
-            var layout = PackedLayout.Create([10_000], new PackFormat(CodeWidth.TwoBits, zeroExact) { GroupSize = 100 });
+            var layout = PackedLayout.Create(
+                [10_000], new PackFormat(CodeWidth.TwoBits, zeroExact) { GroupSize = 100 });
             using var source = device.Allocate(x.Length);
             source.Write(x);
             var found = CudaActProfile.Run(device.Stream, type, source.Address, layout, GroupSelection.All);
             fixed (byte* first = x)
             {
-                using var expected = ActProfile.Ranges(KernelTier.Scalar, type, first, layout, GroupSelection.All, SerialLoop.Instance);
+                using var expected =
+                    ActProfile.Ranges(KernelTier.Scalar, type, first, layout, GroupSelection.All, SerialLoop.Instance);
                 result.Compare(
-                    BytesOf([.. found.Select(group => group.ToMeasured(hasRanges: true))]), BytesOf(expected.Groups.ToArray()),
-                    $"profile, {type}, {layout.Format}");
+                    BytesOf([.. found.Select(group => group.ToMeasured(hasRanges: true))]),
+                    BytesOf(expected.Groups.ToArray()), $"profile, {type}, {layout.Format}");
             }
         }
     }
 
     private static byte[] BytesOf(MeasuredGroup[] groups) => MemoryMarshal.AsBytes(groups
         .SelectMany(group => (double[])
-            [group.Range.Minimum, group.Range.Maximum, group.Moments.Zeros, group.Moments.Sum, group.Moments.Squares]).ToArray().AsSpan())
+            [group.Range.Minimum, group.Range.Maximum, group.Moments.Zeros, group.Moments.Sum, group.Moments.Squares])
+                .ToArray().AsSpan())
         .ToArray();
 }

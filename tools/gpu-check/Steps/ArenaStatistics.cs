@@ -20,7 +20,8 @@ internal sealed record ArenaStatistics(long PeakBytes, long TakenBytes)
             byte** names;
             byte** values;
             nuint count;
-            ((delegate* unmanaged<nint, byte***, byte***, nuint*, void>)api[OrtApiSlot.GetKeyValuePairs])(pairs, &names, &values, &count);
+            ((delegate* unmanaged<nint, byte***, byte***, nuint*, void>)api[OrtApiSlot.GetKeyValuePairs])(
+                pairs, &names, &values, &count);
             var all = new Dictionary<string, string>();
             for (nuint i = 0; i < count; i++) all[Text(names[i])] = Text(values[i]);
             return all.TryGetValue("MaxInUse", out var peak) && all.TryGetValue("TotalAllocated", out var taken)

@@ -3,18 +3,23 @@ using System.Runtime.InteropServices;
 namespace OnnxActNN.GpuCheck.Steps;
 
 /// <summary>
-/// The CUDA libraries that ONNX Runtime's provider needs, as a PyTorch installation has them (nvidia/*/lib beside it). They are loaded by
-/// their paths before the provider is, which then finds them by name.
+/// The CUDA libraries that ONNX Runtime's provider needs, as a PyTorch installation has them (nvidia/*/lib beside it).
+/// They are loaded by their paths before the provider is, which then finds them by name.
 /// </summary>
 internal static class CudaLibraries
 {
     private static readonly string[] s_needed =
-        ["libcudart.so", "libnvJitLink.so", "libnvrtc.so", "libcublasLt.so", "libcublas.so", "libcurand.so", "libcufft.so", "libcudnn"];
+        ["libcudart.so", "libnvJitLink.so", "libnvrtc.so", "libcublasLt.so", "libcublas.so", "libcurand.so",
+        "libcufft.so", "libcudnn"];
 
-    /// <summary>Folders named nvidia among the Python packages of this machine: the system's, the user's, those of a python3 on the PATH.</summary>
+    /// <summary>
+    /// Folders named nvidia among the Python packages of this machine: the system's, the user's, those of a python3 on
+    /// the PATH.
+    /// </summary>
     public static IReadOnlyList<string> FindFolders() => FindFolders(
     [
-        "/usr/lib", "/usr/local/lib", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "lib"),
+        "/usr/lib", "/usr/local/lib",
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "lib"),
         .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Where(folder => File.Exists(Path.Combine(folder, "python3")))
             .Select(folder => Path.Combine(folder, "..", "lib")),
@@ -25,7 +30,8 @@ internal static class CudaLibraries
     [
         .. roots.Where(Directory.Exists)
             .SelectMany(root => Directory.EnumerateDirectories(root, "python3*"))
-            .SelectMany(python => (string[])[Path.Combine(python, "site-packages"), Path.Combine(python, "dist-packages")])
+            .SelectMany(
+                python => (string[])[Path.Combine(python, "site-packages"), Path.Combine(python, "dist-packages")])
             .Select(packages => Path.Combine(packages, "nvidia"))
             .Where(Directory.Exists)
             .Select(Path.GetFullPath)
@@ -37,7 +43,8 @@ internal static class CudaLibraries
     /// <returns>The names of the files loaded.</returns>
     public static IReadOnlyList<string> Load(IEnumerable<string> folders)
     {
-        var waiting = folders.SelectMany(folder => Directory.EnumerateFiles(folder, "lib*.so*", SearchOption.AllDirectories))
+        var waiting = folders.SelectMany(
+            folder => Directory.EnumerateFiles(folder, "lib*.so*", SearchOption.AllDirectories))
             .Where(file => s_needed.Any(name => Path.GetFileName(file).StartsWith(name, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal).ToList();
         var loaded = new List<string>();

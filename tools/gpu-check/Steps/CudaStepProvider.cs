@@ -11,11 +11,15 @@ internal sealed class CudaStepProvider(CudaDevice device, long memoryLimit) : St
 {
     public override string Name => "CUDA";
 
-    public override OrtMemoryInfo Memory { get; } = new("Cuda", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
+    public override OrtMemoryInfo Memory { get; } =
+        new("Cuda", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
 
     public override long? FreeBytes => device.FreeBytes;
 
-    /// <summary>float32 as such, convolutions by heuristic (a search would differ from session to session), an arena without slack.</summary>
+    /// <summary>
+    /// float32 as such, convolutions by heuristic (a search would differ from session to session), an arena without
+    /// slack.
+    /// </summary>
     public override void AddTo(SessionOptions options)
     {
         var settings = new Dictionary<string, string>

@@ -20,7 +20,8 @@ internal sealed class StepCheck(StepRuntime runtime, StepProvider provider, Step
         var gradient = GradientOf(plain);
         var distance = Distance(GradientOf(packed), gradient);
         return new StepResult(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), request.Batch, Measure(plain), Measure(packed), distance);
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), request.Batch, Measure(plain), Measure(packed),
+            distance);
     }
 
     private IReadOnlyList<float[]> GradientOf(string graph)

@@ -8,8 +8,8 @@ using OnnxActNN.Training.Feeds;
 namespace OnnxActNN.GpuCheck.Steps;
 
 /// <summary>
-/// Values for the inputs of a step graph, drawn from a seed: inputs of fixed shape are parameters, those with an open dimension are
-/// samples (float32) or labels (int64).
+/// Values for the inputs of a step graph, drawn from a seed: inputs of fixed shape are parameters, those with an open
+/// dimension are samples (float32) or labels (int64).
 /// </summary>
 internal static class StepInputs
 {
@@ -42,7 +42,8 @@ internal static class StepInputs
     private static IReadOnlyList<CheckpointTensor> Parameters(IEnumerable<(string Name, NodeMetadata Metadata)> inputs)
     {
         var declared = inputs.Select(input => new GraphInput(
-            input.Name, input.Metadata.ElementDataType, Shape.Of(input.Metadata.Dimensions.Select(size => (long)size))));
+            input.Name, input.Metadata.ElementDataType,
+            Shape.Of(input.Metadata.Dimensions.Select(size => (long)size))));
         var signature = new TrainingSignature([], [.. declared], [], LossOutput: "", [], ResetInput: null);
         return ParameterInitializer.Initialize(signature, Seed).Trained;
     }

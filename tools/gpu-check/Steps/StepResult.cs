@@ -5,14 +5,19 @@ namespace OnnxActNN.GpuCheck.Steps;
 /// <param name="Batch">Samples of a step.</param>
 /// <param name="Plain">Lowered to standard operators.</param>
 /// <param name="Packed">The same with packed saved tensors.</param>
-/// <param name="GradientDistance">Norm of the difference of the two whole gradients, over that of the plain one.</param>
+/// <param name="GradientDistance">
+/// Norm of the difference of the two whole gradients, over that of the plain one.
+/// </param>
 internal sealed record StepResult(
     string Model, int Batch, StepMeasurement Plain, StepMeasurement Packed, double GradientDistance)
 {
     /// <summary>Kernels of convolutions may be chosen anew for each session, and add in another order.</summary>
     private const double LossTolerance = 1e-5;
 
-    /// <summary>Far above what codes of two bits do to a gradient (0.3 to 0.9), and what a wrong kernel stays below by no chance.</summary>
+    /// <summary>
+    /// Far above what codes of two bits do to a gradient (0.3 to 0.9), and what a wrong kernel stays below by no
+    /// chance.
+    /// </summary>
     private const double LargestDistance = 3;
 
     /// <summary>Relative.</summary>

@@ -44,12 +44,16 @@ internal sealed unsafe class StepRuntime
         return options;
     }
 
-    /// <summary>What an arena says of itself; null where the release cannot tell (before 1.23), or it is no arena.</summary>
+    /// <summary>
+    /// What an arena says of itself; null where the release cannot tell (before 1.23), or it is no arena.
+    /// </summary>
     public ArenaStatistics? StatisticsOf(OrtAllocator allocator)
     {
         const uint SinceVersion = 23;
         if (OrtApiBase.ApiVersionOf(Version) < SinceVersion) return null;
         var functions = _apiBase->TryGetFunctions(SinceVersion);
-        return functions is null ? null : ArenaStatistics.Read(new OrtApi(functions, SinceVersion), allocator.DangerousGetHandle());
+        return functions is null
+            ? null
+            : ArenaStatistics.Read(new OrtApi(functions, SinceVersion), allocator.DangerousGetHandle());
     }
 }

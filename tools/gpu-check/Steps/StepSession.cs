@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace OnnxActNN.GpuCheck.Steps;
 
 /// <summary>
-/// A step graph in a session of ONNX Runtime, with its inputs on the provider's device: each run is a forward and a backward pass. The
-/// first output is the loss, the others are gradients, which stay on the device.
+/// A step graph in a session of ONNX Runtime, with its inputs on the provider's device: each run is a forward and a
+/// backward pass. The first output is the loss, the others are gradients, which stay on the device.
 /// </summary>
 internal sealed class StepSession : IDisposable
 {

@@ -7,8 +7,9 @@ using OnnxActNN.Format.Derivatives;
 namespace OnnxActNN.CustomOps.Cpu.Derivatives;
 
 /// <summary>
-/// The driver of ActivationGradFromCodes: dX = dY · f′. Each group's f′ is decoded into memory of a group's size and multiplied while it
-/// is in the cache; so dX may be dY's own buffer. The product is rounded to the type once; float64 is multiplied in float64.
+/// The driver of ActivationGradFromCodes: dX = dY · f′. Each group's f′ is decoded into memory of a group's size and
+/// multiplied while it is in the cache; so dX may be dY's own buffer. The product is rounded to the type once; float64
+/// is multiplied in float64.
 /// </summary>
 internal static unsafe class ActivationGradient
 {
@@ -20,9 +21,12 @@ internal static unsafe class ActivationGradient
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
     /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the groups.</param>
-    /// <exception cref="PackedFormatException">The buffer is no derivative of so many elements; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The buffer is no derivative of so many elements; nothing was written.
+    /// </exception>
     internal static void Run(
-        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, void* dX, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, void* dX,
+        IParallelLoop loop)
     {
         var header = new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, DerivativeLayout.HeaderSize));
         var layout = DerivativeLayout.Read(header, packedBytes, count);
@@ -43,11 +47,12 @@ internal static unsafe class ActivationGradient
 
     [SkipLocalsInit]
     private static void Multiply(
-        ElementType type, void* dY, in GroupSpan group, GroupUnpacker unpacker, in DecodeParameters parameters, ulong tensorKey,
-        byte* packed, void* dX)
+        ElementType type, void* dY, in GroupSpan group, GroupUnpacker unpacker, in DecodeParameters parameters,
+        ulong tensorKey, byte* packed, void* dX)
     {
         var factors = stackalloc float[DerivativeLayout.GroupElements];
-        // The unpacker writes elements to their places in a tensor: this one begins where the group's first lands in memory.
+        // The unpacker writes elements to their places in a tensor: this one begins where the group's first lands in
+        // memory.
         unpacker.Decode(packed, [group], [parameters], tensorKey, factors - group.Start);
         var (start, count) = (group.Start, group.Length);
         switch (type)
@@ -79,6 +84,7 @@ internal static unsafe class ActivationGradient
 
     private static void Multiply(BFloat16* dY, float* factors, int count, BFloat16* dX)
     {
-        for (var element = 0; element < count; element++) dX[element] = BFloat16.Round((float)dY[element] * factors[element]);
+        for (var element = 0; element < count; element++)
+            dX[element] = BFloat16.Round((float)dY[element] * factors[element]);
     }
 }

@@ -3,10 +3,15 @@ using OnnxActNN.Format.Derivatives;
 
 namespace OnnxActNN.CustomOps.Cpu.Derivatives;
 
-/// <summary>A derivative's codes as QuantizePack's kernels know codes: those of float32 groups with a minimum and a step.</summary>
+/// <summary>
+/// A derivative's codes as QuantizePack's kernels know codes: those of float32 groups with a minimum and a step.
+/// </summary>
 internal static class DerivativeCodes
 {
-    public static PackFormat FormatOf(DerivativeFormat format) => new(format.Width, zeroExact: false) { Rounding = format.Rounding };
+    public static PackFormat FormatOf(DerivativeFormat format) => new(format.Width, zeroExact: false)
+    {
+        Rounding = format.Rounding,
+    };
 
     public static EncodeParameters Encoding(DerivativeFormat format) =>
         EncodeParameters.Create(format.Minimum, format.Step, CodeWidths.FractionBits(format.Width));

@@ -6,8 +6,9 @@ using OnnxActNN.Format.Derivatives;
 namespace OnnxActNN.CustomOps.Cpu.Derivatives;
 
 /// <summary>
-/// The driver of DerivativePack: header, then groups, which are independent of each other. f′ is computed in float32 into memory of a
-/// group's size and coded from there by QuantizePack's kernels, with the function's fixed range in place of the group's own.
+/// The driver of DerivativePack: header, then groups, which are independent of each other. f′ is computed in float32
+/// into memory of a group's size and coded from there by QuantizePack's kernels, with the function's fixed range in
+/// place of the group's own.
 /// </summary>
 internal static unsafe class DerivativePack
 {
@@ -30,22 +31,27 @@ internal static unsafe class DerivativePack
             for (var index = start; index < end; index++)
             {
                 var group = layout.Group(index);
-                var isNumber = Pack(tier, type, x, layout.Format.Alpha, table, packer, group, parameters, tensorKey, packed);
-                packed[DerivativeLayout.StateOffset(index)] = isNumber ? DerivativeLayout.Finite : DerivativeLayout.NotANumber;
+                var isNumber = Pack(
+                    tier, type, x, layout.Format.Alpha, table, packer, group, parameters, tensorKey, packed);
+                packed[DerivativeLayout.StateOffset(index)] = isNumber
+                    ? DerivativeLayout.Finite
+                    : DerivativeLayout.NotANumber;
             }
         });
     }
 
     [SkipLocalsInit]
     private static bool Pack(
-        KernelTier tier, ElementType type, void* x, float alpha, DerivativeTable table, GroupPacker packer, in GroupSpan group,
-        in EncodeParameters parameters, ulong tensorKey, byte* packed)
+        KernelTier tier, ElementType type, void* x, float alpha, DerivativeTable table, GroupPacker packer,
+        in GroupSpan group, in EncodeParameters parameters, ulong tensorKey, byte* packed)
     {
         var values = stackalloc float[DerivativeLayout.GroupElements];
         var source = type == ElementType.Float32 ? (float*)x + group.Start : Convert(type, x, group, values);
         var isNumber = table.Evaluate(tier, source, group.Length, alpha, values);
-        // The packer reads elements from their places in a tensor: this one begins where the group's first lands in memory.
-        packer.Encode(values - group.Start, [group], [isNumber ? parameters : EncodeParameters.Invalid], tensorKey, packed);
+        // The packer reads elements from their places in a tensor: this one begins where the group's first lands in
+        // memory.
+        packer.Encode(
+            values - group.Start, [group], [isNumber ? parameters : EncodeParameters.Invalid], tensorKey, packed);
         return isNumber;
     }
 
@@ -63,6 +69,7 @@ internal static unsafe class DerivativePack
     private static void Convert<TElement>(void* x, in GroupSpan group, float* values)
         where TElement : struct, IScalarElement
     {
-        for (var element = 0; element < group.Length; element++) values[element] = TElement.Read(x, group.Start + element);
+        for (var element = 0; element < group.Length; element++)
+            values[element] = TElement.Read(x, group.Start + element);
     }
 }

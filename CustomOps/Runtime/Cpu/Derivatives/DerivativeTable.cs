@@ -6,9 +6,10 @@ using OnnxActNN.Format.Derivatives;
 namespace OnnxActNN.CustomOps.Cpu.Derivatives;
 
 /// <summary>
-/// An activation's derivative in float32, by straight lines between points: piece i has f′ at its start and the rise to its end, and
-/// f′(x) = start + rise · (t − i) with t = x · scale + offset, cut off at the ends, and i = ⌊t⌋; f′ may jump between two. The table is for the speed: one formula
-/// serves all functions, without the exponential function that most of them need.
+/// An activation's derivative in float32, by straight lines between points: piece i has f′ at its start and the rise to
+/// its end, and f′(x) = start + rise · (t − i) with t = x · scale + offset, cut off at the ends, and i = ⌊t⌋; f′ may
+/// jump between two. The table is for the speed: one formula serves all functions, without the exponential function
+/// that most of them need.
 /// </summary>
 internal sealed unsafe class DerivativeTable
 {
@@ -26,7 +27,9 @@ internal sealed unsafe class DerivativeTable
         for (var piece = 0; piece <= count; piece++)
         {
             _pieces[2 * piece] = (float)derivative.At(StartOf(piece));
-            _pieces[2 * piece + 1] = piece < count ? (float)(derivative.Before(StartOf(piece + 1)) - derivative.At(StartOf(piece))) : 0;
+            _pieces[2 * piece + 1] = piece < count
+                ? (float)(derivative.Before(StartOf(piece + 1)) - derivative.At(StartOf(piece)))
+                : 0;
         }
 
         double StartOf(int piece) => derivative.From + (double)piece / derivative.PiecesPerUnit;

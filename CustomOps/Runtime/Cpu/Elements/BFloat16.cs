@@ -5,7 +5,8 @@ namespace OnnxActNN.CustomOps.Cpu.Elements;
 /// <summary>A bfloat16 that can be added and compared; sums are rounded to nearest, ties to even.</summary>
 /// <param name="Bits">The upper half of a float32.</param>
 internal readonly record struct BFloat16(ushort Bits)
-    : IAdditionOperators<BFloat16, BFloat16, BFloat16>, IComparisonOperators<BFloat16, BFloat16, bool>, IMinMaxValue<BFloat16>
+    : IAdditionOperators<BFloat16, BFloat16, BFloat16>, IComparisonOperators<BFloat16, BFloat16, bool>,
+        IMinMaxValue<BFloat16>
 {
     private const ushort Quiet = 0x40;
 

@@ -4,9 +4,9 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
 /// <summary>
-/// float16, rounded to nearest, ties away from 0; by integer arithmetic, as not all vector units convert it. Placed, its
-/// 15 bits stand where float32 has its low exponent bits and high mantissa bits: a float 2^112 times too small, subnormal
-/// ones included; so a multiplication by 2^112 loads it, and one by 2^−112 and half a unit store it.
+/// float16, rounded to nearest, ties away from 0; by integer arithmetic, as not all vector units convert it. Placed,
+/// its 15 bits stand where float32 has its low exponent bits and high mantissa bits: a float 2^112 times too small,
+/// subnormal ones included; so a multiplication by 2^112 loads it, and one by 2^−112 and half a unit store it.
 /// </summary>
 internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
 {

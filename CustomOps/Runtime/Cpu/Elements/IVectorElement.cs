@@ -3,9 +3,9 @@ using OnnxActNN.CustomOps.Cpu.Vector;
 namespace OnnxActNN.CustomOps.Cpu.Elements;
 
 /// <summary>
-/// A type's elements in vectors: <see cref="IScalarElement"/> for all lanes at once, to the same bits. Elements of 4 and 8
-/// bytes need nothing but their size; those of 2 bytes stand two in a lane. A placed number is a float in whose bits an
-/// element's can be found: the value times a power of two, <see cref="Placement"/>.
+/// A type's elements in vectors: <see cref="IScalarElement"/> for all lanes at once, to the same bits. Elements of 4
+/// and 8 bytes need nothing but their size; those of 2 bytes stand two in a lane. A placed number is a float in whose
+/// bits an element's can be found: the value times a power of two, <see cref="Placement"/>.
 /// </summary>
 internal interface IVectorElement
 {

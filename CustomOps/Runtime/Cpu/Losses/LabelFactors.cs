@@ -50,7 +50,8 @@ internal sealed record LabelFactors(LossReduction Reduction, long? IgnoreIndex)
         var scale = Reduction == LossReduction.Mean && sum != 0 ? dY[0] / sum : 1f;
         for (var i = 0; i < factors.Length; i++)
         {
-            // What is to be ignored stays 0 even times infinity or NaN: its label is no class, and nothing may be written there.
+            // What is to be ignored stays 0 even times infinity or NaN: its label is no class, and nothing may be
+            // written there.
             if (factors[i] == 0) continue;
             factors[i] *= Reduction == LossReduction.Mean ? scale : dY[Reduction == LossReduction.None ? i : 0];
         }

@@ -4,8 +4,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Losses;
 
 /// <summary>
-/// dX = r · (P − onehot(label)), P the packed probabilities, of dimensions [N, classes, ...], and r the factor of each label
-/// (<see cref="LabelFactors"/>): the gradient of a softmax and its cross entropy. It is linear in P, and so as unbiased.
+/// dX = r · (P − onehot(label)), P the packed probabilities, of dimensions [N, classes, ...], and r the factor of each
+/// label (<see cref="LabelFactors"/>): the gradient of a softmax and its cross entropy. It is linear in P, and so as
+/// unbiased.
 /// </summary>
 internal static unsafe class SoftmaxCrossEntropyLossGradFromPacked
 {
@@ -18,10 +19,12 @@ internal static unsafe class SoftmaxCrossEntropyLossGradFromPacked
     /// <param name="factors">As many, of <see cref="LabelFactors"/>.</param>
     /// <param name="dX">Room for all elements; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
-    /// <exception cref="PackedFormatException">The buffer is no pack of a float32 tensor of this shape; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The buffer is no pack of a float32 tensor of this shape; nothing was written.
+    /// </exception>
     public static void Run(
-        KernelTier tier, ReadOnlySpan<long> dims, byte* packed, long packedBytes, long[] labels, float[] factors, float* dX,
-        IParallelLoop loop)
+        KernelTier tier, ReadOnlySpan<long> dims, byte* packed, long packedBytes, long[] labels, float[] factors,
+        float* dX, IParallelLoop loop)
     {
         var decoder = BlockDecoder.OpenFloats(tier, dims, packed, packedBytes);
         var (classes, places) = (dims[1], 1L);
@@ -60,7 +63,8 @@ internal static unsafe class SoftmaxCrossEntropyLossGradFromPacked
     private static void Scale(float* x, long count, float factor)
     {
         long i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) (System.Numerics.Vector.Load(x + i) * factor).Store(x + i);
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+            (System.Numerics.Vector.Load(x + i) * factor).Store(x + i);
         for (; i < count; i++) x[i] *= factor;
     }
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace OnnxActNN.CustomOps.Cpu.Masks;
 
 /// <summary>
-/// What the mask kernels need of one vector width, for elements seen as signed integers of their size. Every width gives the
-/// same bits; <see cref="ScalarMaskLanes"/> is the reference. Bit i of a mask belongs to element i.
+/// What the mask kernels need of one vector width, for elements seen as signed integers of their size. Every width
+/// gives the same bits; <see cref="ScalarMaskLanes"/> is the reference. Bit i of a mask belongs to element i.
 /// </summary>
 internal unsafe interface IMaskLanes
 {
@@ -25,8 +25,8 @@ internal unsafe interface IMaskLanes
         where T : unmanaged, IBinaryInteger<T>;
 
     /// <summary>
-    /// y = x · kept / divisor where the mask's bit is 1, else x · dropped / divisor; float32 in elements of 4 bytes, float64 in
-    /// those of 8. Each operation is rounded.
+    /// y = x · kept / divisor where the mask's bit is 1, else x · dropped / divisor; float32 in elements of 4 bytes,
+    /// float64 in those of 8. Each operation is rounded.
     /// </summary>
     public static abstract void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>;

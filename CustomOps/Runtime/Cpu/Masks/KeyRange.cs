@@ -4,9 +4,10 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Masks;
 
 /// <summary>
-/// A mask's test as a range of keys. The key of a floating-point element are its bits as a signed integer, those of negative
-/// ones with all but the sign flipped: keys are ordered as the values are, with −0 right below 0 and NaN at both ends. So one
-/// integer kernel does every test on every type, and a session that takes subnormal numbers for 0 changes nothing.
+/// A mask's test as a range of keys. The key of a floating-point element are its bits as a signed integer, those of
+/// negative ones with all but the sign flipped: keys are ordered as the values are, with −0 right below 0 and NaN at
+/// both ends. So one integer kernel does every test on every type, and a session that takes subnormal numbers for 0
+/// changes nothing.
 /// </summary>
 /// <param name="Low">Least key that passes.</param>
 /// <param name="High">Largest key that passes.</param>

@@ -6,8 +6,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Masks;
 
 /// <summary>
-/// The driver of the gradients that read a mask: dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor; or,
-/// without factors, dY where the bit is 1, else 0.
+/// The driver of the gradients that read a mask: dX = dY · kept / divisor where the bit is 1, else dY · dropped /
+/// divisor; or, without factors, dY where the bit is 1, else 0.
 /// </summary>
 internal static unsafe class MaskGradient
 {
@@ -22,9 +22,12 @@ internal static unsafe class MaskGradient
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
     /// <param name="dX">Room for all elements, or dY itself; all are written.</param>
     /// <param name="loop">Runs the blocks.</param>
-    /// <exception cref="PackedFormatException">The buffer is no mask of so many elements; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The buffer is no mask of so many elements; nothing was written.
+    /// </exception>
     internal static void KeepOrZero(
-        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, void* dX, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, void* dX,
+        IParallelLoop loop)
     {
         Check(packed, packedBytes, count);
         var bits = packed + MaskFormat.HeaderSize;
@@ -37,12 +40,13 @@ internal static unsafe class MaskGradient
     }
 
     /// <summary>
-    /// dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor, rounded to the type (to nearest, ties to even).
+    /// dX = dY · kept / divisor where the bit is 1, else dY · dropped / divisor, rounded to the type (to nearest, ties
+    /// to even).
     /// </summary>
     /// <inheritdoc cref="KeepOrZero"/>
     internal static void Scale(
-        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes, MaskFactors<float> factors,
-        void* dX, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* dY, long count, byte* packed, long packedBytes,
+        MaskFactors<float> factors, void* dX, IParallelLoop loop)
     {
         Check(packed, packedBytes, count);
         var bits = packed + MaskFormat.HeaderSize;
@@ -52,7 +56,9 @@ internal static unsafe class MaskGradient
                 Run(tier, (int*)dY, count, bits, factors.Select(BitConverter.SingleToInt32Bits), (int*)dX, loop);
                 break;
             case ElementType.Float64:
-                Run(tier, (long*)dY, count, bits, factors.Select(factor => BitConverter.DoubleToInt64Bits(factor)), (long*)dX, loop);
+                Run(
+                    tier, (long*)dY, count, bits, factors.Select(factor => BitConverter.DoubleToInt64Bits(factor)),
+                    (long*)dX, loop);
                 break;
             default:
                 ScaleHalves(type, (ushort*)dY, count, bits, factors, (ushort*)dX, loop);
@@ -123,16 +129,21 @@ internal static unsafe class MaskGradient
         }
     }
 
-    /// <summary>Types of 2 bytes go through float32, one at a time on every tier: no training on a CPU uses them at length.</summary>
+    /// <summary>
+    /// Types of 2 bytes go through float32, one at a time on every tier: no training on a CPU uses them at length.
+    /// </summary>
     private static void ScaleHalves(
-        ElementType type, ushort* dY, long count, byte* bits, MaskFactors<float> factors, ushort* dX, IParallelLoop loop) =>
+        ElementType type, ushort* dY, long count, byte* bits, MaskFactors<float> factors, ushort* dX,
+        IParallelLoop loop) =>
         loop.For((count + MaskPack.BlockElements - 1) / MaskPack.BlockElements, (start, end) =>
         {
-            for (var element = start * MaskPack.BlockElements; element < Math.Min(end * MaskPack.BlockElements, count); element++)
+            for (var element = start * MaskPack.BlockElements; element < Math.Min(end * MaskPack.BlockElements, count);
+                element++)
             {
                 var factor = BitAt(bits, element) != 0 ? factors.Kept : factors.Dropped;
                 dX[element] = type == ElementType.Float16
-                    ? BitConverter.HalfToUInt16Bits((Half)((float)BitConverter.UInt16BitsToHalf(dY[element]) * factor / factors.Divisor))
+                    ? BitConverter.HalfToUInt16Bits(
+                        (Half)((float)BitConverter.UInt16BitsToHalf(dY[element]) * factor / factors.Divisor))
                     : BFloat16.Round((float)new BFloat16(dY[element]) * factor / factors.Divisor).Bits;
             }
         });

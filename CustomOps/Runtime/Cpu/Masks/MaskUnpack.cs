@@ -12,7 +12,9 @@ internal static unsafe class MaskUnpack
     /// <param name="y">Room for <paramref name="count"/> bytes; all are written.</param>
     /// <param name="count">Elements.</param>
     /// <param name="loop">Runs the blocks.</param>
-    /// <exception cref="PackedFormatException">The buffer is no mask of so many elements; nothing was written.</exception>
+    /// <exception cref="PackedFormatException">
+    /// The buffer is no mask of so many elements; nothing was written.
+    /// </exception>
     internal static void Run(byte* packed, long packedBytes, byte* y, long count, IParallelLoop loop)
     {
         MaskGradient.Check(packed, packedBytes, count);

@@ -38,7 +38,8 @@ internal readonly unsafe struct Vector128MaskLanes : IMaskLanes
     public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = Vector128.ConditionalSelect(Spread<T>(mask), Vector128.Create(factors.Kept), Vector128.Create(factors.Dropped));
+        var factor = Vector128.ConditionalSelect(
+            Spread<T>(mask), Vector128.Create(factors.Kept), Vector128.Create(factors.Dropped));
         var (value, divisor) = (Vector128.Load(x), Vector128.Create(factors.Divisor));
         var quotient = sizeof(T) == sizeof(double)
             ? (value.AsDouble() * factor.AsDouble() / divisor.AsDouble()).As<double, T>()

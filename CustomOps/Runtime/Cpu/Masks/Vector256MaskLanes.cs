@@ -38,7 +38,8 @@ internal readonly unsafe struct Vector256MaskLanes : IMaskLanes
     public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = Vector256.ConditionalSelect(Spread<T>(mask), Vector256.Create(factors.Kept), Vector256.Create(factors.Dropped));
+        var factor = Vector256.ConditionalSelect(
+            Spread<T>(mask), Vector256.Create(factors.Kept), Vector256.Create(factors.Dropped));
         var (value, divisor) = (Vector256.Load(x), Vector256.Create(factors.Divisor));
         var quotient = sizeof(T) == sizeof(double)
             ? (value.AsDouble() * factor.AsDouble() / divisor.AsDouble()).As<double, T>()
@@ -56,7 +57,8 @@ internal readonly unsafe struct Vector256MaskLanes : IMaskLanes
             sizeof(long) => Vector256.Create(1L, 2, 4, 8).As<long, T>(),
             sizeof(int) => Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128).As<int, T>(),
             _ => Vector256.Create(
-                (short)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, unchecked((short)32768)).As<short, T>(),
+                (short)1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, unchecked((short)32768))
+                .As<short, T>(),
         };
         return Vector256.Equals(Vector256.Create(T.CreateTruncating(mask)) & bit, bit);
     }

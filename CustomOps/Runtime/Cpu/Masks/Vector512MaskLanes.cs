@@ -13,7 +13,8 @@ internal readonly unsafe struct Vector512MaskLanes : IMaskLanes
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SelectedTogether<T>()
-        where T : unmanaged => sizeof(T) == sizeof(short) ? Vector256MaskLanes.SelectedTogether<T>() : Vector512<T>.Count;
+        where T : unmanaged =>
+            sizeof(T) == sizeof(short) ? Vector256MaskLanes.SelectedTogether<T>() : Vector512<T>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong InRange<T>(T* x, T low, T high)
@@ -43,7 +44,8 @@ internal readonly unsafe struct Vector512MaskLanes : IMaskLanes
     public static void Scale<T>(T* x, ulong mask, in MaskFactors<T> factors, T* y)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var factor = Vector512.ConditionalSelect(Spread<T>(mask), Vector512.Create(factors.Kept), Vector512.Create(factors.Dropped));
+        var factor = Vector512.ConditionalSelect(
+            Spread<T>(mask), Vector512.Create(factors.Kept), Vector512.Create(factors.Dropped));
         var (value, divisor) = (Vector512.Load(x), Vector512.Create(factors.Divisor));
         var quotient = sizeof(T) == sizeof(double)
             ? (value.AsDouble() * factor.AsDouble() / divisor.AsDouble()).As<double, T>()

@@ -7,8 +7,9 @@ namespace OnnxActNN.CustomOps.Cpu.Mixed;
 /// groups as it has room for; among equals the earlier ones come first.
 /// </summary>
 /// <remarks>
-/// At a given number of bits a group's variance grows as its squared range, so no exchange between two groups lowers the sum, but for what
-/// ranges within an eighth of each other differ. One pass counts, one places: a number that depends on the data never enters a size.
+/// At a given number of bits a group's variance grows as its squared range, so no exchange between two groups lowers
+/// the sum, but for what ranges within an eighth of each other differ. One pass counts, one places: a number that
+/// depends on the data never enters a size.
 /// </remarks>
 internal static unsafe class GroupAllocation
 {
@@ -20,7 +21,9 @@ internal static unsafe class GroupAllocation
     public static void Assign(ushort* keys, PackedLayout layout, byte* packed, long* order)
     {
         var sections = layout.Sections;
-        new Span<byte>(packed + PackedLayout.TableOffset, checked((int)(layout.BlockCount * PackedLayout.TableBytesPerBlock))).Clear();
+        new Span<byte>(
+            packed + PackedLayout.TableOffset, checked((int)(layout.BlockCount * PackedLayout.TableBytesPerBlock)))
+            .Clear();
         var place = PlaceOfFirst(keys, layout.GroupCount);
         Span<long> wider = stackalloc long[WidthShares.Classes];
         Span<long> next = stackalloc long[WidthShares.Classes];

@@ -5,24 +5,27 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// The driver of the pack where groups have widths of their own: the ranges of all groups, then the table (<see cref="GroupAllocation"/>),
-/// then the codes, class by class in blocks of <see cref="PackedLayout.GroupsPerBlock"/> ranks. It reads the tensor twice, once more than a pack
-/// of one width.
+/// The driver of the pack where groups have widths of their own: the ranges of all groups, then the table
+/// (<see cref="GroupAllocation"/>), then the codes, class by class in blocks of
+/// <see cref="PackedLayout.GroupsPerBlock"/> ranks. It reads the tensor twice, once more than a pack of one width.
 /// </summary>
 internal static unsafe class MixedPack
 {
     public static void Run(
-        KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key, IParallelLoop loop)
+        KernelTier tier, ElementType type, void* x, byte* packed, PackedLayout layout, in PackKey key,
+        IParallelLoop loop)
     {
         var writers = new SectionWriter[WidthShares.Classes];
         for (var index = 0; index < writers.Length; index++)
-            writers[index] = new SectionWriter(tier, type, layout, layout.Sections[index], CounterRandom.TensorKey(key));
+            writers[index] = new SectionWriter(
+                tier, type, layout, layout.Sections[index], CounterRandom.TensorKey(key));
         var ranges = (GroupRange*)NativeMemory.Alloc((nuint)layout.GroupCount, (nuint)sizeof(GroupRange));
         var order = (long*)NativeMemory.Alloc((nuint)layout.GroupCount, sizeof(long));
         var keys = (ushort*)NativeMemory.Alloc((nuint)layout.GroupCount, sizeof(ushort));
         try
         {
-            FindRanges(KernelTable.Packer(tier, type, layout.Format.Uniform(layout.Format.Width)), x, layout, ranges, loop);
+            FindRanges(
+                KernelTable.Packer(tier, type, layout.Format.Uniform(layout.Format.Width)), x, layout, ranges, loop);
             GroupKeys.Find(ranges, layout, keys);
             GroupAllocation.Assign(keys, layout, packed, order);
             Encode(writers, x, packed, ranges, order, loop);
@@ -35,7 +38,8 @@ internal static unsafe class MixedPack
         }
     }
 
-    private static void FindRanges(GroupPacker packer, void* x, PackedLayout layout, GroupRange* ranges, IParallelLoop loop) =>
+    private static void FindRanges(
+        GroupPacker packer, void* x, PackedLayout layout, GroupRange* ranges, IParallelLoop loop) =>
         loop.For(layout.BlockCount, (start, end) =>
         {
             Span<GroupSpan> groups = stackalloc GroupSpan[PackedLayout.GroupsPerBlock];
@@ -48,7 +52,8 @@ internal static unsafe class MixedPack
             }
         });
 
-    private static void Encode(SectionWriter[] writers, void* x, byte* packed, GroupRange* ranges, long* order, IParallelLoop loop) =>
+    private static void Encode(
+        SectionWriter[] writers, void* x, byte* packed, GroupRange* ranges, long* order, IParallelLoop loop) =>
         loop.For(writers.Sum(writer => writer.Section.Blocks), (start, end) =>
         {
             long firstBlock = 0, firstRank = 0;
@@ -63,7 +68,8 @@ internal static unsafe class MixedPack
         });
 
     /// <summary>Writes the groups of one class.</summary>
-    private sealed class SectionWriter(KernelTier tier, ElementType type, PackedLayout layout, GroupSection section, ulong tensorKey)
+    private sealed class SectionWriter(
+        KernelTier tier, ElementType type, PackedLayout layout, GroupSection section, ulong tensorKey)
     {
         private readonly MetadataCodec _codec = MetadataCodec.Create(layout, section, type);
         private readonly GroupPacker _packer = KernelTable.Packer(tier, type, layout.Format.Uniform(section.Width));
@@ -90,7 +96,10 @@ internal static unsafe class MixedPack
             }
         }
 
-        /// <summary>One group at a time: a kernel that takes several at once may write over a group's end into the next one's codes.</summary>
+        /// <summary>
+        /// One group at a time: a kernel that takes several at once may write over a group's end into the next one's
+        /// codes.
+        /// </summary>
         private void Encode(long rank, long index, ReadOnlySpan<EncodeParameters> parameters, void* x, byte* packed)
         {
             var group = layout.Group(index) with { CodeOffset = section.CodesOffset + rank * section.Stride };

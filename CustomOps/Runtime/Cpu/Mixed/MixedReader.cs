@@ -4,8 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// Groups have widths of their own: each is decoded by the kernel of its width, alone, because kernels that take several at once may write
-/// over a group's end into one that they decode after it.
+/// Groups have widths of their own: each is decoded by the kernel of its width, alone, because kernels that take
+/// several at once may write over a group's end into one that they decode after it.
 /// </summary>
 internal sealed unsafe class MixedReader : GroupReader
 {
@@ -15,7 +15,8 @@ internal sealed unsafe class MixedReader : GroupReader
     private readonly long[] _before;
     private readonly ulong _tensorKey;
 
-    public MixedReader(KernelTier tier, ElementType type, byte* packed, PackedLayout layout, in PackKey key, UnpackOutput output)
+    public MixedReader(
+        KernelTier tier, ElementType type, byte* packed, PackedLayout layout, in PackKey key, UnpackOutput output)
     {
         (_layout, _tensorKey) = (layout, CounterRandom.TensorKey(key));
         _before = WidthTable.CountBeforeBlocks(packed, layout);
@@ -28,13 +29,15 @@ internal sealed unsafe class MixedReader : GroupReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Read(byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y)
+    public override void Read(
+        byte* packed, long first, Span<GroupSpan> groups, Span<DecodeParameters> parameters, void* y)
     {
         _layout.Groups(first, groups);
         Span<long> ranks = stackalloc long[WidthShares.Classes];
         var block = first / PackedLayout.GroupsPerBlock;
         _before.AsSpan((int)(block * WidthShares.Classes), WidthShares.Classes).CopyTo(ranks);
-        for (var group = block * PackedLayout.GroupsPerBlock; group < first; group++) ranks[WidthTable.ClassOf(packed, group)]++;
+        for (var group = block * PackedLayout.GroupsPerBlock; group < first; group++)
+            ranks[WidthTable.ClassOf(packed, group)]++;
         for (var i = 0; i < groups.Length; i++)
         {
             var index = WidthTable.ClassOf(packed, first + i);
@@ -46,5 +49,6 @@ internal sealed unsafe class MixedReader : GroupReader
         }
     }
 
-    public override CodeWidth WidthOf(byte* packed, long group) => _layout.Sections[WidthTable.ClassOf(packed, group)].Width;
+    public override CodeWidth WidthOf(byte* packed, long group) =>
+        _layout.Sections[WidthTable.ClassOf(packed, group)].Width;
 }

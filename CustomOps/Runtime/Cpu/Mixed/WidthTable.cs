@@ -3,21 +3,26 @@ using OnnxActNN.Format;
 
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
-/// <summary>The table of a packed tensor whose groups have widths of their own: the class of each group, in 2 bits.</summary>
+/// <summary>
+/// The table of a packed tensor whose groups have widths of their own: the class of each group, in 2 bits.
+/// </summary>
 internal static unsafe class WidthTable
 {
     private const int GroupsPerByte = 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ClassOf(byte* packed, long group) =>
-        packed[PackedLayout.TableOffset + group / GroupsPerByte] >> (int)(2 * (group % GroupsPerByte)) & (WidthShares.Classes - 1);
+        packed[PackedLayout.TableOffset + group / GroupsPerByte] >> (int)(
+            2 * (group % GroupsPerByte)) & (WidthShares.Classes - 1);
 
     /// <summary>Writes the class of a group over a 0.</summary>
     public static void Set(byte* packed, long group, int index) =>
         packed[PackedLayout.TableOffset + group / GroupsPerByte] |= (byte)(index << (int)(2 * (group % GroupsPerByte)));
 
     /// <summary>How many groups of each class stand before each block of groups.</summary>
-    /// <exception cref="PackedFormatException">A class has more or fewer groups than its section has room for.</exception>
+    /// <exception cref="PackedFormatException">
+    /// A class has more or fewer groups than its section has room for.
+    /// </exception>
     public static long[] CountBeforeBlocks(byte* packed, PackedLayout layout)
     {
         var before = new long[layout.BlockCount * WidthShares.Classes];

@@ -4,9 +4,10 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// Y = mask ? Z : the bound nearest to Z, where Z = X · a + b + addend per channel, with a = scale · inv_std, b = bias − mean · a and X decoded
-/// on the way: what batch normalization, a residual sum and Relu or Clip made of X. It is linear in X, and so as unbiased as X; between two
-/// bounds only as long as the error of Z is less than half of what lies between them.
+/// Y = mask ? Z : the bound nearest to Z, where Z = X · a + b + addend per channel, with a = scale · inv_std, b = bias
+/// − mean · a and X decoded on the way: what batch normalization, a residual sum and Relu or Clip made of X. It is
+/// linear in X, and so as unbiased as X; between two bounds only as long as the error of Z is less than half of what
+/// lies between them.
 /// </summary>
 internal static unsafe class BatchNormalizationFromPacked
 {
@@ -20,10 +21,12 @@ internal static unsafe class BatchNormalizationFromPacked
     /// <param name="addend">Elements to add, as many as Y has; may be null, and may be <paramref name="y"/>.</param>
     /// <param name="y">Room for the slice's elements; all are written.</param>
     /// <param name="loop">Runs the rows.</param>
-    /// <exception cref="ArgumentException">The numbers per channel are not as many as channels, or X cannot be read in slices.</exception>
+    /// <exception cref="ArgumentException">
+    /// The numbers per channel are not as many as channels, or X cannot be read in slices.
+    /// </exception>
     public static void Run(
-        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, ClipBounds bounds, BatchSlice slice, float* addend, float* y,
-        IParallelLoop loop)
+        PackedPlanes x, ChannelStatistics statistics, float[] bias, MaskBits mask, ClipBounds bounds, BatchSlice slice,
+        float* addend, float* y, IParallelLoop loop)
     {
         statistics.Require(x.Channels);
         if (bias.Length != x.Channels)
@@ -40,11 +43,14 @@ internal static unsafe class BatchNormalizationFromPacked
         x.Read(loop, samples, (in piece) =>
         {
             var (channel, start) = (piece.Plane % x.Channels, piece.Start - first);
-            Apply(piece, scale[channel], offset[channel], mask, bounds, addend == null ? null : addend + start, y + start);
+            Apply(
+                piece, scale[channel], offset[channel], mask, bounds, addend == null ? null : addend + start,
+                y + start);
         });
     }
 
-    private static void Apply(in Piece piece, float scale, float offset, MaskBits mask, ClipBounds bounds, float* addend, float* y)
+    private static void Apply(
+        in Piece piece, float scale, float offset, MaskBits mask, ClipBounds bounds, float* addend, float* y)
     {
         var x = piece.Values;
         var (length, start) = (piece.Length, piece.Start);
@@ -54,7 +60,8 @@ internal static unsafe class BatchNormalizationFromPacked
         {
             var value = Vector512.Load(x + i) * scales + offsets;
             if (addend != null) value += Vector512.Load(addend + i);
-            if (!mask.IsAbsent) value = Vector512.ConditionalSelect(mask.Lanes(start + i), value, bounds.Nearest(value));
+            if (!mask.IsAbsent)
+                value = Vector512.ConditionalSelect(mask.Lanes(start + i), value, bounds.Nearest(value));
             value.Store(y + i);
         }
         for (; i < length; i++)

@@ -3,19 +3,22 @@ using System.Runtime.Intrinsics;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// The gradient of batch normalization from packed X. With c = X − mean, i = inv_std and m elements per channel: dbias = Σ dY, dscale =
-/// i · Σ dY · c, dX = a · dY + b · c + d, where a = scale · i, b = −a · i · dscale / m, d = −a · dbias / m. Source: batch_norm_grad.cc of
-/// ONNX Runtime 1.19.2.
+/// The gradient of batch normalization from packed X. With c = X − mean, i = inv_std and m elements per channel: dbias
+/// = Σ dY, dscale = i · Σ dY · c, dX = a · dY + b · c + d, where a = scale · i, b = −a · i · dscale / m, d = −a · dbias
+/// / m. Source: batch_norm_grad.cc of ONNX Runtime 1.19.2.
 /// </summary>
 /// <remarks>
-/// X stands twice in b · c, once with itself, so an error of variance v in X gives −a · dY · v · i² / m that does not average out. Where m is so
-/// small that this could show, the same is added again: v is known, it is that of the code's rounding.
-/// Two passes, which decode X twice and restore it nowhere. Sums run over 16 lanes within a piece of a plane, then in float64 over
-/// pieces, planes and samples, always in the same order: the bits do not depend on the processor or the number of threads.
+/// X stands twice in b · c, once with itself, so an error of variance v in X gives −a · dY · v · i² / m that does not
+/// average out. Where m is so small that this could show, the same is added again: v is known, it is that of the code's
+/// rounding. Two passes, which decode X twice and restore it nowhere. Sums run over 16 lanes within a piece of a plane,
+/// then in float64 over pieces, planes and samples, always in the same order: the bits do not depend on the processor
+/// or the number of threads.
 /// </remarks>
 internal static unsafe class BatchNormalizationGradFromPacked
 {
-    /// <summary>With more elements in a channel the error's square is less than 3·10⁻⁵ of the gradient at 2 bits.</summary>
+    /// <summary>
+    /// With more elements in a channel the error's square is less than 3·10⁻⁵ of the gradient at 2 bits.
+    /// </summary>
     public const long MostCorrected = 1 << 13;
 
     /// <summary>Computes the three gradients.</summary>
@@ -35,11 +38,15 @@ internal static unsafe class BatchNormalizationGradFromPacked
         statistics.Require(x.Channels);
         if (x.Channels == 0) return;
         var sums = new PlaneSums[x.Planes];
-        x.Read(loop, (in piece) => Add(ref sums[piece.Plane], dY + piece.Start, piece, statistics.Mean[piece.Plane % x.Channels], mask));
+        x.Read(
+            loop, (in piece) =>
+                Add(ref sums[piece.Plane], dY + piece.Start, piece, statistics.Mean[piece.Plane % x.Channels], mask));
         var factors = new Factors[x.Channels];
         for (var channel = 0; channel < factors.Length; channel++)
             factors[channel] = Finish(sums, x, channel, statistics, dScale, dBias);
-        x.Read(loop, atGroups: x.Planes / x.Channels * x.PlaneLength <= MostCorrected, (in piece) => Apply(factors[piece.Plane % x.Channels], dY + piece.Start, piece, mask, dX + piece.Start));
+        x.Read(
+            loop, atGroups: x.Planes / x.Channels * x.PlaneLength <= MostCorrected, (in piece) =>
+                Apply(factors[piece.Plane % x.Channels], dY + piece.Start, piece, mask, dX + piece.Start));
     }
 
     private static void Add(ref PlaneSums sums, float* dY, in Piece piece, float mean, MaskBits mask)
@@ -86,8 +93,9 @@ internal static unsafe class BatchNormalizationGradFromPacked
         dBias[channel] = (float)gradient;
         var ofGradient = statistics.Scale[channel] * inverse;
         var perElement = ofGradient / (x.Planes / x.Channels * x.PlaneLength);
-        return new Factors((float)ofGradient, mean, (float)(-perElement * inverse * inverse * product), (float)(-perElement * gradient),
-            (float)(perElement * inverse * inverse));
+        return new Factors(
+            (float)ofGradient, mean, (float)(-perElement * inverse * inverse * product),
+            (float)(-perElement * gradient), (float)(perElement * inverse * inverse));
     }
 
     private static void Apply(in Factors factors, float* dY, in Piece piece, MaskBits mask, float* dX)
@@ -117,6 +125,9 @@ internal static unsafe class BatchNormalizationGradFromPacked
         public double Product;
     }
 
-    /// <summary>dX = dY · (OfGradient + OfVariance · the error's variance) + (X − Mean) · OfCentered + Constant.</summary>
-    private readonly record struct Factors(float OfGradient, float Mean, float OfCentered, float Constant, float OfVariance);
+    /// <summary>
+    /// dX = dY · (OfGradient + OfVariance · the error's variance) + (X − Mean) · OfCentered + Constant.
+    /// </summary>
+    private readonly record struct Factors(
+        float OfGradient, float Mean, float OfCentered, float Constant, float OfVariance);
 }

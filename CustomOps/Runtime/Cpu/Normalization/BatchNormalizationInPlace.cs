@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// Batch normalization in training of a float32 tensor [N, C, ...], which may be written over its input: to the last bit what ONNX
-/// Runtime's kernel of BatchNormInternal gives on x86-64, for any number of threads.
+/// Batch normalization in training of a float32 tensor [N, C, ...], which may be written over its input: to the last
+/// bit what ONNX Runtime's kernel of BatchNormInternal gives on x86-64, for any number of threads.
 /// </summary>
 /// <remarks>
 /// ONNX Runtime sums with Eigen on packets of 4 lanes, and so does this, whatever the machine has: plane after plane,
@@ -57,7 +57,9 @@ internal static unsafe class BatchNormalizationInPlace
         }
     }
 
-    /// <summary>The elements in front of the first packet are added to the packets' sum, then those behind the last.</summary>
+    /// <summary>
+    /// The elements in front of the first packet are added to the packets' sum, then those behind the last.
+    /// </summary>
     private static float Sum(float* x, long length)
     {
         var first = Math.Min(-((nint)x / sizeof(float)) & (Lanes - 1), length);
@@ -123,8 +125,8 @@ internal static unsafe class BatchNormalizationInPlace
     private static float Fold(Vector128<float> x) => (x[0] + x[2]) + (x[1] + x[3]);
 
     /// <summary>
-    /// In packets Eigen's square root on x86 is x · (1/√x), the latter being the processor's estimate after a step of Newton's; the
-    /// channels that fill no packet get the exact one.
+    /// In packets Eigen's square root on x86 is x · (1/√x), the latter being the processor's estimate after a step of
+    /// Newton's; the channels that fill no packet get the exact one.
     /// </summary>
     private static float SquareRoot(float x, bool isInPacket)
     {
@@ -138,7 +140,8 @@ internal static unsafe class BatchNormalizationInPlace
     {
         var (scales, offsets) = (Vector512.Create(scale), Vector512.Create(offset));
         long i = 0;
-        for (; i <= length - Vector512<float>.Count; i += Vector512<float>.Count) (Vector512.Load(x + i) * scales + offsets).Store(y + i);
+        for (; i <= length - Vector512<float>.Count; i += Vector512<float>.Count)
+            (Vector512.Load(x + i) * scales + offsets).Store(y + i);
         for (; i < length; i++) y[i] = x[i] * scale + offset;
     }
 }

@@ -1,6 +1,8 @@
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
-/// <summary>What a batch normalization multiplies with and what it found in its batch, one number per channel each.</summary>
+/// <summary>
+/// What a batch normalization multiplies with and what it found in its batch, one number per channel each.
+/// </summary>
 /// <param name="Scale">Factor behind the normalization.</param>
 /// <param name="Mean">Mean of the batch.</param>
 /// <param name="InverseDeviation">1 / √(variance + ε) of the batch.</param>

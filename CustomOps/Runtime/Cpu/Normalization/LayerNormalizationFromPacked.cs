@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// Y = (X − mean) · inv_std · scale + bias, with mean and inv_std of each row, scale and bias of each column, and X decoded on the way: what
-/// layer normalization made of X. It is linear in X, and so as unbiased as X.
+/// Y = (X − mean) · inv_std · scale + bias, with mean and inv_std of each row, scale and bias of each column, and X
+/// decoded on the way: what layer normalization made of X. It is linear in X, and so as unbiased as X.
 /// </summary>
 internal static unsafe class LayerNormalizationFromPacked
 {
@@ -20,8 +20,8 @@ internal static unsafe class LayerNormalizationFromPacked
             var column = piece.Start - piece.Plane * x.PlaneLength;
             var inverse = statistics.InverseDeviation(piece.Plane);
             Apply(
-                piece, inverse, -statistics.Mean(piece.Plane) * inverse, statistics.Scale + column, bias == null ? null : bias + column,
-                y + piece.Start);
+                piece, inverse, -statistics.Mean(piece.Plane) * inverse, statistics.Scale + column,
+                bias == null ? null : bias + column, y + piece.Start);
         });
 
     private static void Apply(in Piece piece, float factor, float offset, float* scale, float* bias, float* y)

@@ -3,15 +3,17 @@ using System.Runtime.Intrinsics;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// The gradient of layer normalization from packed X. With i = inv_std, n = (X − mean) · i, g = dY · scale, m columns and E the mean of a row:
-/// dX = i · (g − E[g] − n · E[g · n]), dscale = Σ dY · n and dbias = Σ dY over the rows. Source: layer_norm.cc of ONNX Runtime 1.19.2.
+/// The gradient of layer normalization from packed X. With i = inv_std, n = (X − mean) · i, g = dY · scale, m columns
+/// and E the mean of a row: dX = i · (g − E[g] − n · E[g · n]), dscale = Σ dY · n and dbias = Σ dY over the rows.
+/// Source: layer_norm.cc of ONNX Runtime 1.19.2.
 /// </summary>
 /// <remarks>
-/// 1. X stands twice in n · E[g · n], once with itself, so an error of variance v in X gives the gradient −i · g · v · i² / m that does not average
-/// out. v is known, it is that of the code's rounding, and so the same is added again: with dither the gradient is unbiased.
-/// 2. Two passes, which decode X twice and restore it nowhere. Sums of a row run over 16 lanes within a piece, then in float64; sums of a
-/// column over the rows of a block, then in float64 over the blocks, which depend on the dimensions alone: the bits do not depend on the
-/// processor or the number of threads.
+/// 1. X stands twice in n · E[g · n], once with itself, so an error of variance v in X gives the gradient −i · g · v ·
+/// i² / m that does not average out. v is known, it is that of the code's rounding, and so the same is added again:
+/// with dither the gradient is unbiased.
+/// 2. Two passes, which decode X twice and restore it nowhere. Sums of a row run over 16 lanes within a piece, then in
+/// float64; sums of a column over the rows of a block, then in float64 over the blocks, which depend on the dimensions
+/// alone: the bits do not depend on the processor or the number of threads.
 /// </remarks>
 internal static unsafe class LayerNormalizationGradFromPacked
 {
@@ -32,7 +34,9 @@ internal static unsafe class LayerNormalizationGradFromPacked
         var rows = new RowSums[x.Planes];
         var blocks = new ColumnSums?[MostBlocks];
         x.Read(loop, MostBlocks, atGroups: false, (in piece) =>
-            Add(ref rows[piece.Plane], blocks[piece.Block] ??= new ColumnSums(columns), dY + piece.Start, piece, Row(piece)));
+            Add(
+                ref rows[piece.Plane], blocks[piece.Block] ??= new ColumnSums(columns), dY + piece.Start, piece,
+                Row(piece)));
         ColumnSums.Total(blocks, dScale, dBias, columns);
         x.Read(loop, MostBlocks, atGroups: true, (in piece) =>
             Apply(rows[piece.Plane], dY + piece.Start, piece, Row(piece), dX + piece.Start));
@@ -74,7 +78,8 @@ internal static unsafe class LayerNormalizationGradFromPacked
         var ofGradient = 1f + piece.Variance * row.Inverse * row.Inverse / row.Columns; // Rule 1.
         var meanGradient = row.HasMean ? (float)(sums.Gradient / row.Columns) : 0f;
         var meanProduct = (float)(sums.Product / row.Columns);
-        var (ofGradients, means, inverses) = (Vector512.Create(ofGradient), Vector512.Create(row.Mean), Vector512.Create(row.Inverse));
+        var (ofGradients, means, inverses) =
+            (Vector512.Create(ofGradient), Vector512.Create(row.Mean), Vector512.Create(row.Inverse));
         var (constants, ofNormalized) = (Vector512.Create(meanGradient), Vector512.Create(meanProduct));
         var x = piece.Values;
         var length = piece.Length;

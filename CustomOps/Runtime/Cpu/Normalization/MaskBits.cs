@@ -7,13 +7,17 @@ namespace OnnxActNN.CustomOps.Cpu.Normalization;
 internal readonly unsafe struct MaskBits(byte* bits)
 {
     private static readonly Vector512<uint> LaneBits =
-        Vector512.Create(1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
+        Vector512.Create(
+            1u, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12,
+            1 << 13, 1 << 14, 1 << 15);
 
     public bool IsAbsent => bits == null;
 
     public bool IsSet(long element) => bits == null || (bits[element >> 3] >> (int)(element & 7) & 1) != 0;
 
-    /// <summary>All ones in the lanes of the elements that are kept, of 16 from the given one on; all must exist.</summary>
+    /// <summary>
+    /// All ones in the lanes of the elements that are kept, of 16 from the given one on; all must exist.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Lanes(long element)
     {

@@ -4,8 +4,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Normalization;
 
 /// <summary>
-/// A packed float32 tensor, read piece by piece: what is decoded stays in the cache, and no restored tensor exists. A plane is what
-/// shares its statistics: a channel of a sample, or a row that is normalized by itself.
+/// A packed float32 tensor, read piece by piece: what is decoded stays in the cache, and no restored tensor exists. A
+/// plane is what shares its statistics: a channel of a sample, or a row that is normalized by itself.
 /// </summary>
 internal sealed unsafe class PackedPlanes
 {
@@ -22,7 +22,8 @@ internal sealed unsafe class PackedPlanes
     private readonly long _storedChannels;
 
     private PackedPlanes(
-        KernelTier tier, byte* packed, PackedHeader header, PackedLayout layout, long storedPlanes, long storedChannels, long channels)
+        KernelTier tier, byte* packed, PackedHeader header, PackedLayout layout, long storedPlanes, long storedChannels,
+        long channels)
     {
         _packed = packed;
         _layout = layout;
@@ -54,27 +55,37 @@ internal sealed unsafe class PackedPlanes
     /// <param name="packedBytes">Bytes at <paramref name="packed"/>.</param>
     /// <param name="dims">Dimensions of the tensor, two at least.</param>
     /// <param name="channels">How many of its channels are read, from the first on.</param>
-    /// <exception cref="PackedFormatException">Header, shape and size do not agree, or the tensor is no float32.</exception>
+    /// <exception cref="PackedFormatException">
+    /// Header, shape and size do not agree, or the tensor is no float32.
+    /// </exception>
     /// <exception cref="ArgumentException">The tensor has no channel axis, or fewer channels.</exception>
-    public static PackedPlanes OfChannels(KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long channels)
+    public static PackedPlanes OfChannels(
+        KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long channels)
     {
-        if (dims.Length < 2) throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
-        if (channels > dims[1]) throw new ArgumentException($"{channels} channels are to be read of {dims[1]}.", nameof(channels));
+        if (dims.Length < 2)
+            throw new ArgumentException($"A tensor of rank {dims.Length} has no channels.", nameof(dims));
+        if (channels > dims[1])
+            throw new ArgumentException($"{channels} channels are to be read of {dims[1]}.", nameof(channels));
         return Open(tier, packed, packedBytes, dims, dims[0] * dims[1], dims[1], channels);
     }
 
     /// <summary>Opens a packed tensor whose planes are so many rows, one after the other.</summary>
     /// <inheritdoc cref="OfChannels"/>
     /// <exception cref="ArgumentException">The elements do not make up so many rows.</exception>
-    public static PackedPlanes OfRows(KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long rows)
+    public static PackedPlanes OfRows(
+        KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long rows)
     {
         var opened = Open(tier, packed, packedBytes, dims, rows, rows, rows);
         return opened.Elements == opened._layout.ElementCount
             ? opened
-            : throw new ArgumentException($"{opened._layout.ElementCount} elements do not make up {rows} rows.", nameof(rows));
+            : throw new ArgumentException(
+                $"{opened._layout.ElementCount} elements do not make up {rows} rows.", nameof(rows));
     }
 
-    /// <summary>Decodes all elements. A plane's pieces come in order and from one thread, cut the same way whatever the number of threads.</summary>
+    /// <summary>
+    /// Decodes all elements. A plane's pieces come in order and from one thread, cut the same way whatever the number
+    /// of threads.
+    /// </summary>
     public void Read(IParallelLoop loop, PieceReader reader) => Read(loop, NoBlocks, atGroups: false, reader);
 
     /// <summary>The same of some samples, for planes that are channels.</summary>
@@ -85,14 +96,18 @@ internal sealed unsafe class PackedPlanes
         var sample = _storedChannels * PlaneLength;
         var (first, end) = (samples.First * sample, (samples.First + samples.Count) * sample);
         if (first % UnitLength != 0 || end % UnitLength != 0)
-            throw new ArgumentException($"Samples that share a row of {UnitLength} elements cannot be read in slices.", nameof(samples));
+            throw new ArgumentException(
+                $"Samples that share a row of {UnitLength} elements cannot be read in slices.", nameof(samples));
         Read(loop, first / UnitLength, end / UnitLength, NoBlocks, atGroups: false, reader);
     }
 
     /// <summary>The same, in pieces that are cut at groups too where that is wanted.</summary>
     public void Read(IParallelLoop loop, bool atGroups, PieceReader reader) => Read(loop, NoBlocks, atGroups, reader);
 
-    /// <summary>The same, in at most so many blocks of planes, which depend on the tensor alone; each comes in order and from one thread.</summary>
+    /// <summary>
+    /// The same, in at most so many blocks of planes, which depend on the tensor alone; each comes in order and from
+    /// one thread.
+    /// </summary>
     /// <param name="loop">Runs the blocks.</param>
     /// <param name="blocks">Most blocks.</param>
     /// <param name="atGroups">Cuts at groups too, and tells the variance of each.</param>
@@ -119,18 +134,24 @@ internal sealed unsafe class PackedPlanes
         long FirstUnit(long block) => firstUnit + (long)((Int128)units * block / count);
     }
 
-    /// <summary>Whole rows of the layout that are whole planes too; one of the two is a multiple of the other, or all is one unit.</summary>
+    /// <summary>
+    /// Whole rows of the layout that are whole planes too; one of the two is a multiple of the other, or all is one
+    /// unit.
+    /// </summary>
     private long UnitLength =>
         _layout.RowLength % PlaneLength == 0 ? _layout.RowLength
         : PlaneLength % _layout.RowLength == 0 ? PlaneLength
         : _layout.ElementCount;
 
     private static PackedPlanes Open(
-        KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long storedPlanes, long storedChannels, long channels)
+        KernelTier tier, byte* packed, long packedBytes, ReadOnlySpan<long> dims, long storedPlanes,
+        long storedChannels, long channels)
     {
-        var header = PackedHeader.Read(new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
+        var header = PackedHeader.Read(
+            new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, PackedHeader.Size)));
         if (header.Type != ElementType.Float32)
-            throw new PackedFormatException($"The packed tensor holds {header.Type} elements; this operator reads Float32.");
+            throw new PackedFormatException(
+                $"The packed tensor holds {header.Type} elements; this operator reads Float32.");
         return new PackedPlanes(
             tier, packed, header, header.LayoutFor(dims, packedBytes), storedPlanes, storedChannels, channels);
     }
@@ -173,7 +194,8 @@ internal sealed unsafe class PackedPlanes
         private bool IsRead(long start, long end)
         {
             var (first, last) = (start / _planes.PlaneLength, (end - 1) / _planes.PlaneLength);
-            return first % _planes._storedChannels < _planes.Channels || last / _planes._storedChannels > first / _planes._storedChannels;
+            return first % _planes._storedChannels < _planes.Channels
+                || last / _planes._storedChannels > first / _planes._storedChannels;
         }
 
         private void ReadGroups(long first, int count, long block)
@@ -189,8 +211,11 @@ internal sealed unsafe class PackedPlanes
             }
             for (var i = 0; i < count; i++)
             {
-                var variance = parameters[i].Scale * parameters[i].Scale * VarianceOfScale(_planes._layout.Format, _planes._reader.WidthOf(_planes._packed, first + i));
-                ReadPieces(groups[i].Start, groups[i].Start + groups[i].Length, _values + (groups[i].Start - start), block, variance);
+                var variance = parameters[i].Scale * parameters[i].Scale
+                    * VarianceOfScale(_planes._layout.Format, _planes._reader.WidthOf(_planes._packed, first + i));
+                ReadPieces(
+                    groups[i].Start, groups[i].Start + groups[i].Length, _values + (groups[i].Start - start), block,
+                    variance);
             }
         }
 
@@ -204,15 +229,18 @@ internal sealed unsafe class PackedPlanes
                 var (sample, channel) = (plane / stored, plane % stored);
                 var skipped = sample * (stored - channels);
                 if (channel < channels)
-                    _reader(new Piece(plane - skipped, piece - skipped * length, (int)(next - piece), values + (piece - start), block, variance));
+                    _reader(
+                        new Piece(
+                            plane - skipped, piece - skipped * length, (int)(next - piece), values + (piece - start),
+                            block, variance));
                 piece = next;
             }
         }
 
         /// <summary>
-        /// The error's variance over the square of the decoder's scale, step / 2^m: step² / 12 with dither, on average step² / 6 with
-        /// stochastic rounding. A zero-exact code's zeros have none, and which they are is not told: none is taken for all; nor is the
-        /// error on a grid whose steps differ.
+        /// The error's variance over the square of the decoder's scale, step / 2^m: step² / 12 with dither, on average
+        /// step² / 6 with stochastic rounding. A zero-exact code's zeros have none, and which they are is not told:
+        /// none is taken for all; nor is the error on a grid whose steps differ.
         /// </summary>
         private static float VarianceOfScale(PackFormat format, CodeWidth width)
         {

@@ -9,7 +9,8 @@ internal readonly record struct PlaneShape(long Samples, long Channels, long Pla
     /// <exception cref="ArgumentException">There is no channel axis.</exception>
     public static PlaneShape Of(ReadOnlySpan<long> dimensions)
     {
-        if (dimensions.Length < 2) throw new ArgumentException($"A tensor of rank {dimensions.Length} has no channels.", nameof(dimensions));
+        if (dimensions.Length < 2)
+            throw new ArgumentException($"A tensor of rank {dimensions.Length} has no channels.", nameof(dimensions));
         long length = 1;
         foreach (var size in dimensions[2..]) length = checked(length * size);
         return new PlaneShape(dimensions[0], dimensions[1], length);

@@ -6,8 +6,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Pooling;
 
 /// <summary>
-/// The driver of MaxPoolGradFromIndex: adds the elements of dY, in their order, to the elements of a zeroed dX that their
-/// indices name, as ONNX Runtime's MaxPoolGrad does; so overlapping windows give the same bits. Planes are independent.
+/// The driver of MaxPoolGradFromIndex: adds the elements of dY, in their order, to the elements of a zeroed dX that
+/// their indices name, as ONNX Runtime's MaxPoolGrad does; so overlapping windows give the same bits. Planes are
+/// independent.
 /// </summary>
 internal static unsafe class MaxPoolGradient
 {
@@ -21,13 +22,14 @@ internal static unsafe class MaxPoolGradient
     /// <param name="loop">Runs the planes.</param>
     /// <exception cref="PackedFormatException">The buffer holds no indices of this shape.</exception>
     internal static void Run(
-        ElementType type, void* dY, ReadOnlySpan<long> y, byte* packed, long packedBytes, void* dX, ReadOnlySpan<long> x,
-        IParallelLoop loop)
+        ElementType type, void* dY, ReadOnlySpan<long> y, byte* packed, long packedBytes, void* dX,
+        ReadOnlySpan<long> x, IParallelLoop loop)
     {
         var header = new ReadOnlySpan<byte>(packed, (int)Math.Clamp(packedBytes, 0, IndexLayout.HeaderSize));
         var layout = IndexLayout.Read(header, packedBytes, y);
         if (x.Length != y.Length || !x[..2].SequenceEqual(y[..2]))
-            throw new PackedFormatException("The packed indices are of another shape: samples and channels of dY and dX differ.");
+            throw new PackedFormatException(
+                "The packed indices are of another shape: samples and channels of dY and dX differ.");
         RequireReach(layout.Window, x[2..], y[2..]);
         var grid = new PoolingGrid(layout.Window, x[2..], y[2..]);
         var codes = packed + IndexLayout.HeaderSize;

@@ -20,7 +20,9 @@ internal readonly record struct PoolingAxis(long Size, long Windows, int Kernel,
     {
         var start = window * Stride - Pad;
         var first = start < 0 ? (int)((-start + Dilation - 1) / Dilation) : 0;
-        var end = start + (long)(Kernel - 1) * Dilation < Size ? Kernel : (int)Math.Max(first, (Size - start + Dilation - 1) / Dilation);
+        var end = start + (long)(Kernel - 1) * Dilation < Size
+            ? Kernel
+            : (int)Math.Max(first, (Size - start + Dilation - 1) / Dilation);
         return new PoolingReach(start, Kernel, Dilation, first, end);
     }
 

@@ -3,8 +3,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// The driver of the profiler: measures groups side by side, each where its place is, so that the result depends on neither tier nor
-/// thread count.
+/// The driver of the profiler: measures groups side by side, each where its place is, so that the result depends on
+/// neither tier nor thread count.
 /// </summary>
 internal static unsafe class ActProfile
 {
@@ -41,7 +41,9 @@ internal static unsafe class ActProfile
         return measured;
     }
 
-    /// <summary>Measures the squares of a tensor's groups; of ranges it is told only whether all elements are finite.</summary>
+    /// <summary>
+    /// Measures the squares of a tensor's groups; of ranges it is told only whether all elements are finite.
+    /// </summary>
     /// <inheritdoc cref="Ranges"/>
     public static GroupMeasurements Squares(
         KernelTier tier, ElementType type, void* x, PackedLayout layout, GroupSelection selection, IParallelLoop loop)
@@ -51,7 +53,8 @@ internal static unsafe class ActProfile
         loop.For(measured.Groups.Length, (start, end) =>
         {
             var groups = measured.Groups;
-            for (var i = (int)start; i < end; i++) groups[i] = MeasuredGroup.OfSquares(profiler.SquaresOf(x, selection.Group(layout, i)));
+            for (var i = (int)start; i < end; i++)
+                groups[i] = MeasuredGroup.OfSquares(profiler.SquaresOf(x, selection.Group(layout, i)));
         });
         return measured;
     }

@@ -3,8 +3,8 @@ using OnnxActNN.Format.Profiles;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// What a group's pieces would span if they were groups of their own: sums over pieces of 32 and of 64 elements, of elements · range² and of
-/// elements that are not 0 · peak².
+/// What a group's pieces would span if they were groups of their own: sums over pieces of 32 and of 64 elements, of
+/// elements · range² and of elements that are not 0 · peak².
 /// </summary>
 internal struct FineRanges
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// What was measured of a tensor's groups, in their order. The memory is lent: every node of a step measures into the same, which stays in
-/// the cache.
+/// What was measured of a tensor's groups, in their order. The memory is lent: every node of a step measures into the
+/// same, which stays in the cache.
 /// </summary>
 internal sealed class GroupMeasurements : IDisposable
 {

@@ -4,8 +4,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// Sums up groups. Element i of a group is added to partial sum i mod <see cref="Lanes"/>, and the partial sums are added in
-/// halves, so that vectors of any width, and none, agree in every bit. The square of a float32 is exact in float64.
+/// Sums up groups. Element i of a group is added to partial sum i mod <see cref="Lanes"/>, and the partial sums are
+/// added in halves, so that vectors of any width, and none, agree in every bit. The square of a float32 is exact in
+/// float64.
 /// </summary>
 internal abstract unsafe class GroupProfiler
 {
@@ -33,5 +34,7 @@ internal abstract unsafe class GroupProfiler
 
     /// <summary>A group of at least one element; adding +0 makes −0 the same as +0.</summary>
     protected static MeasuredGroup Describe((float Minimum, float Maximum) range, GroupMoments moments) => new(
-        double.IsFinite(moments.Squares) ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f, true) : GroupRange.NotFinite, moments);
+        double.IsFinite(moments.Squares)
+        ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f, true)
+        : GroupRange.NotFinite, moments);
 }

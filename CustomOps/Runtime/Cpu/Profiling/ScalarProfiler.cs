@@ -46,7 +46,8 @@ internal sealed unsafe class ScalarProfiler<TElement> : GroupProfiler
         for (var i = start; i < start + length; i++)
         {
             var value = TElement.Read(x, i);
-            range = (Math.Min(range.Minimum, value), Math.Max(range.Maximum, value), range.Zeros + (value == 0 ? 1 : 0));
+            range = (Math.Min(range.Minimum, value), Math.Max(range.Maximum, value),
+                range.Zeros + (value == 0 ? 1 : 0));
         }
         return range;
     }

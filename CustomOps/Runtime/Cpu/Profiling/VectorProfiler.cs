@@ -8,8 +8,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Profiling;
 
 /// <summary>
-/// float32 by vectors of sixteen, which the compiler splits where the machine's are shorter. What is left of a group is filled up with
-/// zeros, which change no sum.
+/// float32 by vectors of sixteen, which the compiler splits where the machine's are shorter. What is left of a group is
+/// filled up with zeros, which change no sum.
 /// </summary>
 internal sealed unsafe class VectorProfiler : GroupProfiler
 {
@@ -52,7 +52,8 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
             ExtendByRest(values, length - i, ref smallest, ref largest);
             zeros += ZerosIn(values) - (Width - (length - i));
         }
-        return Describe((SmallestOf(smallest), LargestOf(largest)), new GroupMoments(zeros, Total(sums), Total(squares)));
+        return Describe(
+            (SmallestOf(smallest), LargestOf(largest)), new GroupMoments(zeros, Total(sums), Total(squares)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -62,7 +63,8 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
         var first = (float*)x + group.Start;
         for (var left = group.Length; left > 0; left -= FineRanges.Piece, first += FineRanges.Piece)
         {
-            var (smallest, largest) = (Vector512.Create(float.PositiveInfinity), Vector512.Create(float.NegativeInfinity));
+            var (smallest, largest) =
+                (Vector512.Create(float.PositiveInfinity), Vector512.Create(float.NegativeInfinity));
             var length = Math.Min(left, FineRanges.Piece);
             var zeros = 0;
             var i = 0;
@@ -90,7 +92,9 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
         sums += Vector512.WidenUpper(values);
     }
 
-    /// <summary>A product is exact, so that it makes no difference whether the sum is rounded together with it.</summary>
+    /// <summary>
+    /// A product is exact, so that it makes no difference whether the sum is rounded together with it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddSquares(Vector512<float> values, ref Vector512<double> squares)
     {
@@ -109,7 +113,8 @@ internal sealed unsafe class VectorProfiler : GroupProfiler
 
     /// <summary>The same where only so many values are the group's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ExtendByRest(Vector512<float> values, int count, ref Vector512<float> smallest, ref Vector512<float> largest)
+    private static void ExtendByRest(
+        Vector512<float> values, int count, ref Vector512<float> smallest, ref Vector512<float> largest)
     {
         var isPresent = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
         smallest = Vector512.MinNative(smallest, Vector512.ConditionalSelect(isPresent, values, smallest));

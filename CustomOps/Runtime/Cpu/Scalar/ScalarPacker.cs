@@ -4,10 +4,10 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Scalar;
 
 /// <summary>
-/// The reference: what a code is, element by element. q = round((x − minimum) · 2^m / step); code = (q + k) >> m with k the
-/// element's low m random bits, which is floor((x − minimum) / step + (k + ½) / 2^m). As x is within the stored range, q is
-/// at most (levels − 1) · 2^m and the code needs no clamp. On a squared grid the quotient by the step is first placed between the
-/// squares it lies between.
+/// The reference: what a code is, element by element. q = round((x − minimum) · 2^m / step); code = (q + k) >> m with k
+/// the element's low m random bits, which is floor((x − minimum) / step + (k + ½) / 2^m). As x is within the stored
+/// range, q is at most (levels − 1) · 2^m and the code needs no clamp. On a squared grid the quotient by the step is
+/// first placed between the squares it lies between.
 /// </summary>
 internal sealed unsafe class ScalarPacker<TElement>(PackFormat format) : GroupPacker
     where TElement : struct, IScalarElement
@@ -22,7 +22,8 @@ internal sealed unsafe class ScalarPacker<TElement>(PackFormat format) : GroupPa
     }
 
     public override void Encode(
-        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed)
+        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey,
+        byte* packed)
     {
         for (var i = 0; i < groups.Length; i++)
         {
@@ -38,7 +39,8 @@ internal sealed unsafe class ScalarPacker<TElement>(PackFormat format) : GroupPa
         var (largestSigned, largest, smallest) = (int.MinValue, uint.MinValue, uint.MaxValue);
         for (var i = group.Start; i < group.Start + group.Length; i++)
         {
-            var bits = BitConverter.SingleToUInt32Bits(TElement.Read(x, i)) & (format.HasStepAlone ? int.MaxValue : uint.MaxValue);
+            var bits = BitConverter.SingleToUInt32Bits(
+                TElement.Read(x, i)) & (format.HasStepAlone ? int.MaxValue : uint.MaxValue);
             largestSigned = Math.Max(largestSigned, (int)bits);
             largest = Math.Max(largest, bits);
             smallest = Math.Min(smallest, bits);

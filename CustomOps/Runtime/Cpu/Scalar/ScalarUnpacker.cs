@@ -4,9 +4,9 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Scalar;
 
 /// <summary>
-/// The reference: what a value is, element by element. With dither w = code · 2^m + (2^m − 1 − k), so that w · scale + offset
-/// is (code − v + ½) · step + minimum for v = (k + ½) / 2^m; with stochastic rounding w = code · 2^m; on a squared grid
-/// the value is code² · scale.
+/// The reference: what a value is, element by element. With dither w = code · 2^m + (2^m − 1 − k), so that w · scale +
+/// offset is (code − v + ½) · step + minimum for v = (k + ½) / 2^m; with stochastic rounding w = code · 2^m; on a
+/// squared grid the value is code² · scale.
 /// </summary>
 internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackOutput output) : GroupUnpacker
     where TElement : struct, IScalarElement
@@ -15,7 +15,8 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
     private readonly int _fractionBits = CodeWidths.FractionBits(format.Width);
 
     public override void Decode(
-        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey, void* y)
+        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey,
+        void* y)
     {
         for (var i = 0; i < groups.Length; i++)
         {
@@ -35,7 +36,8 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
             {
                 var code = CodeWidths.CodeAt(format.Width, packed, slot);
                 var random = CounterRandom.Bits16(groupKey, slot, column, _slots);
-                TElement.Write(y, start + CodeWidths.ElementAt(slot, column, columns), ValueOf(code, random, parameters));
+                TElement.Write(
+                    y, start + CodeWidths.ElementAt(slot, column, columns), ValueOf(code, random, parameters));
             }
         }
     }

@@ -38,7 +38,8 @@ internal static unsafe class Addition
     private static void Add(float* a, float* b, float* c, long from, long to)
     {
         var i = from;
-        for (; i <= to - Vector512<float>.Count; i += Vector512<float>.Count) (Vector512.Load(a + i) + Vector512.Load(b + i)).Store(c + i);
+        for (; i <= to - Vector512<float>.Count; i += Vector512<float>.Count)
+            (Vector512.Load(a + i) + Vector512.Load(b + i)).Store(c + i);
         for (; i < to; i++) c[i] = a[i] + b[i];
     }
 }

@@ -26,7 +26,8 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         var (low, high) = (Vector256.Load((double*)source), Vector256.Load((double*)source + Count / 2));
         var narrow = Vector256.Narrow(low, high);
         var isPositive = Vector256.Narrow(
-            Vector256.GreaterThan(low, Vector256<double>.Zero).AsInt64(), Vector256.GreaterThan(high, Vector256<double>.Zero).AsInt64());
+            Vector256.GreaterThan(low, Vector256<double>.Zero).AsInt64(),
+            Vector256.GreaterThan(high, Vector256<double>.Zero).AsInt64());
         var isLost = Vector256.Equals(narrow, Vector256<float>.Zero).AsInt32() & isPositive;
         return Vector256.ConditionalSelect(isLost.AsUInt32(), Vector256<uint>.One, narrow.AsUInt32());
     }

@@ -26,7 +26,8 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         var (low, high) = (Vector512.Load((double*)source), Vector512.Load((double*)source + Count / 2));
         var narrow = Vector512.Narrow(low, high);
         var isPositive = Vector512.Narrow(
-            Vector512.GreaterThan(low, Vector512<double>.Zero).AsInt64(), Vector512.GreaterThan(high, Vector512<double>.Zero).AsInt64());
+            Vector512.GreaterThan(low, Vector512<double>.Zero).AsInt64(),
+            Vector512.GreaterThan(high, Vector512<double>.Zero).AsInt64());
         var isLost = Vector512.Equals(narrow, Vector512<float>.Zero).AsInt32() & isPositive;
         return Vector512.ConditionalSelect(isLost.AsUInt32(), Vector512<uint>.One, narrow.AsUInt32());
     }

@@ -32,8 +32,9 @@ internal readonly record struct GroupColumns(int Columns, int End, int Rest, int
     }
 
     /// <summary>
-    /// Whether a group may be handled <see cref="Loose"/>: all its pairs but the last are full, and a vector's columns follow
-    /// in the groups up to <paramref name="end"/>, the end of those that are handled together, one after the other.
+    /// Whether a group may be handled <see cref="Loose"/>: all its pairs but the last are full, and a vector's columns
+    /// follow in the groups up to <paramref name="end"/>, the end of those that are handled together, one after the
+    /// other.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsLoose<TWidth>(in GroupSpan group, long end, int columns, int lanes)

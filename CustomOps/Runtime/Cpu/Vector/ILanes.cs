@@ -1,9 +1,10 @@
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// The operations of one vector width that the kernels are made of: <see cref="Count"/> lanes of 32 bits, read as unsigned
-/// or signed integers, pairs of 16-bit integers, or floats, as the operation's name says. Every operation gives the same
-/// bits on every width: integers wrap, floats are IEEE, and nothing is fused but where that is all the same.
+/// The operations of one vector width that the kernels are made of: <see cref="Count"/> lanes of 32 bits, read as
+/// unsigned or signed integers, pairs of 16-bit integers, or floats, as the operation's name says. Every operation
+/// gives the same bits on every width: integers wrap, floats are IEEE, and nothing is fused but where that is all the
+/// same.
 /// </summary>
 internal unsafe interface ILanes<TVector>
     where TVector : struct

@@ -1,8 +1,8 @@
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// How one code width joins the codes of a column and parts them again. Slots 2t and 2t + 1 travel as pair t: two 16-bit
-/// halves of a lane, each with a code in its top bits above m fraction bits.
+/// How one code width joins the codes of a column and parts them again. Slots 2t and 2t + 1 travel as pair t: two
+/// 16-bit halves of a lane, each with a code in its top bits above m fraction bits.
 /// </summary>
 internal interface IVectorWidth
 {

@@ -27,7 +27,8 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
         var (low, high) = (Vector128.Load((double*)source), Vector128.Load((double*)source + Count / 2));
         var narrow = Vector128.Narrow(low, high);
         var isPositive = Vector128.Narrow(
-            Vector128.GreaterThan(low, Vector128<double>.Zero).AsInt64(), Vector128.GreaterThan(high, Vector128<double>.Zero).AsInt64());
+            Vector128.GreaterThan(low, Vector128<double>.Zero).AsInt64(),
+            Vector128.GreaterThan(high, Vector128<double>.Zero).AsInt64());
         var isLost = Vector128.Equals(narrow, Vector128<float>.Zero).AsInt32() & isPositive;
         return Vector128.ConditionalSelect(isLost.AsUInt32(), Vector128<uint>.One, narrow.AsUInt32());
     }

@@ -70,10 +70,13 @@ internal static class VectorKernels<TElement>
         where TWidth : struct, IVectorWidth =>
         (output, format.Grid, format.Rounding, format.ZeroExact) switch
         {
-            (UnpackOutput.Nonzero, _, _, _) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, On, Off>(),
+            (UnpackOutput.Nonzero, _, _, _) =>
+                new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, On, Off>(),
             (_, CodeGrid.Squared, _, _) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, Off, On>(),
-            (_, _, RoundingMode.Dither, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, On, Off, Off>(),
-            (_, _, RoundingMode.Dither, false) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, Off, Off, Off>(),
+            (_, _, RoundingMode.Dither, true) =>
+                new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, On, Off, Off>(),
+            (_, _, RoundingMode.Dither, false) =>
+                new VectorUnpacker<TLanes, TVector, TElement, TWidth, On, Off, Off, Off>(),
             (_, _, _, true) => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, On, Off, Off>(),
             _ => new VectorUnpacker<TLanes, TVector, TElement, TWidth, Off, Off, Off, Off>(),
         };

@@ -4,10 +4,10 @@ using OnnxActNN.CustomOps.Cpu.Elements;
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
-/// Moves 2 · Count neighbouring elements between memory and two vectors of placed numbers. How the elements are shared out
-/// is the type's: even and odd ones for elements of 2 bytes, which stand two in a lane, the first and the second half for
-/// others.
-/// <see cref="Join"/> and <see cref="Part"/> go from there to 16-bit numbers in the elements' order, and back.
+/// Moves 2 · Count neighbouring elements between memory and two vectors of placed numbers. How the elements are shared
+/// out is the type's: even and odd ones for elements of 2 bytes, which stand two in a lane, the first and the second
+/// half for others. <see cref="Join"/> and <see cref="Part"/> go from there to 16-bit numbers in the elements' order,
+/// and back.
 /// </summary>
 internal static unsafe class VectorMemory<TLanes, TVector, TElement>
     where TLanes : struct, ILanes<TVector>

@@ -7,8 +7,8 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
 /// <see cref="ScalarPacker{TElement}"/> for a vector of columns at a time. Two vectors of values become integers
-/// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; joined, they are a vector of
-/// 16-bit numbers, so that one addition of random bits rounds both.
+/// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; joined, they are a
+/// vector of 16-bit numbers, so that one addition of random bits rounds both.
 /// </summary>
 internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact, TSquared>(
     ScalarPacker<TElement> scalar, CodeWidth width) : GroupPacker
@@ -48,7 +48,8 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(
-        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey, byte* packed)
+        void* x, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<EncodeParameters> parameters, ulong tensorKey,
+        byte* packed)
     {
         var end = groups[^1].Start + groups[^1].Length;
         for (var i = 0; i < groups.Length; i++)
@@ -75,7 +76,8 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
     /// <remarks>A method of its own because the compiler inlines only so much into one.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void EncodeRest<TReach>(
-        void* x, in GroupSpan group, in GroupColumns columns, in EncodeParameters parameters, ulong groupKey, byte* packed)
+        void* x, in GroupSpan group, in GroupColumns columns, in EncodeParameters parameters, ulong groupKey,
+        byte* packed)
         where TReach : struct, IReach =>
         EncodeColumns<TReach>(x, group, columns, columns.Rest, columns.Columns, parameters, groupKey, packed);
 

@@ -25,7 +25,8 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Decode(
-        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey, void* y)
+        byte* packed, ReadOnlySpan<GroupSpan> groups, ReadOnlySpan<DecodeParameters> parameters, ulong tensorKey,
+        void* y)
     {
         var end = groups[^1].Start + groups[^1].Length;
         for (var i = 0; i < groups.Length; i++)
@@ -62,7 +63,8 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     /// <remarks>A method of its own because the compiler inlines only so much into one.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void DecodeRest<TReach, TExact>(
-        byte* packed, in GroupSpan group, in GroupColumns columns, in DecodeParameters parameters, ulong groupKey, void* y)
+        byte* packed, in GroupSpan group, in GroupColumns columns, in DecodeParameters parameters, ulong groupKey,
+        void* y)
         where TReach : struct, IReach
         where TExact : struct, IFlag =>
         DecodeColumns<TReach, TExact>(packed, group, columns, columns.Rest, columns.Columns, parameters, groupKey, y);
@@ -106,8 +108,8 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         where TReach : struct, IReach
         where TExact : struct, IFlag
     {
-        // Written out, because only constant shift counts make one instruction. In order, because a loose step's vector may
-        // run into the next pair's place.
+        // Written out, because only constant shift counts make one instruction. In order, because a loose step's vector
+        // may run into the next pair's place.
         var halves = TWidth.Begin<TLanes, TVector>(Read<TReach>(codes, length, columns, column));
         PartPair<TReach, TExact>(halves, 0, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 2)
@@ -131,7 +133,9 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var codes = TWidth.Part<TLanes, TVector>(halves, pair);
         if (TDither.IsOn && !TNonzero.IsOn)
         {
-            var counter = pair == 0 ? counters : TLanes.Add(counters, TLanes.Splat((uint)pair * CounterRandom.FirstFactor));
+            var counter = pair == 0
+                ? counters
+                : TLanes.Add(counters, TLanes.Splat((uint)pair * CounterRandom.FirstFactor));
             var random = VectorRandom.Words<TLanes, TVector>(counter, highKey);
             codes = TLanes.Select(codeMask, codes, TLanes.Xor(random, TLanes.Splat(uint.MaxValue)));
         }

@@ -13,7 +13,9 @@ public sealed class DamagedDerivativeTests
 {
     private const int Count = 1501;
 
-    /// <summary>Bytes 5 to 31 and 48 to 51 say how and by what key values are coded: another value there may be as good.</summary>
+    /// <summary>
+    /// Bytes 5 to 31 and 48 to 51 say how and by what key values are coded: another value there may be as good.
+    /// </summary>
     private static bool MayDiffer(int position) => position is (>= 5 and < 32) or (>= 48 and < 52);
 
     [Fact]
@@ -101,7 +103,8 @@ public sealed class DamagedDerivativeTests
 
     private static void AssertRefused(byte[] packed, int count)
     {
-        var gradient = () => TestDerivatives.Gradient(KernelTiers.Current, ElementType.Float32, new byte[4 * count], packed);
+        var gradient = () =>
+            TestDerivatives.Gradient(KernelTiers.Current, ElementType.Float32, new byte[4 * count], packed);
         gradient.Should().Throw<PackedFormatException>();
     }
 

@@ -73,9 +73,11 @@ public abstract class DerivativeContract
         var packed = TestDerivatives.Pack(_tier, type, Draw(type, count), format, TestDerivatives.Key);
         var dY = Draw(type, count, seed: 9);
         var factors = TestDerivatives.Gradient(
-            _tier, ElementType.Float32, TestTensor.ToBytes([.. Enumerable.Repeat(1.0, count)], ElementType.Float32), packed);
+            _tier, ElementType.Float32, TestTensor.ToBytes([.. Enumerable.Repeat(1.0, count)], ElementType.Float32),
+            packed);
         var (gradient, factor) = (TestTensor.FromBytes(dY, type), TestTensor.FromBytes(factors, ElementType.Float32));
-        var products = gradient.Zip(factor, (left, right) => type == ElementType.Float64 ? left * right : (float)left * (float)right);
+        var products = gradient.Zip(
+            factor, (left, right) => type == ElementType.Float64 ? left * right : (float)left * (float)right);
         var actual = TestTensor.FromBytes(TestDerivatives.Gradient(_tier, type, dY, packed), type);
         actual.Should().Equal(products.Select(product => Round(product, type)));
     }
@@ -102,7 +104,8 @@ public abstract class DerivativeContract
         var packed = TestDerivatives.Pack(_tier, ElementType.Float32, x, format, TestDerivatives.Key);
         foreach (var threads in new[] { 2, 3, 7 })
         {
-            TestDerivatives.Pack(_tier, ElementType.Float32, x, format, TestDerivatives.Key, loop: new ThreadedLoop(threads))
+            TestDerivatives.Pack(
+                _tier, ElementType.Float32, x, format, TestDerivatives.Key, loop: new ThreadedLoop(threads))
                 .Should().Equal(packed);
             TestDerivatives.Gradient(_tier, ElementType.Float32, x, packed, new ThreadedLoop(threads)).Should()
                 .Equal(TestDerivatives.Gradient(_tier, ElementType.Float32, x, packed));
@@ -156,7 +159,8 @@ public abstract class DerivativeContract
         for (var at = 0; at < CodeWidths.ColumnBytes(format.Width); at++)
         {
             var offset = column + at * columns;
-            if (offset < CodeWidths.CodeBytes(format.Width, group.Length)) value |= (uint)packed[group.CodeOffset + offset] << (8 * at);
+            if (offset < CodeWidths.CodeBytes(format.Width, group.Length))
+                value |= (uint)packed[group.CodeOffset + offset] << (8 * at);
         }
         var code = CodeWidths.CodeAt(format.Width, value, slot);
         var groupKey = CounterRandom.GroupKey(CounterRandom.TensorKey(layout.Key), group.Start);

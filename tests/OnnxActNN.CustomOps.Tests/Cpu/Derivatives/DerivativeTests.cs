@@ -13,10 +13,14 @@ public sealed class DerivativeTests
 {
     private const int Runs = 256;
 
-    /// <summary>What <see cref="ActivationDerivative.PiecesPerUnit"/> and the cut at the table's ends promise.</summary>
+    /// <summary>
+    /// What <see cref="ActivationDerivative.PiecesPerUnit"/> and the cut at the table's ends promise.
+    /// </summary>
     private const double TableError = 7e-6;
 
-    /// <summary>30 codes with 10 projections each are tested, so one beyond 4 is to be expected now and then; beyond 5 none is.</summary>
+    /// <summary>
+    /// 30 codes with 10 projections each are tested, so one beyond 4 is to be expected now and then; beyond 5 none is.
+    /// </summary>
     private const double ThresholdOfAll = 5;
 
     public static TheoryData<ActivationFunction> Functions => [.. Enum.GetValues<ActivationFunction>()];
@@ -33,7 +37,8 @@ public sealed class DerivativeTests
         for (var i = 0; i < x.Length; i++)
         {
             y[i].Should().BeInRange(row.Low, row.High);
-            ((double)y[i]).Should().BeApproximately(TestDerivatives.Exact(function, x[i]), TableError, "x is {0}", x[i]);
+            ((double)y[i]).Should()
+                .BeApproximately(TestDerivatives.Exact(function, x[i]), TableError, "x is {0}", x[i]);
         }
         (y.Min() - row.Low).Should().BeInRange(0, 0.001f, "the range has no room to waste");
         (row.High - y.Max()).Should().BeInRange(0, 0.001f);
@@ -52,7 +57,8 @@ public sealed class DerivativeTests
             {
                 var format = new DerivativeFormat(function, width, rounding);
                 var z = BiasTest.LargestZOf(
-                    exact, Runs, run => TestDerivatives.RoundTrip(KernelTiers.Current, x, format, new PackKey(1, 2, run)));
+                    exact, Runs, run =>
+                        TestDerivatives.RoundTrip(KernelTiers.Current, x, format, new PackKey(1, 2, run)));
                 z.Should().BeLessThan(ThresholdOfAll, "{0}", format);
             }
         }
@@ -77,7 +83,8 @@ public sealed class DerivativeTests
     [Fact]
     public void Codes_of_x_itself_would_be_biased()
     {
-        var x = TestDerivatives.Inputs(ActivationFunction.Gelu, 2000).Select(value => Math.Clamp(value, -4, 4)).ToArray();
+        var x = TestDerivatives.Inputs(ActivationFunction.Gelu, 2000).Select(value => Math.Clamp(value, -4, 4))
+            .ToArray();
         var exact = x.Select(value => TestDerivatives.Exact(ActivationFunction.Gelu, value)).ToArray();
         var format = new PackFormat(CodeWidth.TwoBits, zeroExact: false) { GroupSize = 2000 };
         BiasTest.LargestZOf(exact, Runs, run => [.. TestCodec
@@ -88,11 +95,13 @@ public sealed class DerivativeTests
     [Fact]
     public void Alpha_scales_the_input()
     {
-        var x = TestDerivatives.Inputs(ActivationFunction.QuickGelu, 1000).Select(value => (double)(float)(value / 2)).ToArray();
+        var x = TestDerivatives.Inputs(ActivationFunction.QuickGelu, 1000).Select(value => (double)(float)(value / 2))
+            .ToArray();
         var format = new DerivativeFormat(ActivationFunction.QuickGelu, CodeWidth.FourBits, RoundingMode.Dither);
         var doubled = x.Select(value => 2 * value).ToArray();
         TestDerivatives.Pack(
-            KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(x, ElementType.Float32), format with { Alpha = 2 },
+            KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(x, ElementType.Float32),
+            format with { Alpha = 2 },
             TestDerivatives.Key)[DerivativeLayout.HeaderSize..].Should().Equal(TestDerivatives.Pack(
                 KernelTiers.Current, ElementType.Float32, TestTensor.ToBytes(doubled, ElementType.Float32), format,
                 TestDerivatives.Key)[DerivativeLayout.HeaderSize..]);

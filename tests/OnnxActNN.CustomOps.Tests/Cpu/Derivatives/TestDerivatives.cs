@@ -23,13 +23,15 @@ internal static unsafe class TestDerivatives
         return packed;
     }
 
-    public static byte[] Gradient(KernelTier tier, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
+    public static byte[] Gradient(
+        KernelTier tier, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
     {
         var dX = new byte[dY.Length];
         fixed (byte* source = dY, codes = packed, target = dX)
         {
             ActivationGradient.Run(
-                tier, type, source, dY.Length / ElementTypes.SizeOf(type), codes, packed.Length, target, loop ?? SerialLoop.Instance);
+                tier, type, source, dY.Length / ElementTypes.SizeOf(type), codes, packed.Length, target,
+                loop ?? SerialLoop.Instance);
         }
         return dX;
     }
@@ -51,7 +53,8 @@ internal static unsafe class TestDerivatives
         ActivationFunction.QuickGelu => Limited(x, value => CentralDifference(at => at / (1 + Math.Exp(-at)), value)),
         ActivationFunction.Sigmoid => x * (1 - x),
         ActivationFunction.Softplus => 1 / (1 + Math.Exp(-x)),
-        ActivationFunction.Mish => Limited(x, value => CentralDifference(at => at * Math.Tanh(Math.Log(1 + Math.Exp(at))), value)),
+        ActivationFunction.Mish =>
+            Limited(x, value => CentralDifference(at => at * Math.Tanh(Math.Log(1 + Math.Exp(at))), value)),
         ActivationFunction.HardSwish => Math.Abs(x) > 3 ? (x > 0 ? 1 : 0) : x / 3 + 0.5,
         ActivationFunction.Elu => Math.Exp(Math.Min(x, 0)),
         _ => 1 - x * x,
@@ -62,12 +65,14 @@ internal static unsafe class TestDerivatives
     {
         var row = ActivationDerivative.Of(function);
         var (from, to) = row.IsOfOutput ? (row.From, row.To) : (1.2 * row.From, 1.2 * row.To);
-        var values = Enumerable.Range(0, count).Select(i => (double)(float)(from + (to - from) * i / (count - 1.0))).ToArray();
+        var values = Enumerable.Range(0, count).Select(i => (double)(float)(from + (to - from) * i / (count - 1.0)))
+            .ToArray();
         if (!row.IsOfOutput) (values[0], values[^1]) = (double.NegativeInfinity, double.PositiveInfinity);
         return values;
     }
 
-    private static double Limited(double x, Func<double, double> derivative) => x > 40 ? 1 : x < -40 ? 0 : derivative(x);
+    private static double Limited(double x, Func<double, double> derivative) =>
+        x > 40 ? 1 : x < -40 ? 0 : derivative(x);
 
     private static double CentralDifference(Func<double, double> function, double x)
     {

@@ -15,7 +15,8 @@ public sealed class CudaLibrariesTests
         Put("python3.12/dist-packages/nvidia/cudnn/lib/libcudnn_ops.so.9", EmulatedCuda.LibraryPath);
         Put("python3.12/dist-packages/nvidia/other/lib/libother.so.1", EmulatedCuda.LibraryPath);
         Put("python3.11/site-packages/numpy/libcudart.so.12", EmulatedCuda.LibraryPath);
-        File.WriteAllText(Path.Combine(folder.Path, "python3.12/dist-packages/nvidia/cu13/lib/libcurand.so.10"), "no library");
+        File.WriteAllText(
+            Path.Combine(folder.Path, "python3.12/dist-packages/nvidia/cu13/lib/libcurand.so.10"), "no library");
 
         var folders = CudaLibraries.FindFolders([folder.Path, folder.PathTo("not-there")]);
         folders.Should().Equal(Path.Combine(folder.Path, "python3.12/dist-packages/nvidia"));

@@ -21,9 +21,10 @@ public sealed class StepCheckTests
         var json = graphs.PathTo("report.json");
         var (output, errors) = (new StringWriter(), new StringWriter());
         GpuCheckRun.Run(
-            ["--provider", "cpu", "--steps", graphs.Path, "--batch", "6", "--runs", "2", "--most-batch", "12", "--json", json],
-            output, errors).Should().Be(ExitCode.Success, errors.ToString() + output);
-        output.ToString().Should().MatchRegex("training steps, ONNX Runtime .*, CPU\n").And.MatchRegex(@"model +6 plain .* 12\n");
+            ["--provider", "cpu", "--steps", graphs.Path, "--batch", "6", "--runs", "2", "--most-batch", "12", "--json",
+            json], output, errors).Should().Be(ExitCode.Success, errors.ToString() + output);
+        output.ToString().Should()
+            .MatchRegex("training steps, ONNX Runtime .*, CPU\n").And.MatchRegex(@"model +6 plain .* 12\n");
         using var report = JsonDocument.Parse(File.ReadAllText(json));
         var model = report.RootElement.GetProperty("steps").GetProperty("models")[0];
         model.GetProperty("isRight").GetBoolean().Should().BeTrue();
@@ -33,7 +34,8 @@ public sealed class StepCheckTests
         model.GetProperty("packed").GetProperty("deviceBytes").ValueKind.Should().Be(JsonValueKind.Null);
         model.GetProperty("packed").GetProperty("largestBatch").GetInt32().Should().Be(12);
 
-        static long Peak(JsonElement model, string graph) => model.GetProperty(graph).GetProperty("arenaPeakBytes").GetInt64();
+        static long Peak(JsonElement model, string graph) =>
+            model.GetProperty(graph).GetProperty("arenaPeakBytes").GetInt64();
     }
 
     [Fact]
@@ -42,7 +44,8 @@ public sealed class StepCheckTests
         using var graphs = new StepGraphs("lenet");
         using var others = new StepGraphs("cnn-bn");
         var check = new StepResult(
-            "model", 8, new StepMeasurement(2.3f, 1, null, null, null), new StepMeasurement(2.30003f, 1, null, null, null), 0.5);
+            "model", 8, new StepMeasurement(2.3f, 1, null, null, null),
+            new StepMeasurement(2.30003f, 1, null, null, null), 0.5);
         check.IsRight.Should().BeFalse();
         (check with { Packed = check.Plain }).IsRight.Should().BeTrue();
         (check with { Packed = check.Plain, GradientDistance = double.NaN }).IsRight.Should().BeFalse();
@@ -55,7 +58,8 @@ public sealed class StepCheckTests
     public void A_graph_that_is_not_there_ends_with_1_and_one_line()
     {
         var errors = new StringWriter();
-        GpuCheckRun.Run(["--provider", "cpu", "--steps", "no-such-folder"], TextWriter.Null, errors).Should().Be(ExitCode.Failed);
+        GpuCheckRun.Run(["--provider", "cpu", "--steps", "no-such-folder"], TextWriter.Null, errors).Should()
+            .Be(ExitCode.Failed);
         errors.ToString().Should().Contain("no-such-folder").And.Subject.Trim().Should().NotContain("\n");
     }
 
