@@ -31,8 +31,8 @@ internal sealed class ActivationFinder
 
     private static readonly IReadOnlyList<double> Places = [.. Enumerable.Range(-FarthestPlace, 2 * FarthestPlace)
         .SelectMany(
-            whole => new[] { -BesideJump, BesideJump, 0.11, 0.23, 0.37, 0.49, 0.61, 0.73, 0.87 }, (whole, part) =>
-                whole + part)];
+            whole => new[] { -BesideJump, BesideJump, 0.11, 0.23, 0.37, 0.49, 0.61, 0.73, 0.87 },
+            (whole, part) => whole + part)];
 
     private static readonly IReadOnlyList<ActivationDerivative> Known =
         [.. ActivationDerivative.All.Where(row => !row.IsOfOutput)];

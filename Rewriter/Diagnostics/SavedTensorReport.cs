@@ -88,8 +88,8 @@ public sealed record SavedTensorReport(
         {
             Rows = [
                 .. Rows.Zip(
-                    reasons.Concat(Enumerable.Repeat("", Rows.Count)), (row, reason) =>
-                        row with { Reason = row.Reason + reason })],
+                    reasons.Concat(Enumerable.Repeat("", Rows.Count)),
+                    (row, reason) => row with { Reason = row.Reason + reason })],
         };
     }
 

@@ -99,8 +99,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         for (var index = 0; index < options.BatchSlices; index++)
         {
             var writer = new SliceWriter(
-                _graph, gradient, BatchSlice.Create(index, options.BatchSlices), value =>
-                    types.Of(value) ?? value.Declared);
+                _graph, gradient, BatchSlice.Create(index, options.BatchSlices),
+                value => types.Of(value) ?? value.Declared);
             var dY = writer.Cut(gradient.Input(0)!, accumulated); // Rule 4.
             foreach (var restorer in restorers) PairOf(restorer).Unpacks.Add(writer.Restore(restorer, dY));
             var part = writer.WriteGradient();

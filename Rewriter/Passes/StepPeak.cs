@@ -36,8 +36,8 @@ internal sealed class StepPeak
         var found = new StepPeak(types);
         var order = ExecutionOrder.Of(graph);
         var peak = new LivenessTimeline(
-            LivenessSteps.Of(order, types.Of), name => found.BytesOf(graph.Find(name)!), name =>
-                BufferViews.Owner(graph.Find(name)!).Name,
+            LivenessSteps.Of(order, types.Of), name => found.BytesOf(graph.Find(name)!),
+            name => BufferViews.Owner(graph.Find(name)!).Name,
             graph.Outputs.Select(output => output.Name).ToHashSet()).Peak();
         return new StepPeak(types) { Bytes = peak.Bytes, Node = peak.Step < 0 ? null : order[peak.Step] };
     }

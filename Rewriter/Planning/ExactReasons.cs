@@ -60,8 +60,8 @@ internal sealed class ExactReasons(RewriteOptions options)
     private bool IsSmall(SavedTensor tensor)
     {
         if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return true;
-        return sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size) < 8
-            * (Int128)options.MinimumBytes;
+        return sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size)
+            < 8 * (Int128)options.MinimumBytes;
     }
 
     private bool IsFilteredOut(string name) =>

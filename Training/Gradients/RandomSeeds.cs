@@ -31,8 +31,7 @@ internal static class RandomSeeds
         "Dropout" or "BitmaskDropout" or "BiasDropout" or "BitmaskBiasDropout" or "BiasSoftmaxDropout" =>
             new AttributeValue.Int(place),
         "RandomNormal" or "RandomNormalLike" or "RandomUniform" or "RandomUniformLike" or "Bernoulli"
-            or "Multinomial" =>
-            new AttributeValue.Float(place),
+            or "Multinomial" => new AttributeValue.Float(place),
         _ => null,
     };
 }

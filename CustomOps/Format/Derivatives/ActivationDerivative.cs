@@ -38,8 +38,8 @@ public sealed record ActivationDerivative(
         new(ActivationFunction.Softplus, "Softplus", 0, 1, -14, 14, 64, ElementaryFunctions.Logistic),
         new(ActivationFunction.Mish, "Mish", -0.113f, 1.089f, -17, 9, 128, OfMish),
         new(
-            ActivationFunction.HardSwish, "HardSwish", -0.5f, 1.5f, -4, 4, 1, x =>
-                x < -3 ? 0 : x < 3 ? OfHardSwish(x) : 1)
+            ActivationFunction.HardSwish, "HardSwish", -0.5f, 1.5f, -4, 4, 1,
+            x => x < -3 ? 0 : x < 3 ? OfHardSwish(x) : 1)
         {
             Before = x => x <= -3 ? 0 : x <= 3 ? OfHardSwish(x) : 1,
         },

@@ -35,8 +35,8 @@ internal sealed class CudaKernels(CudaDriver driver)
     private nint Find(nint context, string module, string entry)
     {
         var loaded = _modules.GetOrAdd(
-            (context, module), static (key, driver) =>
-                new Lazy<nint>(() => driver.LoadModule(PtxFile.Read(key.Module))), Driver);
+            (context, module),
+            static (key, driver) => new Lazy<nint>(() => driver.LoadModule(PtxFile.Read(key.Module))), Driver);
         return Driver.GetFunction(loaded.Value, entry);
     }
 }

@@ -40,15 +40,15 @@ public sealed unsafe class CudaInPlaceTests
         var format = new PackFormat(CodeWidth.TwoBits, zeroExact: true);
         var codes = TestCodec.Pack(KernelTier.Scalar, type, relu, [Count], format, TestCodec.Key);
         InPlace(
-            dY, codes, (stream, x, packed) =>
-                CudaUnpackDequant.ReluGradient(stream, type, x, [Count], packed, codes.Length, x))
+            dY, codes,
+            (stream, x, packed) => CudaUnpackDequant.ReluGradient(stream, type, x, [Count], packed, codes.Length, x))
             .Should().Equal(TestMasks.FromCodes(KernelTier.Scalar, type, dY, [Count], codes));
 
         var derivative = new DerivativeFormat(ActivationFunction.Gelu, CodeWidth.TwoBits, RoundingMode.Dither);
         var derivatives = TestDerivatives.Pack(KernelTier.Scalar, type, dY, derivative, TestDerivatives.Key);
         InPlace(
-            dY, derivatives, (stream, x, packed) =>
-                CudaDerivatives.Gradient(stream, type, x, Count, packed, derivatives.Length, x))
+            dY, derivatives,
+            (stream, x, packed) => CudaDerivatives.Gradient(stream, type, x, Count, packed, derivatives.Length, x))
             .Should().Equal(TestDerivatives.Gradient(KernelTier.Scalar, type, dY, derivatives));
     }
 

@@ -88,8 +88,8 @@ internal static class OperatorGraph
         var carried = Add(graph, Own(OperatorSchema.ShapeCarrier.Name), [a], ["shape", "passthrough"]);
         var next = Add(graph, OperatorId.Onnx("Identity"), [carried[1]], ["next"])[0];
         var dimensions = Add(
-            graph, OperatorId.Onnx("Shape"), [carried[0]], ["dimensions"], "", attributes =>
-                attributes.Set("end", -1))[0];
+            graph, OperatorId.Onnx("Shape"), [carried[0]], ["dimensions"], "",
+            attributes => attributes.Set("end", -1))[0];
         AddOutputs(graph, (dimensions, DataType.Int64), (next, type));
         return Write(graph);
     }

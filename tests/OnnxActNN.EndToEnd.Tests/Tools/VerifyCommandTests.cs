@@ -33,8 +33,8 @@ public sealed class VerifyCommandTests : IDisposable
         var model = ModelReader.ReadFile(path);
         var gradient = model.Graph.Find($"{Parameter}_grad")!;
         Scale(
-            model.Graph, gradient, 1.2f, use =>
-                use.Node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal));
+            model.Graph, gradient, 1.2f,
+            use => use.Node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal));
         ModelWriter.WriteFile(model, path);
 
         var (code, report) = Verify(path);

@@ -45,8 +45,8 @@ internal static unsafe class BatchNormalizationGradFromPacked
         for (var channel = 0; channel < factors.Length; channel++)
             factors[channel] = Finish(sums, x, channel, statistics, dScale, dBias);
         x.Read(
-            loop, atGroups: x.Planes / x.Channels * x.PlaneLength <= MostCorrected, (in piece) =>
-                Apply(factors[piece.Plane % x.Channels], dY + piece.Start, piece, mask, dX + piece.Start));
+            loop, atGroups: x.Planes / x.Channels * x.PlaneLength <= MostCorrected,
+            (in piece) => Apply(factors[piece.Plane % x.Channels], dY + piece.Start, piece, mask, dX + piece.Start));
     }
 
     private static void Add(ref PlaneSums sums, float* dY, in Piece piece, float mean, MaskBits mask)

@@ -57,8 +57,8 @@ public sealed class DerivativeTests
             {
                 var format = new DerivativeFormat(function, width, rounding);
                 var z = BiasTest.LargestZOf(
-                    exact, Runs, run =>
-                        TestDerivatives.RoundTrip(KernelTiers.Current, x, format, new PackKey(1, 2, run)));
+                    exact, Runs,
+                    run => TestDerivatives.RoundTrip(KernelTiers.Current, x, format, new PackKey(1, 2, run)));
                 z.Should().BeLessThan(ThresholdOfAll, "{0}", format);
             }
         }
