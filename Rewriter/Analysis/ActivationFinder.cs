@@ -37,6 +37,12 @@ internal sealed class ActivationFinder
     private static readonly IReadOnlyList<ActivationDerivative> Known =
         [.. ActivationDerivative.All.Where(row => !row.IsOfOutput)];
 
+    /// <summary>
+    /// How far a formula's operands are looked for: residual networks have chains of elementwise operators from end to
+    /// end.
+    /// </summary>
+    private const int MostSources = 16;
+
     private readonly ForwardBackwardSplit _split;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly IReadOnlyList<Node> _order;
@@ -127,7 +133,7 @@ internal sealed class ActivationFinder
     private HashSet<Value> SourcesOf(Value value, TensorType type)
     {
         var (sources, pending) = (new HashSet<Value> { value }, new Queue<Value>([value]));
-        while (pending.TryDequeue(out var next))
+        while (sources.Count < MostSources && pending.TryDequeue(out var next))
         {
             if (!IsElementwise(next, type)) continue;
             foreach (var input in next.Producer!.Inputs.OfType<Value>().Where(sources.Add)) pending.Enqueue(input);
@@ -136,13 +142,14 @@ internal sealed class ActivationFinder
     }
 
     /// <summary>A value's element, given some; NaN where these do not tell it.</summary>
-    private double Compute(Value value, Dictionary<Value, double> known, TensorType type)
+    private double Compute(Value value, Dictionary<Value, double> known, TensorType type, int depth = 0)
     {
         if (known.TryGetValue(value, out var number)) return number;
         if (NumberOf(value) is { } constant) return constant;
-        return known[value] = IsElementwise(value, type)
+        return known[value] = depth < MostSources && IsElementwise(value, type)
             ? ElementwiseOperators.Find(value)!(
-                [.. value.Producer!.Inputs.Select(input => input is null ? double.NaN : Compute(input, known, type))])
+                [.. value.Producer!.Inputs.Select(
+                    input => input is null ? double.NaN : Compute(input, known, type, depth + 1))])
             : double.NaN;
     }
 
