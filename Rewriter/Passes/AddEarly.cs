@@ -17,16 +17,29 @@ namespace OnnxActNN.Rewriter.Passes;
 internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
 {
     private readonly HashSet<Node> _done = [];
-    private readonly List<Node> _pending =
-        [.. graph.Nodes.Where(node => node.Operator == PackOperators.AddInPlace && !forward.Contains(node))];
+
+    /// <summary>Of each sum that has not run, how many nodes it waits for.</summary>
+    private readonly Dictionary<Node, int> _missing = [];
+
+    /// <summary>The sums that wait for a node.</summary>
+    private readonly Dictionary<Node, List<Node>> _waiting = [];
+
+    /// <summary>Sums that can run, by their place in the graph.</summary>
+    private readonly PriorityQueue<Node, int> _ready = new();
+
+    private readonly Dictionary<Node, int> _places = [];
 
     public void Apply()
     {
+        foreach (var node in graph.Nodes.Where(
+            node => node.Operator == PackOperators.AddInPlace && !forward.Contains(node)))
+            Watch(node);
+        if (_places.Count == 0) return;
         foreach (var node in ExecutionOrder.Of(graph))
         {
             if (PackOperators.Restores(node.Operator))
                 node.SetInput(PackOperators.Trigger, AfterSums(node.Input(PackOperators.Trigger)!));
-            if (_done.Add(node)) _pending.Remove(node);
+            Finish(node);
         }
         foreach (var node in TopologicalOrder.Of(graph)) graph.Nodes.MoveToEnd(node); // Rule 3.
     }
@@ -35,19 +48,38 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
     private Value AfterSums(Value trigger)
     {
         if ((typeOf(trigger) ?? trigger.Declared)?.ElementType != DataType.Float) return trigger; // Rule 2.
-        while (_pending.Find(CanRun) is { } sum)
+        while (_ready.TryDequeue(out var sum, out _))
         {
+            if (_done.Contains(sum)) continue;
             sum.SetInput(PackOperators.Trigger, trigger);
             trigger = sum.Output(0)!;
-            _done.Add(sum);
-            _pending.Remove(sum);
+            Finish(sum);
         }
         return trigger;
     }
 
-    private bool CanRun(Node sum) => sum.Inputs.OfType<Value>().All(summand => IsDone(summand.Producer)
-        && BufferViews.ReadersOf(summand).All(use => use.Node == sum || IsDone(Reach.OwnerIn(graph, use.Node))));
+    /// <summary>Notes what a sum waits for: what makes its summands, and their other readers.</summary>
+    private void Watch(Node sum)
+    {
+        var others = sum.Inputs.OfType<Value>()
+            .SelectMany(summand => BufferViews.ReadersOf(summand).Select(use => Reach.OwnerIn(graph, use.Node))
+                .Append(summand.Producer))
+            .OfType<Node>().Where(node => node != sum).ToHashSet();
+        _places.Add(sum, _places.Count);
+        _missing.Add(sum, others.Count);
+        foreach (var node in others)
+        {
+            if (!_waiting.TryGetValue(node, out var sums)) _waiting.Add(node, sums = []);
+            sums.Add(sum);
+        }
+    }
 
-    /// <summary>Whether the node ran; what no node makes is there from the start.</summary>
-    private bool IsDone(Node? node) => node is null || _done.Contains(node);
+    private void Finish(Node node)
+    {
+        if (!_done.Add(node) || !_waiting.Remove(node, out var sums)) return;
+        foreach (var sum in sums)
+        {
+            if (--_missing[sum] == 0) _ready.Enqueue(sum, _places[sum]);
+        }
+    }
 }
