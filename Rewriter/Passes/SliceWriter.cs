@@ -13,8 +13,6 @@ namespace OnnxActNN.Rewriter.Passes;
 /// <param name="typeOf">Types of what <paramref name="whole"/> reads and of what restores that.</param>
 internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Func<Value, TensorType?> typeOf)
 {
-    private const int Trigger = 2;
-
     private readonly Dictionary<Value, Value> _parts = [];
 
     /// <summary>The slice of a gradient, once <paramref name="after"/> is there.</summary>
@@ -30,7 +28,7 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
     /// </summary>
     public Node Restore(Node restorer, Value trigger)
     {
-        var inputs = restorer.Inputs.Select((input, index) => index == Trigger ? trigger : Part(input)).ToList();
+        var inputs = restorer.Inputs.Select((input, index) => index == PackOperators.Trigger ? trigger : Part(input)).ToList();
         var node = Insert(restorer.Operator, PartOf(restorer.Output(0)!), inputs);
         foreach (var attribute in restorer.Attributes) node.Attributes.Add(attribute);
         WriteAttributes(node);

@@ -3,9 +3,8 @@ using OnnxActNN.Format;
 namespace OnnxActNN.CustomOps.Cpu.Mixed;
 
 /// <summary>
-/// What groups count by where not by their range alone: the squared range over the mean of the channel's, so that the
-/// mean is
-/// 1. In orders that are not relative the whole tensor is one channel.
+/// What groups count by where not by their range alone: the squared range over the mean of the channel's, which makes a
+/// mean of 1. In orders that are not relative the whole tensor is one channel.
 /// </summary>
 /// <remarks>
 /// With r a group's range over the largest of the channel, in float64, its score is
