@@ -22,6 +22,7 @@ internal static class ModelChecks
     {
         if (found == fingerprint) return;
         throw new PlanFormatException(
-            $"the {what} is of another graph ({found}, this one is {fingerprint}); make one of this graph with 'onnxactnn {what}'.");
+            $"the {what} is of another graph ({found}, this one is {fingerprint}); make one of this graph with "
+                + $"'onnxactnn {what}'.");
     }
 }

@@ -83,7 +83,8 @@ public static class TrainingGraphRewriter
             new AddPartOfSplit(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
-        if (options is { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })
+        if (options is
+            { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })
             report = report.WithSlices(
                 plans, new SliceWeightGradients(model, pairs, options).Apply(), options.BatchSlices);
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;

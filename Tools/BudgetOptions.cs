@@ -36,7 +36,8 @@ internal sealed class BudgetOptions
 
     private readonly Option<string?> _level = new("--level")
     {
-        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average (with --per-group also within tensors); L4 as L3 (nothing is swapped out).",
+        Description = "ActNN's levels: L1 4 bits, normalization inputs exact; L2 4 bits; L3 2 bits on average (with "
+            + "--per-group also within tensors); L4 as L3 (nothing is swapped out).",
     };
 
     private readonly Option<bool> _perGroup = new("--per-group")
@@ -71,7 +72,8 @@ internal sealed class BudgetOptions
         ];
         return given.OfType<PlanBudget>().ToList() is [{ Limit: > 0 } only]
             ? only
-            : throw new UsageException("give one of --average-bits, --saved-budget, --saved-ratio, --peak-budget, --variance or --level, above 0.");
+            : throw new UsageException("give one of --average-bits, --saved-budget, --saved-ratio, --peak-budget, "
+                + "--variance or --level, above 0.");
     }
 
     /// <summary>Whether groups may have widths of their own.</summary>

@@ -25,12 +25,14 @@ internal sealed class RewriteOptionSet
 
     private readonly Option<string?> _derivativeBits = new("--derivative-bits")
     {
-        Description = "Bits of codes of an activation's derivative, kept instead of its input; 'off' keeps the input. Default: as --bits.",
+        Description = "Bits of codes of an activation's derivative, kept instead of its input; 'off' keeps the input. "
+            + "Default: as --bits.",
     };
 
     private readonly Option<bool> _lossless = new("--lossless")
     {
-        Description = "Pack masks, pooling indices and shapes alone: the result trains as the original does, to the last bit.",
+        Description = "Pack masks, pooling indices and shapes alone: the result trains as the original does, "
+            + "to the last bit.",
     };
 
     private readonly Option<long> _minimumBytes = new("--min-bytes")
@@ -80,7 +82,8 @@ internal sealed class RewriteOptionSet
 
     private readonly Option<RebuildScope> _rebuild = new("--rebuild")
     {
-        Description = "Compute tensors again from packed ones: none, behind a normalization (affine), or through residual sums too (chain).",
+        Description = "Compute tensors again from packed ones: none, behind a normalization (affine), or through "
+            + "residual sums too (chain).",
         DefaultValueFactory = _ => Defaults.Rebuild,
     };
 
@@ -96,12 +99,14 @@ internal sealed class RewriteOptionSet
 
     private readonly Option<bool> _keepGradientOperators = new("--keep-gradient-operators")
     {
-        Description = "Leave gradients of convolutions and normalizations whole; the backward pass then holds more at once.",
+        Description = "Leave gradients of convolutions and normalizations whole; the backward pass then holds "
+            + "more at once.",
     };
 
     private readonly Option<int> _batchSlices = new("--batch-slices")
     {
-        Description = "Compute weight gradients at the peak in that many slices of the batch (2 to 64), on the training runtime; 0: in one.",
+        Description = "Compute weight gradients at the peak in that many slices of the batch (2 to 64), on the "
+            + "training runtime; 0: in one.",
         DefaultValueFactory = _ => Defaults.BatchSlices,
     };
 
@@ -112,7 +117,8 @@ internal sealed class RewriteOptionSet
 
     private readonly Option<TargetRuntime> _runtime = new("--runtime")
     {
-        Description = "The ONNX Runtime to run on: its last training build (1.19.2), or stock, with gradient operators lowered.",
+        Description = "The ONNX Runtime to run on: its last training build (1.19.2), or stock, with gradient "
+            + "operators lowered.",
         DefaultValueFactory = _ => Defaults.Runtime,
     };
 

@@ -17,7 +17,8 @@ internal sealed class StepInputOptions
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Samples and labels (IDX, CSV or NPY) as the inputs; without it --entry, else drawn from the seed.",
+        Description = "Samples and labels (IDX, CSV or NPY) as the inputs; without it --entry, else drawn "
+            + "from the seed.",
     };
 
     private readonly Option<string?> _entry = new("--entry")

@@ -45,7 +45,8 @@ public readonly record struct WidthShares(byte Two, byte Four, byte Eight)
         [>= 0 and <= Whole and var two, >= 0 and var four, >= 0 and var eight] when eight <= four && four <= two =>
             new((byte)two, (byte)four, (byte)eight),
         _ => throw new ArgumentException(
-            $"Attribute {PackAttributes.WidthShares} is three numbers from {Whole} to 0, none larger than the one before, not "
+            $"Attribute {PackAttributes.WidthShares} is three numbers from {Whole} to 0, none larger than the "
+                + "one before, not "
             + $"[{string.Join(", ", list)}]."),
     };
 }

@@ -28,8 +28,9 @@ internal static class StepGraphGradients
         if (makers.Count == 0)
         {
             throw new UnsupportedGraphException(
-                $"nothing in the graph looks like a backward pass of the loss '{loss}'. Is this a forward model? Rewriting " +
-                "needs a training graph: ONNX Runtime's generate_artifacts makes one. If the loss is another output, name it.");
+                $"nothing in the graph looks like a backward pass of the loss '{loss}'. Is this a forward model? "
+                    + "Rewriting needs a training graph: ONNX Runtime's generate_artifacts makes one. If the loss is "
+                    + "another output, name it.");
         }
         return (Dialect.StepGraph, gradients, makers);
     }
@@ -47,7 +48,8 @@ internal static class StepGraphGradients
                     && type.ElementType.IsPackableFloat()
                 && shape.All(dimension => dimension.Value == 1))
             ?? throw new UnsupportedGraphException(
-                "no output is a floating-point scalar that could be the loss, and there is no seed gradient. Name the loss.");
+                "no output is a floating-point scalar that could be the loss, and there is no seed "
+                    + "gradient. Name the loss.");
     }
 
     private static bool IsLeaf(Value value) =>

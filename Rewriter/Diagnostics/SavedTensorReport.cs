@@ -51,7 +51,8 @@ public sealed record SavedTensorReport(
                     select NoMore(rebuilt, $"computed again from '{rebuilt.Producer!.Input(0)}' and the mask"))
             .Concat(from joined in graph.JoinedActivations
                     from released in joined.Released
-                    select NoMore(released, $"what reads it is {joined.Derivative.Function}'s gradient, which '{joined.Input}' alone gives"))
+                    select NoMore(released, $"what reads it is {joined.Derivative.Function}'s gradient, which "
+                        + $"'{joined.Input}' alone gives"))
             .ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers

@@ -28,7 +28,8 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
     /// </summary>
     public Node Restore(Node restorer, Value trigger)
     {
-        var inputs = restorer.Inputs.Select((input, index) => index == PackOperators.Trigger ? trigger : Part(input)).ToList();
+        var inputs = restorer.Inputs
+            .Select((input, index) => index == PackOperators.Trigger ? trigger : Part(input)).ToList();
         var node = Insert(restorer.Operator, PartOf(restorer.Output(0)!), inputs);
         foreach (var attribute in restorer.Attributes) node.Attributes.Add(attribute);
         WriteAttributes(node);

@@ -83,7 +83,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             { Need: Need.Exponential } => (exponential.Value, ReadForm.Direct),
             _ when ReadsValues(consumer) => (codes.Value, ReadForm.Values),
             { Direct: { Derivative: { } derivative } direct } => (CodesOf(derivative, direct.Bias), ReadForm.Direct),
-            { Need: Need.Sign } when signFromCodes => (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
+            { Need: Need.Sign } when signFromCodes =>
+                (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
             { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
             _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
         });

@@ -135,7 +135,8 @@ internal sealed class PlanItems
         if (plan.HasDerivativeAlone) yield break;
         var before = PackedLayout.BytesOf(SizesOf(tensor), own);
         if (known.Finer.Count == 0) yield break;
-        foreach (var size in known.Finer.Select(shares => shares.GroupSize).Append(_request.Rewrite.GroupSize).Distinct()) // Rule 5.
+        var finer = known.Finer.Select(shares => shares.GroupSize);
+        foreach (var size in finer.Append(_request.Rewrite.GroupSize).Distinct()) // Rule 5.
         {
             var other = own with { GroupSize = size, Metadata = MetadataFormat.EightBits };
             if (other != own)

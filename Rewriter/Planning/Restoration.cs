@@ -19,6 +19,7 @@ internal abstract record Restoration(Value Value)
     protected virtual string Describe()
     {
         var others = Sources.Count() - 1;
-        return $"computed again from {(others == 0 ? $"'{Sources.First()}'" : $"'{Sources.First()}' and {others} more")}";
+        var sources = others == 0 ? $"'{Sources.First()}'" : $"'{Sources.First()}' and {others} more";
+        return $"computed again from {sources}";
     }
 }

@@ -35,7 +35,8 @@ public static class PlanFile
         if (plan is not { Schema: BitPlan.SchemaName, Version: BitPlan.CurrentVersion })
         {
             throw new PlanFormatException(
-                $"'{place}' is no {BitPlan.SchemaName} of version {BitPlan.CurrentVersion}; make one with 'onnxactnn plan'.");
+                $"'{place}' is no {BitPlan.SchemaName} of version {BitPlan.CurrentVersion}; make one "
+                    + "with 'onnxactnn plan'.");
         }
         if (plan.Options is { } options) Check(options, place);
         var seen = new HashSet<string>();
@@ -65,11 +66,13 @@ public static class PlanFile
     private static void Check(PlannedTensor tensor, string place)
     {
         if (tensor.GroupSize is < 0 or > PackFormat.LargestGroupSize)
-            throw new PlanFormatException($"'{place}': a group of '{tensor.Name}' has 1 to 2^30 elements, or 0 for the default, not {tensor.GroupSize}.");
+            throw new PlanFormatException($"'{place}': a group of '{tensor.Name}' has 1 to 2^30 elements, or 0 for "
+                + $"the default, not {tensor.GroupSize}.");
         if (tensor.WidthShares is not null && !IsShares(tensor))
         {
             throw new PlanFormatException(
-                $"'{place}': width_shares of '{tensor.Name}' are three numbers from 255 to 0, none larger than the one before, of a Quantize.");
+                $"'{place}': width_shares of '{tensor.Name}' are three numbers from 255 to 0, none larger than the "
+                    + "one before, of a Quantize.");
         }
         if (tensor.WidthOrder is { } order && (tensor.WidthShares is null || !Enum.IsDefined(order)))
         {
@@ -85,7 +88,8 @@ public static class PlanFile
         }
         if (tensor.Levels == 0) return;
         throw new PlanFormatException(
-            $"'{place}': '{tensor.Name}' is {tensor.Decision} and has {tensor.Levels} levels; say Quantize, or leave the levels out.");
+            $"'{place}': '{tensor.Name}' is {tensor.Decision} and has {tensor.Levels} levels; say Quantize, or leave "
+                + "the levels out.");
     }
 
     private static bool IsShares(PlannedTensor tensor) => tensor is

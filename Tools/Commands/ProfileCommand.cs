@@ -29,7 +29,8 @@ internal static class ProfileCommand
         };
         var probes = new Option<int>("--probes")
         {
-            Description = "Draws of noise at each tensor whose noise goes on through the backward pass, two steps each; 0 for none.",
+            Description = "Draws of noise at each tensor whose noise goes on through the backward pass, two steps "
+                + "each; 0 for none.",
             DefaultValueFactory = _ => new ProfileRequest().Probes,
         };
         var draws = new Option<int>("--measure")

@@ -21,7 +21,11 @@ internal static class RewriteCommand
         var force = new Option<bool>("--force") { Description = "Replace what stands there." };
         var json = CommonOptions.Json();
         var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
-        var plan = new Option<string?>("--plan") { Description = "A plan of 'onnxactnn plan': which tensor gets how many levels, and the options that it was made with." };
+        var plan = new Option<string?>("--plan")
+        {
+            Description = "A plan of 'onnxactnn plan': which tensor gets how many levels, and the options that it was "
+                + "made with.",
+        };
         var options = new RewriteOptionSet();
         var command = new Command(
             "rewrite", "Rewrites a training graph so that what it saves takes a few bits per element.")

@@ -39,7 +39,8 @@ internal static class Doctor
     private static Finding Processor()
     {
         var tier = KernelTiers.Current;
-        var detail = $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} threads; the kernels use {tier}";
+        var detail = $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} threads; the kernels "
+            + $"use {tier}";
         return tier == KernelTier.Scalar
             ? new Finding(
                 "processor", FindingState.Absent, detail, "packing works and is slow: there are no vector instructions")

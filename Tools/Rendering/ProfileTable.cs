@@ -11,7 +11,8 @@ internal static class ProfileTable
         var activations = profile.Tensors.Where(tensor => tensor.Role == ProfileRole.Activation).ToList();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{activations.Count} saved tensors and {profile.Tensors.Count - activations.Count} gradients measured, {profile.Measured.Count} of the tensors packed alone; written to {path}."));
+            $"{activations.Count} saved tensors and {profile.Tensors.Count - activations.Count} gradients measured, "
+                + $"{profile.Measured.Count} of the tensors packed alone; written to {path}."));
         foreach (var tensor in activations.Where(tensor => tensor.NonFinite > 0))
             output.WriteLine($"{tensor.Name} has {tensor.NonFinite} elements that are NaN or infinite.");
     }

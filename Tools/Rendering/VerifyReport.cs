@@ -40,7 +40,8 @@ internal static class VerifyReport
         if (untouched > 0) console.MarkupLineInterpolated($"{untouched} more have the same gradient in every draw.");
         console.MarkupLineInterpolated($"Loss {Text(result.Loss, "G6")}, largest difference {Text(result.LossDifference, "G3")}, {result.Draws} draws.");
         if (result.IsFusedDifferently)
-            console.MarkupLine("ONNX Runtime fuses the two graphs differently; without its optimizations the losses are the same to the last bit.");
+            console.MarkupLine("ONNX Runtime fuses the two graphs differently; without its optimizations the losses "
+                + "are the same to the last bit.");
         console.MarkupLineInterpolated($"Variance {Text(result.RelativeVariance, "G3")} of the gradient's squared norm{Predicted(result, predicted)}.");
         foreach (var problem in problems) console.MarkupLineInterpolated($"{problem}.");
         console.MarkupLineInterpolated($"{(problems.Count == 0 ? "PASS" : "FAIL")}");

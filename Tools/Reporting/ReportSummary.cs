@@ -27,7 +27,8 @@ internal static class ReportSummary
             var prediction = model.Prediction;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{model.Label}: saves {ByteText.Of(prediction.SavedBytes)}, peak {ByteText.Of(prediction.PeakBytes)} on top of {ByteText.Of(prediction.ConstantBytes)} that stay."));
+                $"{model.Label}: saves {ByteText.Of(prediction.SavedBytes)}, peak {ByteText.Of(prediction.PeakBytes)} "
+                    + $"on top of {ByteText.Of(prediction.ConstantBytes)} that stay."));
         }
         output.WriteLine($"Wrote {path}.");
     }

@@ -50,7 +50,8 @@ internal sealed record Verification(
             .Select(parameter => $"the gradient of '{parameter.Name}' is not finite"));
         var norm = Math.Sqrt(Parameters.Sum(parameter => parameter.SquaredNorm));
         problems.AddRange(Parameters.Where(parameter => parameter.IsBiased(largestBias, norm)).Select(parameter =>
-            $"the gradient of '{parameter.Name}' is off by {parameter.RelativeBias:P1} on average, {parameter.BiasScore:F1} standard errors"));
+            $"the gradient of '{parameter.Name}' is off by {parameter.RelativeBias:P1} on average, "
+                + $"{parameter.BiasScore:F1} standard errors"));
         return problems;
     }
 

@@ -63,7 +63,8 @@ public sealed record ActivationDerivative(
     public static ActivationDerivative Named(string name) =>
         All.FirstOrDefault(row => row.Name == name)
         ?? throw new ArgumentException(
-            $"Attribute {DerivativeAttributes.Function} is one of {string.Join(", ", All.Select(row => row.Name))}, not \"{name}\".");
+            $"Attribute {DerivativeAttributes.Function} is one of {string.Join(", ", All.Select(row => row.Name))}, "
+                + $"not \"{name}\".");
 
     private static double OfGelu(double x) =>
         ElementaryFunctions.NormalDistribution(x) + x * ElementaryFunctions.NormalDensity(x);

@@ -21,7 +21,8 @@ public static class ProfileFile
                     : profile;
             }
             throw new InvalidDataException(
-                $"'{path}' is no {ActivationProfile.SchemaName} of version {ActivationProfile.CurrentVersion}; make it again with 'onnxactnn profile'.");
+                $"'{path}' is no {ActivationProfile.SchemaName} of version {ActivationProfile.CurrentVersion}; make "
+                    + "it again with 'onnxactnn profile'.");
         }
         catch (JsonException reason)
         {

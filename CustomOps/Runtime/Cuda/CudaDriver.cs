@@ -21,7 +21,8 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, nint*, int> _getContextOfStream;
     private readonly delegate* unmanaged<nint*, byte*, uint, int*, void**, int> _loadModule;
     private readonly delegate* unmanaged<nint*, nint, byte*, int> _getFunction;
-    private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
+    private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>
+        _launch;
     private readonly delegate* unmanaged<nint, int*, int> _isCapturing;
     private readonly delegate* unmanaged<nint, nint, nuint, nint, int> _copyOnDevice;
     private readonly delegate* unmanaged<nint*, nuint, int> _allocateOnDevice;

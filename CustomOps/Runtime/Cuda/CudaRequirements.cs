@@ -21,7 +21,8 @@ internal static class CudaRequirements
         if (driverVersion < OldestDriver)
         {
             throw new OperatorException(
-                $"the driver is for CUDA {driverVersion / 1000}.{driverVersion % 1000 / 10}; the kernels need one for 11.5 or later.");
+                $"the driver is for CUDA {driverVersion / 1000}.{driverVersion % 1000 / 10}; the kernels need one for "
+                    + "11.5 or later.");
         }
         if (devices.All(device => device.Major < OldestMajor))
         {

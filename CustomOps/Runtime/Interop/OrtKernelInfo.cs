@@ -88,7 +88,8 @@ internal readonly unsafe ref struct OrtKernelInfo(OrtApi api, nint info)
 
     private bool TryGetInts(string name, out long[] values)
     {
-        var read = (delegate* unmanaged<nint, byte*, long*, nuint*, nint>)api[OrtApiSlot.KernelInfoGetAttributeArray_int64];
+        var read =
+            (delegate* unmanaged<nint, byte*, long*, nuint*, nint>)api[OrtApiSlot.KernelInfoGetAttributeArray_int64];
         values = [];
         fixed (byte* key = Encode(name))
         {

@@ -67,7 +67,8 @@ internal sealed unsafe class BatchNormalizationInPlaceOperator(float epsilon, fl
         var tensor = context.Input(input);
         if (tensor.Count == shape.Channels) return (float*)tensor.Data;
         throw new ArgumentException(
-            $"input '{OperatorSchema.BatchNormalizationInPlace.Inputs[input]}' has {tensor.Count} numbers for {shape.Channels} channels.");
+            $"input '{OperatorSchema.BatchNormalizationInPlace.Inputs[input]}' has {tensor.Count} numbers for "
+                + $"{shape.Channels} channels.");
     }
 
     private static void CopyBack(CudaStream? stream, float* result, float* input, PlaneShape shape)

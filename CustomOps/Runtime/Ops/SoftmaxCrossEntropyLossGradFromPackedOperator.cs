@@ -88,7 +88,8 @@ internal sealed unsafe class SoftmaxCrossEntropyLossGradFromPackedOperator : IOp
         LossAttributes.ReductionSum => LossReduction.Sum,
         LossAttributes.ReductionNone => LossReduction.None,
         _ => throw new ArgumentException(
-            $"Attribute {LossAttributes.Reduction} is \"{LossAttributes.ReductionMean}\", \"{LossAttributes.ReductionSum}\" or "
+            $"Attribute {LossAttributes.Reduction} is \"{LossAttributes.ReductionMean}\", "
+                + $"\"{LossAttributes.ReductionSum}\" or "
             + $"\"{LossAttributes.ReductionNone}\", not \"{text}\"."),
     };
 }

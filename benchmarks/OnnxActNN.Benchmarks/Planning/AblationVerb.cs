@@ -45,7 +45,8 @@ internal static class AblationVerb
             Rebuild = Enum.Parse<RebuildScope>(named.Find("--rebuild") ?? nameof(RebuildScope.Chain)),
         };
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Draws = MeasuringDraws, Rewrite = options });
-        output.WriteLine("| average bits | one width: kept | error | planned from the profile: kept | error | from measured tensors: kept | error | per group: kept | error |");
+        output.WriteLine("| average bits | one width: kept | error | planned from the profile: kept | error | from "
+            + "measured tensors: kept | error | per group: kept | error |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var bits in (named.Find("--bits") ?? "1,1.25,1.5,2,4").Split(',')
             .Select(text => double.Parse(text, CultureInfo.InvariantCulture)))

@@ -20,7 +20,8 @@ internal static class AllocationVerb
     public static int Run(string[] arguments, TextWriter output)
     {
         if (arguments.Length == 0) return 2;
-        output.WriteLine("| entry | saved | 2 bits each: kept | error | planned, same bytes: from the profile | from measured | planned, 1.5 bits: kept | error | no plan: kept | error | planned, same bytes |");
+        output.WriteLine("| entry | saved | 2 bits each: kept | error | planned, same bytes: from the profile | from "
+            + "measured | planned, 1.5 bits: kept | error | no plan: kept | error | planned, same bytes |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var folder in arguments)
         {
@@ -70,7 +71,12 @@ internal static class AllocationVerb
         var alone = options with { Rebuild = RebuildScope.None };
         var packed = TrainingGraphRewriter.Rewrite(original, alone).Pairs.Where(pair => pair.Plan.Code is not null)
             .Select(pair => pair.Plan.Tensor.Value.Name).Distinct()
-            .Select(name => new PlannedTensor { Name = name, Decision = StorageDecision.Quantize, Levels = CodeWidths.Levels(CodeWidth.TwoBits) });
+            .Select(name => new PlannedTensor
+            {
+                Name = name,
+                Decision = StorageDecision.Quantize,
+                Levels = CodeWidths.Levels(CodeWidth.TwoBits),
+            });
         return alone with { Plan = BitPlan.Of(packed, ModelFingerprint.Of(ModelReader.Read(original))) };
     }
 

@@ -39,7 +39,9 @@ internal static class PeakVerb
         var profile = ZooProfile.Of(folder, draws: 0);
         var full = Measure(inputs, ModelReader.Read(original));
         var least = PlanFor(1);
-        output.WriteLine(Text($"## {Path.GetFileName(folder)}, {Batch} samples: original {full / 1e6:F2} MB, least by plan {least.PeakBytes / 1e6:F2} MB"));
+        var name = Path.GetFileName(folder);
+        output.WriteLine(
+            Text($"## {name}, {Batch} samples: original {full / 1e6:F2} MB, least by plan {least.PeakBytes / 1e6:F2} MB"));
         output.WriteLine("| budget | verdict | planned peak | measured | kept |");
         output.WriteLine("|---|---|---|---|---|");
         var isKept = true;
@@ -54,12 +56,19 @@ internal static class PeakVerb
             }
             var measured = Measure(inputs, TrainingGraphRewriter.Rewrite(original, options with { Plan = plan }).Model);
             isKept &= measured <= budget;
-            output.WriteLine(Text($"| {budget / 1e6:F2} MB | {plan.Verdict} | {plan.PeakBytes / 1e6:F2} MB | {measured / 1e6:F2} MB | {(measured <= budget ? "yes" : "NO")} |"));
+            var planned = Text($"| {budget / 1e6:F2} MB | {plan.Verdict} | {plan.PeakBytes / 1e6:F2} MB ");
+            output.WriteLine(planned + Text($"| {measured / 1e6:F2} MB | {(measured <= budget ? "yes" : "NO")} |"));
         }
         return isKept;
 
         BitPlan PlanFor(double budget) => TrainingGraphPlanner.Plan(
-            original, new PlanRequest { Budget = new PlanBudget(BudgetKind.PeakBytes, budget), Profile = profile, Rewrite = options });
+            original,
+            new PlanRequest
+            {
+                Budget = new PlanBudget(BudgetKind.PeakBytes, budget),
+                Profile = profile,
+                Rewrite = options,
+            });
     }
 
     /// <summary>Bytes of a step on top of what stays between steps, of the second step.</summary>

@@ -70,7 +70,8 @@ internal static class ProfileCostVerb
             .Zip(shares, (cost, share) => string.Create(CultureInfo.InvariantCulture, $"{cost:P1} (nodes {share:P1})"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Path.GetFileName(folder)} | {instrumented[0].Activations + instrumented[0].Gradients} | {Median(times[0]):F1} ms | {string.Join(" | ", costs)} |");
+            $"| {Path.GetFileName(folder)} | {instrumented[0].Activations + instrumented[0].Gradients} | "
+                + $"{Median(times[0]):F1} ms | {string.Join(" | ", costs)} |");
 
         InstrumentResult Instrumented(int every) => TrainingGraphInstrumenter.Instrument(original, new InstrumentOptions
         {

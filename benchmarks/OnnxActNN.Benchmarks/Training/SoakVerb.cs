@@ -37,7 +37,8 @@ internal static class SoakVerb
             if (step % Math.Max(1, steps / Lines) != 0) continue;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{step,8} {ProcessMemory.Resident / 1e6,8:F1} {GC.GetTotalMemory(forceFullCollection: true) / 1e6,8:F2}"));
+                $"{step,8} {ProcessMemory.Resident / 1e6,8:F1} "
+                    + $"{GC.GetTotalMemory(forceFullCollection: true) / 1e6,8:F2}"));
         }
         return 0;
     }

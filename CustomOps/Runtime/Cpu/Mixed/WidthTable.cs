@@ -38,7 +38,8 @@ internal static unsafe class WidthTable
         {
             if (counts[index] == layout.Sections[index].Groups) continue;
             throw new PackedFormatException(
-                $"The packed tensor is damaged: {counts[index]} groups have codes of {layout.Sections[index].Width}, not {layout.Sections[index].Groups}.");
+                $"The packed tensor is damaged: {counts[index]} groups have codes of {layout.Sections[index].Width}, "
+                    + $"not {layout.Sections[index].Groups}.");
         }
         return before;
     }
