@@ -1,4 +1,4 @@
-using OnnxActNN.CustomOps.Cpu.Profiling;
+using System.Runtime.InteropServices;
 using OnnxActNN.Format;
 using OnnxActNN.Format.Profiles;
 
@@ -13,6 +13,11 @@ internal sealed class RangeSpreads
     private readonly long[] _bins = new long[RangeBins.Count];
     private readonly long[] _relativeBins = new long[RangeBins.Count];
     private readonly List<double> _relativeSamples = [];
+    private readonly List<Waiting> _waiting = [];
+    private PackedLayout? _layout;
+    private double[] _sums = [];
+    private long[] _counts = [];
+    private int _firstSample;
     private bool _hasChannels;
 
     /// <summary>Groups by their squared range.</summary>
@@ -28,30 +33,40 @@ internal sealed class RangeSpreads
     /// </summary>
     public IReadOnlyList<double> RelativeSamples => _hasChannels ? [.. _relativeSamples] : [];
 
-    /// <summary>Adds one run.</summary>
-    public void Add(PackedLayout layout, in GroupSelection selection, ReadOnlySpan<MeasuredGroup> measured)
+    /// <summary>A run starts.</summary>
+    public void Start(PackedLayout layout)
     {
-        var first = _relativeSamples.Count;
-        _relativeSamples.AddRange(Enumerable.Repeat(0.0, (int)layout.Samples));
+        _layout = layout;
+        _firstSample = _relativeSamples.Count;
+        CollectionsMarshal.SetCount(_relativeSamples, checked(_firstSample + (int)layout.Samples));
+        CollectionsMarshal.AsSpan(_relativeSamples)[_firstSample..].Clear();
         _hasChannels |= layout.Channels > 1;
-        var (sums, counts) = (new double[layout.Channels], new long[layout.Channels]);
-        for (var i = 0; i < measured.Length; i++)
+        (_sums, _counts) = (new double[layout.Channels], new long[layout.Channels]);
+        _waiting.Clear();
+    }
+
+    /// <summary>Adds a group of the run.</summary>
+    /// <param name="group">Where it lies.</param>
+    /// <param name="sample">In which sample of the run.</param>
+    /// <param name="squaredRange">The square of its range.</param>
+    public void Add(in GroupSpan group, int sample, double squaredRange)
+    {
+        if (squaredRange > 0) _bins[RangeBins.Of(squaredRange) - RangeBins.Least]++;
+        if (_counts.Length == 1) return;
+        var channel = (int)_layout!.ChannelOf(group);
+        _sums[channel] += squaredRange;
+        _counts[channel]++;
+        if (squaredRange > 0) _waiting.Add(new Waiting(sample, channel, group.Length, squaredRange));
+    }
+
+    /// <summary>The run ends: now the channels' means are known.</summary>
+    public void Finish()
+    {
+        foreach (var group in _waiting)
         {
-            if (!measured[i].Range.IsFinite) continue;
-            var channel = layout.ChannelOf(selection.Group(layout, i));
-            sums[channel] += SquareOf(measured[i]);
-            counts[channel]++;
-        }
-        for (var i = 0; i < measured.Length; i++)
-        {
-            if (!measured[i].Range.IsFinite || SquareOf(measured[i]) is not (> 0 and var square)) continue;
-            _bins[RangeBins.Of(square) - RangeBins.Least]++;
-            if (layout.Channels == 1) continue;
-            var group = selection.Group(layout, i);
-            var channel = layout.ChannelOf(group);
-            var relative = square / (sums[channel] / counts[channel]);
+            var relative = group.SquaredRange / (_sums[group.Channel] / _counts[group.Channel]);
             _relativeBins[RangeBins.Of(relative) - RangeBins.Least]++;
-            _relativeSamples[first + (int)layout.SampleOf(group)] += group.Length * relative;
+            _relativeSamples[_firstSample + group.Sample] += group.Length * relative;
         }
     }
 
@@ -65,9 +80,6 @@ internal sealed class RangeSpreads
         return bins;
     }
 
-    private static double SquareOf(in MeasuredGroup group)
-    {
-        var width = (double)group.Range.Maximum - group.Range.Minimum;
-        return width * width;
-    }
+    /// <summary>A group that waits for the mean of its channel.</summary>
+    private readonly record struct Waiting(int Sample, int Channel, long Length, double SquaredRange);
 }

@@ -57,7 +57,7 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         if (role == ProfileRole.Activation)
         {
             _channels.Start(dimensions, layout);
-            _spreads.Add(layout, selection, measured);
+            _spreads.Start(layout);
         }
         _groups += measured.Length;
         var samples = CollectionsMarshal.AsSpan(_samples)[first..];
@@ -68,10 +68,11 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
             var group = selection.Group(layout, i);
             for (; group.Start >= end; end += length) sample++;
             if (measured[i].Range.IsFinite)
-                Add(ref samples[sample], group, measured[i]);
+                Add(ref samples[sample], sample, group, measured[i]);
             else
                 _nonFinite += nonFiniteIn(i);
         }
+        if (role == ProfileRole.Activation) _spreads.Finish();
         for (var i = 0; i < pieces.Length; i++)
         {
             if (measured[i * GroupMeasurements.PiecesEvery].Range.IsFinite) AddPieces(pieces[i]);
@@ -143,22 +144,23 @@ internal sealed class TensorProfileBuilder(string name, ProfileRole role)
         _peaksOfPairs += fine.SquaredPeaksOfPairs;
     }
 
-    private void Add(ref SampleSums sample, in GroupSpan group, in MeasuredGroup measured)
+    private void Add(ref SampleSums sums, int sample, in GroupSpan group, in MeasuredGroup measured)
     {
         var (range, moments) = (measured.Range, measured.Moments);
-        sample.Elements += group.Length;
-        sample.Squares += moments.Squares;
+        sums.Elements += group.Length;
+        sums.Squares += moments.Squares;
         if (role != ProfileRole.Activation) return;
         var width = (double)range.Maximum - range.Minimum;
         var squared = group.Length * width * width;
         var peak = Math.Max(Math.Abs((double)range.Minimum), range.Maximum);
-        sample.Minimum = Math.Min(sample.Minimum, range.Minimum);
-        sample.Maximum = Math.Max(sample.Maximum, range.Maximum);
-        sample.SquaredRanges += squared;
-        sample.SquaredPeaks += (group.Length - moments.Zeros) * peak * peak;
+        sums.Minimum = Math.Min(sums.Minimum, range.Minimum);
+        sums.Maximum = Math.Max(sums.Maximum, range.Maximum);
+        sums.SquaredRanges += squared;
+        sums.SquaredPeaks += (group.Length - moments.Zeros) * peak * peak;
         _zeros += moments.Zeros;
         _peakedSums += peak * moments.Sum;
         _channels.Add(group, moments, squared);
+        _spreads.Add(group, sample, width * width);
         if (width <= 0) return;
         // A difference of two float32 is a normal float64: its exponent stands in its bits.
         _rangeExponents[BitConverter.DoubleToInt64Bits(width) >> MantissaBits]++;
