@@ -36,6 +36,9 @@ internal sealed class TrainingGraph
     /// <summary>Activations' gradients that were written out and are one node now.</summary>
     public IReadOnlyList<JoinedActivation> JoinedActivations { get; private init; } = [];
 
+    /// <summary>Tensors whose sign or side of a bound is what the backward pass asks for.</summary>
+    public IReadOnlyList<BoundComparison> BoundComparisons { get; private init; } = [];
+
     /// <summary>Analyses the model as it is; for graphs that are looked at or measured.</summary>
     public static TrainingGraph Analyse(Model model, string? loss = null) =>
         new(model, ShapeInference.Infer(model), SplitFinder.Find(model.Graph, loss));
@@ -54,6 +57,9 @@ internal sealed class TrainingGraph
     public static TrainingGraph AnalyseSimplified(Model model, RewriteOptions options)
     {
         var (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        var compared = CompareWithBound.Apply(model.Graph, split, types.Of, options.LosslessOnly);
+        if (SkipPowerOfOne.Apply(model.Graph, split, types.Of) + compared.Count > 0)
+            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
         IReadOnlyList<JoinedActivation> joined = options.DerivativeCodes && !options.LosslessOnly
             ? JoinActivationGradient.Apply(model.Graph, split, types.Of)
             : [];
@@ -64,6 +70,10 @@ internal sealed class TrainingGraph
             : [];
         if (rowSums.Count > 0)
             (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
-        return new TrainingGraph(model, types, split, rowSums) { JoinedActivations = joined };
+        return new TrainingGraph(model, types, split, rowSums)
+        {
+            JoinedActivations = joined,
+            BoundComparisons = compared,
+        };
     }
 }

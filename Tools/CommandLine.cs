@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Tools.Commands;
@@ -68,7 +69,7 @@ internal static class CommandLine
         UsageException => ExitCode.Usage,
         OnnxFormatException or InvalidDataException or IOException or UnauthorizedAccessException =>
             ExitCode.InputOutput,
-        OnnxActNNException => ExitCode.Unsupported,
+        OnnxActNNException or OnnxRuntimeException => ExitCode.Unsupported,
         _ => null,
     };
 }

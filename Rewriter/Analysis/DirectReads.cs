@@ -15,6 +15,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 6. The gradient of a softmax's cross entropy, which reads log-probabilities: linear in the probabilities, float32.
 /// 7. Any other comparison of X with 0: its result is the mask itself.
 /// 8. Gradients of activations, which are linear in the activation's derivative; at X + B where a bias goes in too.
+/// 9. Any other comparison of X with one constant number: its result is a mask too, of the values within bounds.
 /// In 4 and 5 every node between has one reader, and dY is of X's type and shape.
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
@@ -39,7 +40,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     {
         if (use.Node.Subgraphs.Any() || use.Node.Graph != value.Producer?.Graph) return null;
         if (Operators.Contains(use.Node.Operator)) return OfGradientOperator(value, use);
-        return OfComparisonWithZero(value, use) ?? OfClip(value, use);
+        return OfComparisonWithZero(value, use) ?? OfClip(value, use) ?? OfComparison(value, use);
     }
 
     /// <summary>Rules 1 to 3, 6 and 8.</summary>
@@ -152,6 +153,31 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         };
         return isLower is { } lower && SignTest.NumbersOf(use.Node.Input(1)) is [var bound] && (float)bound == bound
             ? (lower, (float)bound)
+            : null;
+    }
+
+    /// <summary>Rule 9. What lies right above or below a bound is known of float32 alone.</summary>
+    private DirectRead? OfComparison(Value value, Use use)
+    {
+        if (use.Input > 1 || SignTest.NumbersOf(use.Node.Input(1 - use.Input)) is not [var number]
+            || typeOf(value) is not { ElementType: DataType.Float, Shape: { } shape }
+            || typeOf(use.Node.Output(0)!)?.Shape?.Equals(shape) != true)
+            return null;
+        var bound = (float)number;
+        var isFirst = use.Input == 0;
+        MaskBits? bits = use.Node.Operator.Type switch
+        {
+            "GreaterOrEqual" when isFirst => new MaskBits(Format.MaskTest.Inside, Min: bound),
+            "LessOrEqual" when !isFirst => new MaskBits(Format.MaskTest.Inside, Min: bound),
+            "LessOrEqual" or "GreaterOrEqual" => new MaskBits(Format.MaskTest.Inside, Max: bound),
+            "Greater" when isFirst => new MaskBits(Format.MaskTest.Inside, Min: MathF.BitIncrement(bound)),
+            "Less" when !isFirst => new MaskBits(Format.MaskTest.Inside, Min: MathF.BitIncrement(bound)),
+            "Less" or "Greater" => new MaskBits(Format.MaskTest.Inside, Max: MathF.BitDecrement(bound)),
+            _ => null,
+        };
+        return bits is { } mask && float.IsFinite(bound) && bound == number
+            && triggers.For(use.Node) is { } trigger && IsFloat(trigger)
+            ? OfMask(PackOperators.MaskUnpack, use.Node, trigger, mask)
             : null;
     }
 

@@ -53,6 +53,9 @@ public sealed record SavedTensorReport(
                     from released in joined.Released
                     select NoMore(released, $"what reads it is {joined.Derivative.Function}'s gradient, which "
                         + $"'{joined.Input}' alone gives"))
+            .Concat(from compared in graph.BoundComparisons
+                    where compared.Released is not null
+                    select NoMore(compared.Released!, $"what reads it asks how '{compared.Tensor}' lies to a number"))
             .ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers

@@ -47,7 +47,10 @@ internal static class TopologicalOrder
         }
         foreach (var body in node.Subgraphs)
         {
-            foreach (var captured in body.Nodes.SelectMany(Reads)) yield return captured;
+            foreach (var read in body.Nodes.SelectMany(Reads))
+            {
+                if (body.FindOwn(read.Name) != read) yield return read;
+            }
         }
     }
 

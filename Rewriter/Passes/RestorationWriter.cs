@@ -72,7 +72,7 @@ internal sealed class RestorationWriter(
         var row = NormalizationTraits.Of(node)!;
         var mask = tensor switch
         {
-            { Clip: { } clip } => stored.Mask(clip.Clipped, bits => bits.Test == MaskTest.Inside),
+            { Clip: { } clip } => stored.Mask(clip.Clipped, bits => bits == clip.Bits),
             { HasMask: true } => stored.Mask(tensor.Value, bits => bits == MaskBits.Positive),
             _ => null,
         };

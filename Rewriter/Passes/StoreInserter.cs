@@ -51,10 +51,12 @@ internal sealed class StoreInserter(
             : graph.AddFreshValue($"{name}/passthrough", plan.Tensor.Type);
         var op = OperatorOf(store);
         var coded = CodedOf(store, source, plan.Tensor.Type); // Rule 4.
+        // The carrier's name is fresh: a tensor may have two masks, and node names must differ.
+        var own = $"{name}/{op.Type}{shape.Name[$"{name}/shape".Length..]}";
         // Rule 5.
         Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded];
         var pack = InsertAfter(
-            coded.Producer!, op, $"{name}/{op.Type}", inputs, new[] { packed, shape, passThrough }.OfType<Value>());
+            coded.Producer!, op, own, inputs, new[] { packed, shape, passThrough }.OfType<Value>());
         WriteAttributes(pack, store);
         _count++;
         if (coded != forwardRead || passThrough is null)

@@ -84,14 +84,15 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
         if (clip.Input(0) is not { } inner || Normalized(inner, ofChannels: true) is not { } found
             || !plans.TryGetValue(inner, out var plan))
             return null;
-        var bits = plan.Stores.FirstOrDefault(store => store.Bits is { Test: MaskTest.Inside })?.Bits;
-        if (bits is not { } range || BoundOf(clip, 1, float.NegativeInfinity) != range.Min
-            || BoundOf(clip, 2, float.PositiveInfinity) != range.Max)
+        if (BoundOf(clip, 1, float.NegativeInfinity) is not { } lower
+            || BoundOf(clip, 2, float.PositiveInfinity) is not { } upper)
             return null;
+        var range = new MaskBits(MaskTest.Inside, lower, upper);
+        if (!plan.Stores.Any(store => store.Bits == range)) return null;
         var (min, max) = (float.IsFinite(range.Min) ? range.Min : range.Max,
             float.IsFinite(range.Max) ? range.Max : range.Min);
         return float.IsFinite(min) && float.IsFinite(max)
-            ? found with { Value = value, Clip = new ClipRange(inner, min, max) }
+            ? found with { Value = value, Clip = new ClipRange(inner, range, min, max) }
             : null;
     }
 

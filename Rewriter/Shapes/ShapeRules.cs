@@ -22,6 +22,7 @@ internal static class ShapeRules
         .With(NormalizationRules.AddTo)
         .With(LossRules.AddTo)
         .With(RecurrentRules.AddTo)
+        .With(ControlFlowRules.AddTo)
         .With(GradientRules.AddTo)
         .With(OptimizerRules.AddTo)
         .With(CustomRules.AddTo)

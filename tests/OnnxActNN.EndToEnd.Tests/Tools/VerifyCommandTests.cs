@@ -45,6 +45,21 @@ public sealed class VerifyCommandTests : IDisposable
             .Which.Should().Contain($"'{Parameter}'");
     }
 
+    /// <summary>Two nodes of one name, say: what is wrong with the file stands in the message.</summary>
+    [Fact]
+    public void Says_what_the_runtime_refuses()
+    {
+        var path = Rewritten();
+        var model = ModelReader.ReadFile(path);
+        foreach (var node in model.Graph.Nodes) node.Name = "same";
+        ModelWriter.WriteFile(model, path);
+
+        var result = ToolProcess.Run("verify", Original(), path, "--dim", "batch=8");
+
+        result.ExitCode.Should().Be(ExitCode.Unsupported);
+        result.Errors.Should().StartWith("onnxactnn: ").And.Contain("same");
+    }
+
     [Fact]
     public void Fails_a_graph_with_another_loss()
     {

@@ -68,13 +68,31 @@ public sealed class DirectReadTests
     }
 
     [Fact]
-    public void A_comparison_that_somebody_else_reads_stays()
+    public void A_comparison_that_somebody_else_reads_is_a_mask()
     {
         var high = _graph.Apply("LessOrEqual", _x, Bound(3));
         End(_graph.Apply("Mul", Gradient(), Cast(high)));
-        End(Cast(high));
+        End(_graph.Apply("Mul", Gradient(), Cast(high)));
 
-        Find().Should().NotContain(read => read != null);
+        var read = Find().Should().ContainSingle().Subject!;
+        read.Operator.Should().Be(PackOperators.MaskUnpack);
+        read.Bits.Should().Be(new MaskBits(MaskTest.Inside, Max: 3));
+    }
+
+    [Theory]
+    [InlineData("GreaterOrEqual", 0, true)]
+    [InlineData("LessOrEqual", 0, false)]
+    [InlineData("Greater", 1, true)]
+    [InlineData("Less", 1, false)]
+    public void A_comparison_with_a_number_is_a_mask_on_either_side(string op, int next, bool isLower)
+    {
+        var (above, below) = (next == 0 ? 0.5f : MathF.BitIncrement(0.5f), next == 0 ? 0.5f : MathF.BitDecrement(0.5f));
+        var mirrored = op.StartsWith('G') ? op.Replace("Greater", "Less") : op.Replace("Less", "Greater");
+        End(_graph.Apply("Mul", Gradient(), _graph.Apply("Neg", Cast(_graph.Apply(op, _x, Bound(0.5f))))));
+        End(_graph.Apply("Mul", Gradient(), _graph.Apply("Neg", Cast(_graph.Apply(mirrored, Bound(0.5f), _x)))));
+
+        var expected = isLower ? new MaskBits(MaskTest.Inside, Min: above) : new MaskBits(MaskTest.Inside, Max: below);
+        Find().Select(read => read!.Bits).Should().Equal(expected, expected);
     }
 
     [Theory]
