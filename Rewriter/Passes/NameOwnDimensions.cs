@@ -21,6 +21,9 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 5. In the forward pass: results of batch normalization in training, what only that and packs read, and what is
 /// written over such values. No optimizer fuses a normalization in training; and the buffers of one block are else held
 /// for the next (see <see cref="NormalizationValues"/>).
+/// 6. A value for which an equal one died right before takes that one's name, and ONNX Runtime its buffer
+/// (<see cref="FreedBuffers"/>): the slices of a lowered weight gradient lie in one, where each else had pages of its
+/// own to fetch from the system.
 /// </remarks>
 internal sealed class NameOwnDimensions
 {
@@ -52,12 +55,19 @@ internal sealed class NameOwnDimensions
             types.Add(value, type);
         }
         var number = 0;
-        foreach (var value in _graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>().ToList())
+        var buffers = new FreedBuffers(types.GetValueOrDefault);
+        foreach (var node in ExecutionOrder.Of(_graph))
         {
-            number++;
-            if (!types.TryGetValue(value, out var type)) continue;
-            // Rule 4. The input stands before, and has its name.
-            value.Declared = Overwritten(value, types)?.Declared ?? Named(type, number);
+            foreach (var value in node.Outputs.OfType<Value>())
+            {
+                number++;
+                var type = types.GetValueOrDefault(value);
+                var overwritten = type is null ? null : Overwritten(value, type, types); // Rule 4.
+                var freed = buffers.Make(value, overwritten ?? BufferViews.SourceOf(value)); // Rule 6.
+                // What runs before has its name.
+                if (type is not null) value.Declared = (overwritten ?? freed)?.Declared ?? Named(type, number);
+            }
+            buffers.Leave(node);
         }
     }
 
@@ -72,13 +82,13 @@ internal sealed class NameOwnDimensions
         return type with { Shape = shape.With(axis, Dimension.Named($"own_{number}")) };
     }
 
-    private Value? Overwritten(Value result, Dictionary<Value, TensorType> types)
+    private Value? Overwritten(Value result, TensorType resultType, Dictionary<Value, TensorType> types)
     {
         var node = result.Producer!;
         if (node.Operator == Identity || PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
             return node.Input(0) is { } source && types.ContainsKey(source) ? source : null;
         if (result.OutputIndex != 0) return null;
         return OverwritableInputs.Of(node.Operator).Select(node.Input).OfType<Value>().FirstOrDefault(input =>
-            types.TryGetValue(input, out var type) && type == types[result] && _last.IsAt(node, input));
+            types.GetValueOrDefault(input) == resultType && _last.IsAt(node, input));
     }
 }

@@ -1,0 +1,48 @@
+using OnnxActNN.Rewriter.IR;
+
+namespace OnnxActNN.Rewriter.Analysis;
+
+/// <summary>
+/// Follows the buffers of a graph in executed order, and tells of each new value whether it can take over one that
+/// nobody needs any more and that nothing large was made after: so none is held for later.
+/// </summary>
+/// <param name="typeOf">Types of the values that may share buffers; null for the others.</param>
+internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
+{
+    /// <summary>Tensors below it count as nothing: holding another while they are made costs no more than them.</summary>
+    private const long FewElements = 1 << 14;
+
+    private readonly Dictionary<Value, Value> _owners = [];
+    private readonly Dictionary<Value, int> _reads = [];
+    private readonly List<Value> _freed = [];
+
+    /// <summary>Notes the next value that is made.</summary>
+    /// <param name="value">The value; its node's other results are told of too, and then <see cref="Leave"/>.</param>
+    /// <param name="source">What it is a view of or written over; null where it needs a buffer.</param>
+    /// <returns>A dead value of equal type whose buffer it takes, the one that died last; null if there is none.</returns>
+    public Value? Make(Value value, Value? source)
+    {
+        var owner = _owners[value] = source is null ? value : OwnerOf(source);
+        _reads[owner] = _reads.GetValueOrDefault(owner) + value.Uses.Count + (value.IsGraphOutput ? 1 : 0);
+        if (source is not null) return null;
+        var type = typeOf(value);
+        var taken = type is null ? null : _freed.FindLast(dead => typeOf(dead) == type);
+        if (taken is not null) _freed.Remove(taken);
+        else if (!IsSmall(type ?? value.Declared)) _freed.Clear();
+        return taken;
+    }
+
+    /// <summary>Notes that a node has run, all of whose results were made.</summary>
+    public void Leave(Node node)
+    {
+        var read = TopologicalOrder.Reads(node).Select(OwnerOf).ToList();
+        foreach (var owner in read) _reads[owner] = _reads.GetValueOrDefault(owner) - 1;
+        var touched = read.Concat(node.Outputs.OfType<Value>().Select(OwnerOf)).Distinct();
+        _freed.AddRange(touched.Where(owner => _reads[owner] == 0 && typeOf(owner) is not null));
+    }
+
+    private Value OwnerOf(Value value) => _owners.GetValueOrDefault(value, value);
+
+    private static bool IsSmall(TensorType? type) =>
+        type?.Shape is { } shape && shape.Elements.Value < FewElements;
+}
