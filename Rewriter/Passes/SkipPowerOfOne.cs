@@ -10,7 +10,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// </summary>
 /// <remarks>
 /// 1. The exponent is a constant 1, or the difference of two constants that is.
-/// 2. The same bits come out, and a node less runs.
+/// 2. The same bits come out, and a node less runs; two, where nobody else reads the exponent.
 /// </remarks>
 internal static class SkipPowerOfOne
 {
@@ -24,8 +24,11 @@ internal static class SkipPowerOfOne
             .ToList();
         foreach (var node in powers)
         {
+            var exponent = node.Input(1)!;
             GraphEditor.ReplaceUses(node.Output(0)!, node.Input(0)!, _ => true);
             GraphEditor.Remove(node);
+            if (exponent is { Producer: { } difference, Uses.Count: 0, IsGraphOutput: false })
+                GraphEditor.Remove(difference);
         }
         return powers.Count;
     }
