@@ -20,13 +20,18 @@ internal static class ConcatenationBeginnings
         var channels = packed.Where(
             plan => plan.Tensor.Type!.Shape is { Rank: > 2 } shape && shape[ChannelAxis].IsKnown)
             .ToDictionary(plan => plan.Tensor.Value, plan => plan.Tensor.Type!.Shape![ChannelAxis].Value!.Value);
-        var tensors = channels.Keys.ToList();
-        var parts = tensors.ToDictionary(value => value, PartsOf);
+        var parts = channels.Keys.ToDictionary(value => value, PartsOf);
+        var concatenations = channels.Keys.Where(value => parts[value].Count > 1)
+            .ToLookup(value => parts[value][0]);
         var found = new Dictionary<Value, FirstChannels>();
-        foreach (var value in tensors)
+        foreach (var value in channels.Keys)
         {
+            // What begins with the value has it as its first part, or that one's first part.
+            var others = parts[value] is [var first, ..]
+                ? concatenations[value].Concat(concatenations[first])
+                : concatenations[value];
             // Rule 2.
-            var longest = tensors.Where(other => IsBeginning(value, parts[value], parts[other]))
+            var longest = others.Where(other => IsBeginning(value, parts[value], parts[other]))
                 .MaxBy(other => parts[other].Count);
             if (longest is not null) found.Add(value, new FirstChannels(value, longest, channels[value]));
         }
