@@ -29,6 +29,8 @@ internal sealed class ActivationFinder
     /// <summary>What longer formulas compute is no activation.</summary>
     private const int MostNodes = 64;
 
+    private static readonly OperatorId ReluGradient = new(OperatorId.Microsoft, "ReluGrad");
+
     private static readonly IReadOnlyList<double> Places = [.. Enumerable.Range(-FarthestPlace, 2 * FarthestPlace)
         .SelectMany(
             whole => new[] { -BesideJump, BesideJump, 0.11, 0.23, 0.37, 0.49, 0.61, 0.73, 0.87 },
@@ -46,12 +48,13 @@ internal sealed class ActivationFinder
     private readonly ForwardBackwardSplit _split;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly IReadOnlyList<Node> _order;
-    private readonly Dictionary<Node, int> _position;
+    private readonly Lazy<Dictionary<Node, int>> _position;
 
     public ActivationFinder(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
     {
         (_split, _typeOf, _order) = (split, typeOf, TopologicalOrder.Of(graph));
-        _position = _order.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+        _position = new(() => _order.Select((node, index) => (node, index))
+            .ToDictionary(pair => pair.node, pair => pair.index));
     }
 
     public IReadOnlyList<WrittenActivation> Find()
@@ -70,7 +73,7 @@ internal sealed class ActivationFinder
     private WrittenActivation? EndingIn(Node last, HashSet<Node> taken)
     {
         if (last.Output(0) is not { } result || !_split.IsGradient(result)
-            || _typeOf(result) is not { Shape: not null } type)
+            || _typeOf(result) is not { Shape: not null } type || !IsElementwise(result, type))
             return null;
         var (nodes, entering) = (new HashSet<Node>(), new HashSet<Value>());
         for (var next = last; next is not null && nodes.Count < MostNodes; next = Latest(entering))
@@ -88,8 +91,9 @@ internal sealed class ActivationFinder
         return null;
     }
 
-    private Node? Latest(HashSet<Value> values) =>
-        values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position[node]);
+    private Node? Latest(HashSet<Value> values) => values.Count == 1
+        ? values.First().Producer
+        : values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position.Value[node]);
 
     private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except) => node.Outputs.OfType<Value>()
         .All(output => output == except || (!output.IsGraphOutput && output.Uses.All(use => nodes.Contains(use.Node))));
@@ -108,6 +112,7 @@ internal sealed class ActivationFinder
 
     private WrittenActivation? Recognise(HashSet<Node> nodes, Value gradient, Node last, TensorType type)
     {
+        if (!nodes.Any(IsMoreThanAMask)) return null;
         var read = nodes.SelectMany(node => node.Inputs).OfType<Value>()
             .Where(value => !_split.IsGradient(value) && NumberOf(value) is null).Distinct().ToList();
         // Rule 3.
@@ -120,13 +125,22 @@ internal sealed class ActivationFinder
         return null;
     }
 
+    /// <summary>
+    /// Whether a node computes with forward values, and not only chooses by them: no function's derivative in the table
+    /// is a staircase. So most gradients, Relu's above all, are done with before anything is walked or computed.
+    /// </summary>
+    private bool IsMoreThanAMask(Node node) =>
+        node.Operator != ReluGradient
+        && node.Inputs.Any(input => input is not null && !_split.IsGradient(input) && NumberOf(input) is null
+            && _typeOf(input)?.ElementType != DataType.Bool);
+
     private IEnumerable<Value> SharedSources(List<Value> values, TensorType type)
     {
         if (values.Count == 0) return [];
         var shared = SourcesOf(values[0], type);
         foreach (var value in values.Skip(1)) shared.IntersectWith(SourcesOf(value, type));
         return shared.Where(source => _split.IsForwardResult(source) && type.Equals(_typeOf(source)))
-            .OrderByDescending(source => _position.GetValueOrDefault(source.Producer!));
+            .OrderByDescending(source => _position.Value.GetValueOrDefault(source.Producer!));
     }
 
     /// <summary>The value, and what it is computed from element by element.</summary>
