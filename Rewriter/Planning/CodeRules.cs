@@ -24,12 +24,15 @@ internal static class CodeRules
     ];
 
     /// <summary>The rows that a tensor's consumers fall under.</summary>
-    public static IReadOnlyList<CodeRule> Of(SavedTensor tensor) =>
-        [.. Rows.Where(rule => tensor.Consumers.Any(consumer => consumer.Kind == rule.Kind))
+    public static IReadOnlyList<CodeRule> Of(SavedTensor tensor) => tensor.Consumers.All(IsPlain)
+        ? []
+        : [.. Rows.Where(rule => tensor.Consumers.Any(consumer => consumer.Kind == rule.Kind))
             .Select(
                 rule => rule.Kind == ReaderKind.LossProbabilities && !IsVocabulary(tensor)
                 ? rule with { Least = CodeWidth.EightBits }
                 : rule)];
+
+    private static bool IsPlain(SavedTensorConsumer consumer) => consumer.Kind == ReaderKind.Other;
 
     /// <summary>The format with what the rows ask for.</summary>
     public static PackFormat Apply(IReadOnlyList<CodeRule> rules, PackFormat format) =>

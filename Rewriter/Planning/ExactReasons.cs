@@ -23,10 +23,10 @@ internal sealed class ExactReasons(RewriteOptions options)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";
         if (!options.NormalizationInputs && tensor.Consumers.Any(consumer => consumer.Need == Need.Normalization))
             return "is a normalization's input, which is to stay exact";
-        if (TensorSize.Nominal(tensor.Type, options.Dimensions) is null) return "its shape is not known";
+        if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return "its shape is not known";
         if (tensor.ForwardRead is null) return "no forward node reads it, so a pack would run in the backward pass";
         if (IsFilteredOut(tensor.Value.Name)) return "left out by name";
-        return IsSmall(tensor) ? $"smaller than {options.MinimumBytes} bytes" : null;
+        return IsSmall(tensor.Type!, sizes) ? $"smaller than {options.MinimumBytes} bytes" : null;
     }
 
     /// <summary>
@@ -36,7 +36,7 @@ internal sealed class ExactReasons(RewriteOptions options)
         !tensor.Value.IsGraphOutput && tensor.DependsOnData && tensor.ForwardRead == tensor.Value
         && tensor.Consumers.Any(consumer => consumer.Class == StorageClass.H)
         && tensor.Consumers.All(consumer => consumer.Use.Node.Graph == tensor.Value.Producer!.Graph)
-            && !IsSmall(tensor);
+        && TensorSize.Nominal(tensor.Type, options.Dimensions) is { } sizes && !IsSmall(tensor.Type!, sizes);
 
     private string? OfConsumer(SavedTensor tensor, SavedTensorConsumer consumer) => consumer.Class switch
     {
@@ -57,12 +57,9 @@ internal sealed class ExactReasons(RewriteOptions options)
         _ => null,
     };
 
-    private bool IsSmall(SavedTensor tensor)
-    {
-        if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return true;
-        return sizes.Aggregate((Int128)tensor.Type!.ElementType.BitsOf(), (product, size) => product * size)
+    private bool IsSmall(TensorType type, IEnumerable<long> sizes) =>
+        sizes.Aggregate((Int128)type.ElementType.BitsOf(), (product, size) => product * size)
             < 8 * (Int128)options.MinimumBytes;
-    }
 
     private bool IsFilteredOut(string name) =>
         (options.Include.Count > 0 && !options.Include.Any(pattern => Matches(pattern, name)))

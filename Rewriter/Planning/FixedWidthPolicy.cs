@@ -35,13 +35,15 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             return Exact(tensor, "the plan keeps it");
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         var type = tensor.Type!.ElementType;
-        var plan = Candidates(tensor).MinBy(BytesOf)!;
+        var reads = Candidates(tensor).MinBy(BytesOf)!;
         // No more than half, by the rule for packed tensors, whose small headers a tiny tensor cannot carry.
-        return BytesOf(plan) < Store.Exact().BytesOf(type, sizes) / 2 || plan.Decision == StorageDecision.Shape
-            ? plan
+        return BytesOf(reads) < Store.Exact().BytesOf(type, sizes) / 2
+            || reads.All(read => read.Store.Decision == StorageDecision.Shape)
+            ? Plan(tensor, reads)
             : Exact(tensor, "packed it would take half its size or more");
 
-        long BytesOf(TensorPlan candidate) => candidate.Stores.Sum(store => store.BytesOf(type, sizes));
+        long BytesOf(IReadOnlyList<ConsumerPlan> candidate) =>
+            candidate.Select(read => read.Store).Distinct().Sum(store => store.BytesOf(type, sizes));
     }
 
     /// <summary>
@@ -49,7 +51,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     /// mask. Gradients of activations read codes of the derivative, or share the values' codes with other readers where
     /// these are wide enough.
     /// </summary>
-    private IEnumerable<TensorPlan> Candidates(SavedTensor tensor)
+    private IEnumerable<IReadOnlyList<ConsumerPlan>> Candidates(SavedTensor tensor)
     {
         var needsCodes = tensor.Consumers.Any(consumer => consumer is { Need: Need.Sign, Direct: null });
         if (options.DerivativeCodes && tensor.Consumers.Any(consumer => consumer.Direct?.Derivative is not null))
@@ -63,31 +65,33 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             yield return Choose(tensor, signFromCodes: true);
     }
 
-    private TensorPlan Choose(SavedTensor tensor, bool signFromCodes, bool withDerivatives = false)
+    private IReadOnlyList<ConsumerPlan> Choose(SavedTensor tensor, bool signFromCodes, bool withDerivatives = false)
     {
         bool ReadsValues(SavedTensorConsumer consumer) =>
             consumer.Class == StorageClass.Q && !(withDerivatives && consumer.Direct?.Derivative is not null);
         // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
         var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
-        var codes = new Lazy<Store>(() => Store.Quantize(FormatFor(
-            tensor, WidthOfValues(tensor, consumer => IsNonlinear(consumer) && ReadsValues(consumer)),
-            zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes))));
-        var exponential = new Lazy<Store>(() => Store.QuantizeExponential(
-            FormatFor(tensor, WidthOfValues(tensor, IsNonlinear), zeroExact: false)));
+        var (codes, exponential, index) = ((Store?)null, (Store?)null, (Store?)null);
         var derivatives = new Dictionary<(DerivativeOf, Value?), Store>();
         var masks = new Dictionary<MaskBits, Store>();
-        Store? index = null;
-        return Plan(tensor, consumer => consumer switch
+        return Read(tensor, consumer => consumer switch
         {
             { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
-            { Need: Need.Exponential } => (exponential.Value, ReadForm.Direct),
-            _ when ReadsValues(consumer) => (codes.Value, ReadForm.Values),
+            { Need: Need.Exponential } => (exponential ??= Exponential(), ReadForm.Direct),
+            _ when ReadsValues(consumer) => (codes ??= Codes(), ReadForm.Values),
             { Direct: { Derivative: { } derivative } direct } => (CodesOf(derivative, direct.Bias), ReadForm.Direct),
             { Need: Need.Sign } when signFromCodes =>
-                (codes.Value, ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
+                (codes ??= Codes(), ReadsCodes(consumer.Direct) ? ReadForm.Direct : ReadForm.Nonzero),
             { Direct.Bits: { } bits } => (MaskOf(bits), ReadForm.Direct),
             _ => (MaskOf(MaskBits.Nonzero), ReadForm.Bools),
         });
+
+        Store Codes() => Store.Quantize(FormatFor(
+            tensor, WidthOfValues(tensor, consumer => IsNonlinear(consumer) && ReadsValues(consumer)),
+            zeroExact: tensor.IsReluOutput && (options.ZeroExact && !readsMaskOfSign || signFromCodes)));
+
+        Store Exponential() => Store.QuantizeExponential(
+            FormatFor(tensor, WidthOfValues(tensor, IsNonlinear), zeroExact: false));
 
         Store CodesOf(DerivativeOf derivative, Value? bias) =>
             derivatives.TryGetValue((derivative, bias), out var known)
@@ -103,24 +107,29 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         direct is { Alpha: 0 } && direct.Operator == PackOperators.ReluGradFromMask;
 
     /// <summary>Readers of the shape take what another store has along, else a store of their own.</summary>
-    private TensorPlan Plan(SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
+    private static IReadOnlyList<ConsumerPlan> Read(
+        SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
     {
         var reads = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
             .ToDictionary(consumer => consumer, storeOf);
         var dimensions = reads.Values.Select(read => read.Store).FirstOrDefault(HasDimensions) ?? Store.Shape();
-        var plans = tensor.Consumers.Select(consumer =>
+        return [.. tensor.Consumers.Select(consumer =>
             reads.TryGetValue(consumer, out var read)
                 ? new ConsumerPlan(consumer, read.Store, read.Form)
-                : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions)).ToList();
-        var stores = plans.Select(plan => plan.Store).Distinct().OrderByDescending(store => store.Decision);
-        var nonlinear = plans.Find(plan => plan.Form == ReadForm.Values && IsNonlinear(plan.Consumer));
+                : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions))];
+    }
+
+    private TensorPlan Plan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads)
+    {
+        var stores = reads.Select(read => read.Store).Distinct().OrderByDescending(store => store.Decision);
+        var nonlinear = reads.FirstOrDefault(read => read.Form == ReadForm.Values && IsNonlinear(read.Consumer));
         string[] reasons =
         [
-            .. plans.Any(plan => plan.Store.Format is not null) ? RulesOf(tensor).Select(rule => rule.Reason) : [],
+            .. reads.Any(read => read.Store.Format is not null) ? RulesOf(tensor).Select(rule => rule.Reason) : [],
             .. nonlinear is null ? (string[])[] : [$"{nonlinear.Consumer.Use} is not linear in it"],
         ];
         var why = reasons.Length == 0 ? "" : $": {string.Join("; ", reasons)}";
-        return new TensorPlan(tensor, plans, string.Join("; ", stores) + why);
+        return new TensorPlan(tensor, reads, string.Join("; ", stores) + why);
     }
 
     /// <summary>The shape that goes with an index is the pool's input's, not the index's own.</summary>

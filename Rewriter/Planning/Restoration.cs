@@ -18,8 +18,8 @@ internal abstract record Restoration(Value Value)
     /// <summary>A reason for people.</summary>
     protected virtual string Describe()
     {
-        var others = Sources.Count() - 1;
-        var sources = others == 0 ? $"'{Sources.First()}'" : $"'{Sources.First()}' and {others} more";
-        return $"computed again from {sources}";
+        var sources = Sources.ToList();
+        var others = sources.Count == 1 ? "" : $" and {sources.Count - 1} more";
+        return $"computed again from '{sources[0]}'{others}";
     }
 }
