@@ -22,9 +22,22 @@ internal static class BufferViews
     public static IEnumerable<Use> ReadersOf(Value value) => ValuesIn(Owner(value)).SelectMany(held => held.Uses);
 
     /// <summary>All values that lie in the buffer of its owner.</summary>
-    public static IEnumerable<Value> ValuesIn(Value owner) => owner.Uses
-        .SelectMany(use => use.Node.Outputs).OfType<Value>()
-        .Where(output => SourceOf(output) == owner).Distinct().SelectMany(ValuesIn).Prepend(owner);
+    public static IReadOnlyList<Value> ValuesIn(Value owner)
+    {
+        var values = new List<Value> { owner };
+        for (var at = 0; at < values.Count; at++)
+        {
+            foreach (var use in values[at].Uses)
+            {
+                foreach (var output in use.Node.Outputs)
+                {
+                    if (output is not null && SourceOf(output) == values[at] && !values.Contains(output))
+                        values.Add(output);
+                }
+            }
+        }
+        return values;
+    }
 
     /// <summary>The value that this one is a view or an alias of; null for one with a buffer of its own.</summary>
     public static Value? SourceOf(Value value)

@@ -13,12 +13,10 @@ internal static class ExecutionOrder
 {
     public static IReadOnlyList<Node> Of(Graph graph)
     {
-        var position = new Dictionary<Node, int>(graph.Nodes.Count);
-        foreach (var node in graph.Nodes) position.Add(node, position.Count);
-        var order = new List<Node>(position.Count);
-        var visited = new HashSet<Node>(position.Count);
+        var order = new List<Node>(graph.Nodes.Count);
+        var visited = new HashSet<Node>(graph.Nodes.Count);
         var stack = new Stack<(Node Node, bool Leaving)>();
-        var waiting = new List<(int At, Node Node)>();
+        var waiting = new List<Node>();
         foreach (var leaf in graph.Nodes.Where(IsLeaf)) stack.Push((leaf, false));
         while (stack.TryPop(out var entry))
         {
@@ -28,19 +26,23 @@ internal static class ExecutionOrder
             waiting.Clear();
             foreach (var input in TopologicalOrder.Reads(entry.Node))
             {
-                if (input.Producer is { } producer && position.TryGetValue(producer, out var at)
-                    && !visited.Contains(producer))
-                    waiting.Add((at, producer));
+                if (input.Producer is { } producer && producer.Graph == graph && !visited.Contains(producer))
+                    waiting.Add(producer);
             }
-            waiting.Sort((left, right) => left.At.CompareTo(right.At));
-            foreach (var (_, producer) in waiting) stack.Push((producer, false));
+            waiting.Sort((left, right) => left.Place.CompareTo(right.Place));
+            foreach (var producer in waiting) stack.Push((producer, false));
         }
         return order;
     }
 
     /// <summary>The place of each node in the order, from 0 on.</summary>
-    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph) =>
-        Of(graph).Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph)
+    {
+        var order = Of(graph);
+        var positions = new Dictionary<Node, int>(order.Count);
+        foreach (var node in order) positions.Add(node, positions.Count);
+        return positions;
+    }
 
     private static bool IsLeaf(Node node) => node.Outputs.All(output => output is null || output.Uses.Count == 0);
 }

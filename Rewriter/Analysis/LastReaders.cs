@@ -5,7 +5,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>Tells in which node a buffer is read for the last time.</summary>
 internal sealed class LastReaders(Graph graph)
 {
-    private readonly IReadOnlyDictionary<Node, int> _executed = ExecutionOrder.PositionsOf(graph);
+    /// <summary>When each node runs.</summary>
+    public IReadOnlyDictionary<Node, int> Executed { get; } = ExecutionOrder.PositionsOf(graph);
 
     /// <summary>
     /// Whether the node reads what the value lies in once, and nobody does so after it, through a view neither.
@@ -14,11 +15,16 @@ internal sealed class LastReaders(Graph graph)
     {
         var owner = BufferViews.Owner(value);
         if (owner.Producer is null) return false;
-        var values = BufferViews.ValuesIn(owner).ToList();
-        var reads = values.SelectMany(held => held.Uses).ToList();
-        return values.TrueForAll(held => !held.IsGraphOutput)
-            && reads.Count(use => use.Node == node) == 1
-            && reads.TrueForAll(
-                use => Reach.OwnerIn(graph, use.Node) is { } reader && _executed[reader] <= _executed[node]);
+        var (own, last) = (0, Executed[node]);
+        foreach (var held in BufferViews.ValuesIn(owner))
+        {
+            if (held.IsGraphOutput) return false;
+            foreach (var use in held.Uses)
+            {
+                if (use.Node == node) own++;
+                else if (Reach.OwnerIn(graph, use.Node) is not { } reader || Executed[reader] > last) return false;
+            }
+        }
+        return own == 1;
     }
 }

@@ -8,18 +8,19 @@ internal static class Reach
     /// <summary>The given values with everything computed from them, and the nodes that do so.</summary>
     public static (HashSet<Value> Values, HashSet<Node> Nodes) From(Graph graph, IEnumerable<Value> starts)
     {
-        var values = starts.ToHashSet();
-        var nodes = new HashSet<Node>();
+        var values = new HashSet<Value>(graph.Nodes.Count);
+        var nodes = new HashSet<Node>(graph.Nodes.Count);
+        values.UnionWith(starts);
         var pending = new Queue<Value>(values);
         while (pending.TryDequeue(out var value))
         {
-            foreach (var use in value.Uses)
+            for (var index = 0; index < value.Uses.Count; index++)
             {
-                var node = OwnerIn(graph, use.Node);
+                var node = OwnerIn(graph, value.Uses[index].Node);
                 if (node is null || !nodes.Add(node)) continue;
-                foreach (var output in node.Outputs)
+                foreach (var output in node.Outputs.OfType<Value>())
                 {
-                    if (output is not null && values.Add(output)) pending.Enqueue(output);
+                    if (values.Add(output)) pending.Enqueue(output);
                 }
             }
         }

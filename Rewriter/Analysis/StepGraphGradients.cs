@@ -21,7 +21,7 @@ internal static class StepGraphGradients
     {
         var loss = FindLoss(graph, lossName);
         var forward = Reach.Ancestors([loss]);
-        var leaves = forward.SelectMany(TopologicalOrder.Reads).Where(IsLeaf).Distinct().ToList();
+        var leaves = forward.SelectMany(node => TopologicalOrder.Reads(node)).Where(IsLeaf).Distinct().ToList();
         var gradients = DependingOnAll(graph, leaves)
             .Where(value => !forward.Contains(value.Producer!)).ToHashSet();
         var makers = gradients.Select(value => value.Producer!).ToHashSet();

@@ -5,8 +5,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>Finds the gradient whose arrival makes it time to restore a saved tensor for a reader.</summary>
 internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
 {
-    private readonly Dictionary<Node, int> _position = TopologicalOrder.Of(graph)
-        .Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index);
+    /// <summary>Most readers have a gradient of their own, and nobody asks.</summary>
+    private readonly Lazy<Dictionary<Node, int>> _position = new(() => TopologicalOrder.Of(graph)
+        .Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index));
 
     /// <summary>
     /// The gradient input of the reader. A reader that works on forward values alone has none: then of the first node
@@ -16,20 +17,22 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
     public Value? For(Node reader)
     {
         var outer = Reach.OwnerIn(graph, reader) ?? reader;
-        var pending = new PriorityQueue<Node, int>([(outer, _position[outer])]);
+        if (GradientOf(outer) is { } own) return own;
+        var pending = new PriorityQueue<Node, int>([(outer, _position.Value[outer])]);
         var seen = new HashSet<Node>();
         while (pending.TryDequeue(out var node, out _))
         {
             if (!seen.Add(node)) continue;
-            if (node.Inputs.FirstOrDefault(input => input is { Producer: not null } && split.IsGradient(input))
-                is { } gradient)
-                return gradient;
+            if (GradientOf(node) is { } gradient) return gradient;
             if (node.Outputs.Any(output => output is not null && split.IsGradient(output))) return null;
             foreach (var use in node.Outputs.OfType<Value>().SelectMany(output => output.Uses))
             {
-                if (_position.TryGetValue(use.Node, out var at)) pending.Enqueue(use.Node, at);
+                if (_position.Value.TryGetValue(use.Node, out var at)) pending.Enqueue(use.Node, at);
             }
         }
         return null;
     }
+
+    private Value? GradientOf(Node node) =>
+        node.Inputs.FirstOrDefault(input => input is { Producer: not null } && split.IsGradient(input));
 }

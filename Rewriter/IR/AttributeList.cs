@@ -9,20 +9,32 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
 
     public int Count => _attributes.Count;
 
-    /// <summary>The graphs among the attributes; nearly always none, and then this costs nothing.</summary>
-    public IEnumerable<Graph> Graphs => _attributes.Exists(HoldsGraphs) ? _attributes.SelectMany(GraphsOf) : [];
+    /// <summary>Whether one was ever a graph; nearly always false.</summary>
+    public bool MayHoldGraphs { get; private set; }
+
+    /// <summary>The graphs among the attributes.</summary>
+    public IEnumerable<Graph> Graphs => MayHoldGraphs ? _attributes.SelectMany(GraphsOf) : [];
 
     public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
 
     /// <summary>Appends an attribute whose name no other one of the node has; the caller knows that.</summary>
-    public void Add(NodeAttribute attribute) => _attributes.Add(attribute);
+    public void Add(NodeAttribute attribute)
+    {
+        _attributes.Add(attribute);
+        MayHoldGraphs |= HoldsGraphs(attribute);
+    }
 
     /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
     public void Set(NodeAttribute attribute)
     {
         var at = _attributes.FindIndex(other => other.Name == attribute.Name);
-        if (at < 0) _attributes.Add(attribute);
-        else _attributes[at] = attribute;
+        if (at < 0)
+        {
+            Add(attribute);
+            return;
+        }
+        _attributes[at] = attribute;
+        MayHoldGraphs |= HoldsGraphs(attribute);
     }
 
     public void Set(string name, AttributeValue value) => Set(new NodeAttribute(name, value));

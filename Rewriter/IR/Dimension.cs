@@ -144,8 +144,9 @@ internal sealed class Dimension : IEquatable<Dimension>
     }
 
     /// <summary>The names that take part.</summary>
-    public IEnumerable<string> Names() =>
-        _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
+    public IEnumerable<string> Names() => IsKnown
+        ? []
+        : _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
 
     public bool Equals(Dimension? other)
     {

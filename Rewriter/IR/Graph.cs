@@ -34,7 +34,7 @@ internal sealed class Graph
     public IReadOnlyList<Value> Initializers => _initializers;
 
     /// <summary>Every value of this graph, in the order of definition.</summary>
-    public IEnumerable<Value> Values => _values.Values;
+    public IReadOnlyCollection<Value> Values => _values.Values;
 
     /// <summary>The rest of the graph as the file has it.</summary>
     public Preserved? Source { get; init; }

@@ -34,6 +34,11 @@ internal sealed class Node
     /// <summary>The graph that owns this node; null once removed or not yet added.</summary>
     public Graph? Graph { get; internal set; }
 
+    /// <summary>
+    /// Larger than that of every node before it in the graph; says nothing else, and changes when nodes are inserted.
+    /// </summary>
+    public long Place { get; internal set; }
+
     /// <summary>The rest of the node as the file has it.</summary>
     public Preserved? Source { get; init; }
 
@@ -44,6 +49,9 @@ internal sealed class Node
     /// <summary>Node name, or its first output where it has no name: what messages call it.</summary>
     public string DisplayName =>
         Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
+
+    /// <summary>Whether <see cref="Subgraphs"/> are worth asking for.</summary>
+    public bool MayHaveSubgraphs => Attributes.MayHoldGraphs;
 
     /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
     public IEnumerable<Graph> Subgraphs => Attributes.Graphs;

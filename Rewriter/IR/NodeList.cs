@@ -6,11 +6,14 @@ namespace OnnxActNN.Rewriter.IR;
 /// <remarks>
 /// A linked list that may change while it is read: a node inserted after the current one is visited, a node removed
 /// before its turn is not, and removing the current node is allowed (what is then put into its place is not visited).
-/// The walk follows a current node that moves, so a pass that moves nodes walks a copy. Every change takes constant
-/// time.
+/// The walk follows a current node that moves, so a pass that moves nodes walks a copy. Which of two nodes stands first
+/// is seen by their <see cref="Node.Place"/>. Every change takes constant time, amortized.
 /// </remarks>
 internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 {
+    /// <summary>Between places of neighbours at first: 32 nodes can come between before all get new places.</summary>
+    private const long Room = 1L << 32;
+
     public Node? First { get; private set; }
 
     public Node? Last { get; private set; }
@@ -87,7 +90,18 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         else previous.Next = node;
         if (next is null) Last = node;
         else next.Previous = node;
+        SetPlace(node);
         Count++;
+    }
+
+    /// <summary>Puts a node between its neighbours; where no room is left, makes room everywhere.</summary>
+    private void SetPlace(Node node)
+    {
+        var before = node.Previous?.Place ?? 0;
+        node.Place = node.Next is { } next ? before + (next.Place - before) / 2 : before + Room;
+        if (node.Place != before) return;
+        long place = 0;
+        for (var at = First; at is not null; at = at.Next) at.Place = place += Room;
     }
 
     private void Unlink(Node node)

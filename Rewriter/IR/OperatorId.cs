@@ -9,5 +9,8 @@ internal readonly record struct OperatorId(string Domain, string Type)
 
     public static OperatorId Onnx(string type) => new("", type);
 
+    /// <summary>Hardly any type stands in two domains.</summary>
+    public override int GetHashCode() => Type.GetHashCode(StringComparison.Ordinal);
+
     public override string ToString() => Domain.Length == 0 ? Type : $"{Domain}::{Type}";
 }

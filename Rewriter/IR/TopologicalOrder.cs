@@ -26,8 +26,9 @@ internal static class TopologicalOrder
                     continue;
                 }
                 state[node] = false;
-                foreach (var producer in Producers(node, graph))
+                foreach (var input in Reads(node))
                 {
+                    if (input.Producer is not { } producer || producer.Graph != graph) continue;
                     if (!state.TryGetValue(producer, out var visited)) stack.Push(producer);
                     else if (!visited)
                         throw new UnsupportedGraphException(
@@ -39,36 +40,19 @@ internal static class TopologicalOrder
     }
 
     /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
-    public static IEnumerable<Value> Reads(Node node)
-    {
-        foreach (var input in node.Inputs)
-        {
-            if (input is not null) yield return input;
-        }
-        foreach (var body in node.Subgraphs)
-        {
-            foreach (var read in body.Nodes.SelectMany(Reads))
-            {
-                if (body.FindOwn(read.Name) != read) yield return read;
-            }
-        }
-    }
+    public static NodeReads Reads(Node node) => new(node);
 
     /// <summary>Nearly every file already stands in such an order; to see that is much cheaper than to sort.</summary>
     private static bool IsSorted(Graph graph)
     {
-        var done = new HashSet<Node>(graph.Nodes.Count);
         foreach (var node in graph.Nodes)
         {
             foreach (var value in Reads(node))
             {
-                if (value.Producer is { } producer && producer.Graph == graph && !done.Contains(producer)) return false;
+                if (value.Producer is { } producer && producer.Graph == graph && producer.Place >= node.Place)
+                    return false;
             }
-            done.Add(node);
         }
         return true;
     }
-
-    private static IEnumerable<Node> Producers(Node node, Graph graph) =>
-        Reads(node).Select(input => input.Producer).OfType<Node>().Where(producer => producer.Graph == graph);
 }

@@ -12,6 +12,9 @@ namespace OnnxActNN.Rewriter.Onnx;
 /// </remarks>
 internal sealed class GraphReader(string file, string? folder)
 {
+    /// <summary>Each operator's name once, for as many nodes as have it: names are compared all the time.</summary>
+    private readonly Dictionary<OperatorId, OperatorId> _operators = [];
+
     public Graph Read(GraphProto message, Graph? outer)
     {
         var declarations = Declarations(message);
@@ -96,12 +99,12 @@ internal sealed class GraphReader(string file, string? folder)
         Define(graph, name, declarations.GetValueOrDefault(name), place, type);
     }
 
-    private static Node DefineNode(
+    private Node DefineNode(
         Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (message.OpType.Length == 0)
             throw new OnnxFormatException(place.ToString(), $"node '{message.Name}' has no operator type.");
-        var node = new Node(new OperatorId(ModelReader.NormalizeDomain(message.Domain), message.OpType), message.Name)
+        var node = new Node(OperatorOf(message), message.Name)
         {
             DocString = message.DocString,
             Source = new PreservedMessage<NodeProto>(message),
@@ -114,6 +117,14 @@ internal sealed class GraphReader(string file, string? folder)
                 : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }));
         }
         return node;
+    }
+
+    private OperatorId OperatorOf(NodeProto message)
+    {
+        var op = new OperatorId(ModelReader.NormalizeDomain(message.Domain), message.OpType);
+        if (_operators.TryGetValue(op, out var known)) return known;
+        _operators.Add(op, op);
+        return op;
     }
 
     private void Connect(Graph graph, NodeProto message, Node node, Place place)

@@ -25,16 +25,14 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
     private readonly Dictionary<Node, List<Node>> _waiting = [];
 
     /// <summary>Sums that can run, by their place in the graph.</summary>
-    private readonly PriorityQueue<Node, int> _ready = new();
-
-    private readonly Dictionary<Node, int> _places = [];
+    private readonly PriorityQueue<Node, long> _ready = new();
 
     public void Apply()
     {
         foreach (var node in graph.Nodes.Where(
             node => node.Operator == PackOperators.AddInPlace && !forward.Contains(node)))
             Watch(node);
-        if (_places.Count == 0) return;
+        if (_missing.Count == 0) return;
         foreach (var node in ExecutionOrder.Of(graph))
         {
             if (PackOperators.Restores(node.Operator))
@@ -65,7 +63,6 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
             .SelectMany(summand => BufferViews.ReadersOf(summand).Select(use => Reach.OwnerIn(graph, use.Node))
                 .Append(summand.Producer))
             .OfType<Node>().Where(node => node != sum).ToHashSet();
-        _places.Add(sum, _places.Count);
         _missing.Add(sum, others.Count);
         foreach (var node in others)
         {
@@ -79,7 +76,7 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
         if (!_done.Add(node) || !_waiting.Remove(node, out var sums)) return;
         foreach (var sum in sums)
         {
-            if (--_missing[sum] == 0) _ready.Enqueue(sum, _places[sum]);
+            if (--_missing[sum] == 0) _ready.Enqueue(sum, sum.Place);
         }
     }
 }

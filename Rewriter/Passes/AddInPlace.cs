@@ -20,7 +20,6 @@ internal sealed class AddInPlace(
     private static readonly OperatorId Sum = OperatorId.Onnx("Sum");
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), Sum];
 
-    private readonly IReadOnlyDictionary<Node, int> _executed = ExecutionOrder.PositionsOf(graph);
     private readonly LastReaders _last = new(graph);
 
     /// <param name="inForward">Whether sums of the forward pass are changed too.</param>
@@ -46,7 +45,7 @@ internal sealed class AddInPlace(
     private void TakeApart(Node node)
     {
         var inputs = node.Inputs.Select(input => input!);
-        var summands = keepsOrder ? inputs.ToList() : [.. inputs.OrderBy(input => _executed[input.Producer!])];
+        var summands = keepsOrder ? inputs.ToList() : [.. inputs.OrderBy(input => _last.Executed[input.Producer!])];
         var (total, type) = (summands[0], TypeOf(summands[0]));
         foreach (var (index, summand) in summands.Index().Skip(1).SkipLast(1))
         {

@@ -18,7 +18,7 @@ internal sealed class AddPartOfSplit(Graph graph, IReadOnlySet<Node> forward, Fu
     private static readonly HashSet<OperatorId> Splits =
         [OperatorId.Onnx("Split"), new(OperatorId.Microsoft, "SplitTraining")];
 
-    private readonly LastReaders _last = new(graph);
+    private readonly Lazy<LastReaders> _last = new(() => new LastReaders(graph));
 
     public void Apply()
     {
@@ -34,7 +34,7 @@ internal sealed class AddPartOfSplit(Graph graph, IReadOnlySet<Node> forward, Fu
         if (part is not { IsGraphOutput: false, Uses: [var (sum, input)] } || ChannelsOf(part) is null) return false;
         if (sum.Operator != PackOperators.AddInPlace || input == PackOperators.Trigger) return false;
         var other = sum.Input(1 - input)!;
-        return other.Producer != part.Producer && (input == 1 || _last.IsAt(sum, other)); // Rule 3.
+        return other.Producer != part.Producer && (input == 1 || _last.Value.IsAt(sum, other)); // Rule 3.
     }
 
     private void Replace(Node split)

@@ -78,8 +78,9 @@ internal sealed class NameOwnDimensions
     private static TensorType Named(TensorType type, int number)
     {
         var shape = type.Shape!;
-        var axis = Enumerable.Range(0, shape.Rank).Where(index => !shape[index].IsKnown).FirstOrDefault(0);
-        return type with { Shape = shape.With(axis, Dimension.Named($"own_{number}")) };
+        var axis = 0;
+        while (axis < shape.Rank && shape[axis].IsKnown) axis++;
+        return type with { Shape = shape.With(axis % shape.Rank, Dimension.Named($"own_{number}")) };
     }
 
     private Value? Overwritten(Value result, TensorType resultType, Dictionary<Value, TensorType> types)
@@ -88,7 +89,12 @@ internal sealed class NameOwnDimensions
         if (node.Operator == Identity || PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)
             return node.Input(0) is { } source && types.ContainsKey(source) ? source : null;
         if (result.OutputIndex != 0) return null;
-        return OverwritableInputs.Of(node.Operator).Select(node.Input).OfType<Value>().FirstOrDefault(input =>
-            types.GetValueOrDefault(input) == resultType && _last.IsAt(node, input));
+        foreach (var index in OverwritableInputs.Of(node.Operator))
+        {
+            if (node.Input(index) is { } input && types.GetValueOrDefault(input) == resultType
+                && _last.IsAt(node, input))
+                return input;
+        }
+        return null;
     }
 }

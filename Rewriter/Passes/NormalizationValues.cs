@@ -26,15 +26,19 @@ internal static class NormalizationValues
         var found = new HashSet<Value>();
         foreach (var node in graph.Nodes.Where(forward.Contains))
         {
-            foreach (var value in node.Outputs.OfType<Value>().Where(value => IsOne(value, found, forward)))
-                found.Add(value);
+            foreach (var value in node.Outputs)
+            {
+                if (value is not null && IsOne(value, found, forward)) found.Add(value);
+            }
         }
         return found;
     }
 
-    private static bool IsOne(Value value, HashSet<Value> found, IReadOnlySet<Node> forward)
+    private static bool IsOne(Value value, HashSet<Value> found, IReadOnlySet<Node> forward) =>
+        !value.IsGraphOutput && IsCandidate(value, found, forward) && !IsSummandBesideConvolution(value); // Rule 3.
+
+    private static bool IsCandidate(Value value, HashSet<Value> found, IReadOnlySet<Node> forward)
     {
-        if (value.IsGraphOutput || IsSummandBesideConvolution(value)) return false; // Rule 3.
         var node = value.Producer!;
         if (Normalizations.Contains(node.Operator)) return value.OutputIndex == 0;
         if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex)
