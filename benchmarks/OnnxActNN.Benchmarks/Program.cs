@@ -38,7 +38,7 @@ static int Usage()
         usage: kernels [--mib N] [--repeat N] [--rows TEXT] [--output FOLDER]
                    pack and unpack against the memory's bandwidth
                rewrite [MODEL...]
-                   rewriting, from bytes to bytes; without models a graph of 10,000 nodes
+                   rewriting, from bytes to bytes; without models graphs of 10,000 and 40,000 nodes
                session --entry FOLDER [--native FOLDER] [--batch N] [--steps N] [--threads N] [--arena off]
                    training steps of ours beside those of ONNX Runtime 1.19.2
                soak ENTRY STEPS

@@ -23,6 +23,24 @@ public sealed class NodeListTests
         Backwards().Should().Be("cba");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Places_grow_along_the_list_wherever_nodes_are_inserted(bool atFirst)
+    {
+        Fill("abc");
+        var (a, b) = (_graph.Nodes.First!, _graph.Nodes.First!.Next!);
+
+        for (var count = 0; count < 200; count++)
+        {
+            if (atFirst) _graph.Nodes.InsertBefore(a, New("x"));
+            else _graph.Nodes.InsertAfter(b, New("x"));
+        }
+        _graph.Nodes.MoveToEnd(b);
+
+        _graph.Nodes.Select(node => node.Place).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
     [Fact]
     public void A_node_inserted_after_the_current_one_is_visited() =>
         Walk("abc", node => { if (node.Name == "a") _graph.Nodes.InsertAfter(node, New("x")); }).Should().Be("axbc");
