@@ -18,11 +18,14 @@ internal sealed class ExecutedGraph
     public ExecutedGraph(Graph original, string loss, Graph optimized, IReadOnlyList<ExecutedKernel> run)
     {
         var nodes = optimized.Nodes.Where(node => node.Name.Length > 0).ToLookup(node => node.Name);
+        var inBodies = optimized.Nodes.SelectMany(BodiesOf).SelectMany(body => body.Nodes)
+            .Select(node => node.Operator.Type).ToHashSet();
+        Kernels = [.. run.Where(kernel => !IsOfBody(kernel))];
         var unnamed = optimized.Nodes.Where(node => node.Name.Length == 0).GroupBy(node => node.Operator.Type)
             .ToDictionary(group => group.Key, group => new Queue<Node>(group));
         var bytes = new Dictionary<string, long>();
-        var order = new List<Node>(run.Count);
-        foreach (var kernel in run)
+        var order = new List<Node>(Kernels.Count);
+        foreach (var kernel in Kernels)
         {
             var node = nodes[kernel.Node].FirstOrDefault() ?? TakeUnnamed(kernel) ?? throw new ProfileFormatException(
                 "profile", $"kernel '{kernel.Node}' ({kernel.Operator}) belongs to no node of the optimized graph.");
@@ -30,6 +33,10 @@ internal sealed class ExecutedGraph
             foreach (var (output, tensor) in outputs.Zip(kernel.Outputs)) bytes[output.Name] = tensor.Bytes;
             order.Add(node);
         }
+        // A node that runs a graph of its own has that graph's kernels in the profile too.
+        bool IsOfBody(ExecutedKernel kernel) => !nodes.Contains(kernel.Node) && inBodies.Contains(kernel.Operator)
+            && !optimized.Nodes.Any(node => node.Name.Length == 0 && node.Operator.Type == kernel.Operator);
+
         // A function that ONNX Runtime inlines leaves nodes without names; the file has its nodes in the executed
         // order.
         Node? TakeUnnamed(ExecutedKernel kernel) =>
@@ -40,9 +47,12 @@ internal sealed class ExecutedGraph
             value => bytes.GetValueOrDefault(value),
             value => optimized.Find(value) is { } found ? BufferViews.Owner(found).Name : value,
             optimized.Outputs.Select(output => output.Name).ToHashSet());
-        FirstGradient = FirstGradientStep(original, loss, run);
+        FirstGradient = FirstGradientStep(original, loss, Kernels);
         SavedBytes = Timeline.Crossing(FirstGradient).Sum(buffer => buffer.Bytes);
     }
+
+    /// <summary>The run's kernels but those within other nodes: the steps of the timeline.</summary>
+    public IReadOnlyList<ExecutedKernel> Kernels { get; }
 
     public LivenessTimeline Timeline { get; }
 
@@ -51,6 +61,9 @@ internal sealed class ExecutedGraph
 
     /// <summary>Bytes of distinct buffers made before the first gradient is computed and needed from then on.</summary>
     public long SavedBytes { get; }
+
+    private static IEnumerable<Graph> BodiesOf(Node node) =>
+        node.Subgraphs.SelectMany(body => body.Nodes.SelectMany(BodiesOf).Prepend(body));
 
     /// <summary>
     /// The first kernel that makes a gradient. Told by the original graph: optimizers fold the seed away and drop the

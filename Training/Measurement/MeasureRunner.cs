@@ -75,9 +75,9 @@ internal static class MeasureRunner
         var runs = request.Runtime == MeasureRuntime.Training
             ? ProfileTraining(request, inputs, named, folder)
             : ProfilePlain(request, inputs, named, folder);
-        var kernels = runs[0];
         var executed = new ExecutedGraph(
-            inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, kernels);
+            inputs.Model.Graph, inputs.Signature.LossOutput, ModelReader.ReadFile(optimized).Graph, runs[0]);
+        var kernels = executed.Kernels;
         var peak = executed.Timeline.Peak();
         return new ExecutionMeasurement
         {

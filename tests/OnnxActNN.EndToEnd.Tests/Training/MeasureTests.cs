@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using FluentAssertions;
 using OnnxActNN.Rewriter.Analysis;
+using OnnxActNN.Rewriter.IR;
+using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Testing;
 using OnnxActNN.Tools.Commands;
 using OnnxActNN.Training.Measurement;
@@ -53,6 +55,28 @@ public sealed class MeasureTests
         execution.Shares.Should().Be(new StepShares(Pack: 0, Unpack: 0, Rebuild: 0, Profile: 0, Other: 1));
         MeasureRunner.MeasureExecution(request with { Runtime = MeasureRuntime.Training }).Should()
             .BeEquivalentTo(execution);
+    }
+
+    /// <summary>If and Loop: their bodies' kernels are in the profile, the bodies' nodes not in the graph.</summary>
+    [Fact]
+    public void Kernels_within_another_node_are_no_steps()
+    {
+        var zoo = ZooGraph.Open("small", "lenet");
+        var graph = ModelReader.ReadFile(zoo.Artifacts.TrainingModel).Graph;
+        var body = new Graph("body", graph);
+        GraphEditor.Insert(body.Nodes.Add, OperatorId.Onnx("Softplus"), "", [graph.Inputs[0]], [body.AddValue("inner")]);
+        var chosen = GraphEditor.Insert(
+            graph.Nodes.Add, OperatorId.Onnx("If"), "if", [graph.AddValue("condition")], [graph.AddValue("chosen")]);
+        chosen.Attributes.Set("then_branch", new AttributeValue.Subgraph(body));
+        var kernels = graph.Nodes.Select(node => Kernel(node.Name, node.Operator.Type)).ToList();
+
+        var executed = new ExecutedGraph(
+            graph, zoo.Signature.LossOutput, graph, [Kernel("Softplus_7", "Softplus"), .. kernels]);
+
+        executed.Kernels.Should().Equal(kernels);
+        executed.Timeline.BytesAt.Should().HaveCount(kernels.Count);
+
+        static ExecutedKernel Kernel(string node, string op) => new(node, op, TimeSpan.Zero, [], []);
     }
 
     [Fact]
