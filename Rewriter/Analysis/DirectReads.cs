@@ -20,7 +20,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
 {
-    private const float DefaultAlphaOfLeakyRelu = 0.01f;
+    /// <summary>Of LeakyRelu's attribute where a node has none.</summary>
+    public const float DefaultAlphaOfLeakyRelu = 0.01f;
+
     private const float DefaultAlphaOfQuickGelu = 1.702f;
 
     private readonly Dictionary<Node, DirectRead?> _clips = [];

@@ -14,7 +14,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 2. A normalization's result is computed from codes, with Relu's mask, Clip's bounds and a summand, by the operator
 /// that its row names; from a restored input by standard operators.
 /// 3. A result of Dropout is computed as its gradient is, by DropoutGradFromMask.
-/// 4. Other nodes stand again with the same attributes, reading restored tensors where they read those that are not
+/// 4. A result of LeakyRelu is computed as its gradient is, by ReluGradFromMask.
+/// 5. Other nodes stand again with the same attributes, reading restored tensors where they read those that are not
 /// kept.
 /// </remarks>
 internal sealed class RestorationWriter(
@@ -32,6 +33,7 @@ internal sealed class RestorationWriter(
             NormalizedTensor tensor => WriteFromCodes(tensor),
             NormalizedAgain again => WriteFromRestored(again),
             DroppedOutTensor tensor => WriteDropout(tensor),
+            RectifiedTensor tensor => WriteRectified(tensor),
             ReplayedNode replayed => WriteAgain(replayed),
             _ => throw new InvalidOperationException(
                 $"'{restoration.Value}' cannot be restored by {restoration.GetType().Name}."),
@@ -116,6 +118,18 @@ internal sealed class RestorationWriter(
     }
 
     /// <summary>Rule 4.</summary>
+    private Value WriteRectified(RectifiedTensor tensor)
+    {
+        var inner = Write(tensor.Inner);
+        var mask = stored.Mask(tensor.Value, bits => bits == MaskBits.Positive);
+        var rebuilt = Insert(
+            PackOperators.ReluGradFromMask, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), inner, mask);
+        if (tensor.Alpha != 0)
+            rebuilt.Producer!.Attributes.Set(MaskAttributes.Alpha, new AttributeValue.Float(tensor.Alpha));
+        return rebuilt;
+    }
+
+    /// <summary>Rule 5.</summary>
     private Value WriteAgain(ReplayedNode replayed)
     {
         var node = replayed.Value.Producer!;

@@ -23,9 +23,13 @@ namespace OnnxActNN.Rewriter.Planning;
 /// place.
 /// 7. Between a layer normalization and its rebuilt input stands a carrier of the shape: ONNX Runtime would fuse a sum
 /// into the normalization, which then hands out no statistics.
+/// 8. Where a product has a small factor (a gate for each channel), that one stays exact, and the product, which would
+/// need a code as large as the other factor's, is computed again.
 /// </remarks>
 internal sealed class RebuildPolicy(RewriteOptions options)
 {
+    private static readonly OperatorId Mul = OperatorId.Onnx("Mul");
+
     private readonly Dictionary<Value, TensorPlan> _plans = [];
     private readonly HashSet<string> _planned =
         options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
@@ -43,12 +47,14 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         foreach (var plan in plans) _plans[plan.Tensor.Value] = plan;
         var beginnings = ConcatenationBeginnings.Find(plans.Where(IsOpen)); // Rule 1.
         var kept = beginnings.Values.Select(beginning => beginning.Source).ToHashSet();
-        var finder = new RestorationFinder(options.Rebuild, _plans);
+        var finder = new RestorationFinder(options, _plans);
         foreach (var plan in plans.Where(plan => IsOpen(plan) && !kept.Contains(plan.Tensor.Value)))
         {
             var restoration = beginnings.GetValueOrDefault(plan.Tensor.Value) ?? finder.Find(plan.Tensor.Value);
             if (restoration is not null && Serves(plan, restoration))
                 _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+            else if (restoration is null)
+                RebuildWithExactFactor(plan, finder); // Rule 8.
         }
         var sources = _plans.Values.SelectMany(plan => plan.Restoration?.Sources ?? []).ToHashSet();
         return [
@@ -70,6 +76,33 @@ internal sealed class RebuildPolicy(RewriteOptions options)
             read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
         if (bends && !IsCopyOfSameWidth(plan, restoration)) return false;
         return restoration is FirstChannels || options.Rebuild == RebuildScope.Product || !IsInputOfRows(plan.Tensor);
+    }
+
+    /// <summary>Rule 8.</summary>
+    private void RebuildWithExactFactor(TensorPlan plan, RestorationFinder finder)
+    {
+        if (plan.Tensor.Value.Producer is not { } product || product.Operator != Mul) return;
+        var factors = product.Inputs.OfType<Value>().Select(_plans.GetValueOrDefault).OfType<TensorPlan>()
+            .Where(factor => IsOpen(factor) && finder.IsSmallBeside(factor.Tensor.Value, plan.Tensor.Value));
+        if (factors.FirstOrDefault() is not { } small || IsSource(small.Tensor.Value)) return;
+        _plans[small.Tensor.Value] = Exact(small);
+        var restoration = finder.Find(plan.Tensor.Value);
+        if (restoration is not null && Serves(plan, restoration))
+            _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+        else
+            _plans[small.Tensor.Value] = small;
+    }
+
+    private bool IsSource(Value value) =>
+        _plans.Values.Any(plan => plan.Restoration?.Sources.Contains(value) == true);
+
+    private static TensorPlan Exact(TensorPlan plan)
+    {
+        var exact = Store.Exact();
+        return new TensorPlan(
+            plan.Tensor,
+            [.. plan.Tensor.Consumers.Select(consumer => new ConsumerPlan(consumer, exact, ReadForm.Tensor))],
+            "small, and a product is computed again with it");
     }
 
     private bool IsCopyOfSameWidth(TensorPlan plan, Restoration restoration) => restoration switch
@@ -94,7 +127,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
             if (known is null) masks.Add(known = Store.Mask(MaskBits.Positive));
             return known;
         });
-        if (restoration is NormalizedTensor { HasMask: true }) _ = sign.Value;
+        if (restoration is NormalizedTensor { HasMask: true } or RectifiedTensor) _ = sign.Value;
         var rebuilt = Store.Rebuild(restoration);
         var exceptShapes = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
             .ToDictionary(consumer => consumer, consumer => plan.Reads.First(read => read.Consumer == consumer) switch

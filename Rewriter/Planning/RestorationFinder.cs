@@ -12,29 +12,44 @@ namespace OnnxActNN.Rewriter.Planning;
 /// all in one operator.
 /// 2. A result of Dropout from its packed mask and what it drops from.
 /// 3. A node of the table <see cref="Replay"/> whose inputs can be restored or are kept anyway: parameters, constants,
-/// small integers. Sums need <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
-/// 4. Where products are allowed, a normalization's result also from an input that is itself computed again.
+/// small integers, and exact tensors that are small beside the value (deviations, gates of channels). Sums need <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
+/// 4. A result of LeakyRelu, or of any other Relu, from its sign and what it reads.
+/// 5. Where products are allowed, a normalization's result also from an input that is itself computed again.
 /// </remarks>
-/// <param name="scope">What may be computed again.</param>
+/// <param name="options">What may be computed again, and sizes.</param>
 /// <param name="plans">The plans, by tensor; they may change while values later in the graph are looked at.</param>
-internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<Value, TensorPlan> plans)
+internal sealed class RestorationFinder(RewriteOptions options, IReadOnlyDictionary<Value, TensorPlan> plans)
 {
+    /// <summary>An exact element for that many of the value: a bit for each of them at most.</summary>
+    private const long SmallShare = 32;
+
     /// <summary>Nodes one behind the other.</summary>
     private const int LongestPath = 24;
 
     private static readonly OperatorId Relu = OperatorId.Onnx("Relu");
+    private static readonly OperatorId LeakyRelu = OperatorId.Onnx("LeakyRelu");
     private static readonly OperatorId Add = OperatorId.Onnx("Add");
     private static readonly OperatorId Clip = OperatorId.Onnx("Clip");
     private static readonly OperatorId Dropout = OperatorId.Onnx("Dropout");
 
-    /// <summary>How a value can be computed from others; null where it cannot.</summary>
-    public Restoration? Find(Value value) => Find(value, LongestPath);
+    private Value? _wanted;
+
+    /// <summary>How the value of a plan can be computed from others; null where it cannot.</summary>
+    public Restoration? Find(Value value)
+    {
+        _wanted = value;
+        return Find(value, LongestPath);
+    }
+
+    /// <summary>Whether one saved tensor is small beside another, so that it may as well be exact.</summary>
+    public bool IsSmallBeside(Value factor, Value value) =>
+        ElementsOf(factor) is { } few && ElementsOf(value) is { } many && few * SmallShare <= many;
 
     private Restoration? Find(Value value, int path)
     {
         if (path == 0 || value.Producer is not { } producer || producer.Subgraphs.Any()) return null;
-        return BehindChannels(value) ?? OfNormalization(value, path) ?? (Restoration?)OfDropout(value, path)
-            ?? OfReplay(value, path);
+        return BehindChannels(value) ?? OfNormalization(value, path) ?? OfDropout(value, path)
+            ?? (Restoration?)OfRectifier(value, path) ?? OfReplay(value, path);
     }
 
     private Restoration? Restore(Value value, int path) => plans.GetValueOrDefault(value) switch
@@ -52,7 +67,7 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
         var hasMask = producer.Operator == Relu;
         var inner = hasMask ? producer.Input(0)! : value;
         if (Normalized(inner, ofChannels: true) is { } direct) return direct with { Value = value, HasMask = hasMask };
-        if (scope < RebuildScope.Chain || inner.Producer is not { } sum || sum.Operator != Add) return null;
+        if (options.Rebuild < RebuildScope.Chain || inner.Producer is not { } sum || sum.Operator != Add) return null;
         if (sum.Inputs is not [{ } left, { } right]) return null;
         return BehindSum(value, hasMask, left, right) ?? BehindSum(value, hasMask, right, left);
     }
@@ -101,11 +116,11 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
             ? otherwise
             : SignTest.NumbersOf(bound) is [var number] ? (float)number : null;
 
-    /// <summary>Rules 1 and 4, of rows.</summary>
+    /// <summary>Rules 1 and 5, of rows.</summary>
     private Restoration? OfNormalization(Value value, int path)
     {
         if (Normalized(value, ofChannels: false) is { } found) return found;
-        if (scope < RebuildScope.Product || RowOf(value) is not { IsOfChannels: false }) return null;
+        if (options.Rebuild < RebuildScope.Product || RowOf(value) is not { IsOfChannels: false }) return null;
         return Restore(value.Producer!.Input(0)!, path) is { } inner
             ? new NormalizedAgain(value, inner, value.Producer!)
             : null;
@@ -145,6 +160,22 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
         return Restore(node.Input(0)!, path) is { } inner ? new DroppedOutTensor(value, inner, mask, ratio) : null;
     }
 
+    /// <summary>Rule 4. The sign of the result is that of what it was made of.</summary>
+    private RectifiedTensor? OfRectifier(Value value, int path)
+    {
+        var node = value.Producer!;
+        if (node.Operator != Relu && node.Operator != LeakyRelu || !HasSign(value, path)) return null;
+        var alpha = node.Operator == Relu ? 0 : node.Attributes.GetFloat("alpha", DirectReads.DefaultAlphaOfLeakyRelu);
+        return alpha >= 0 && Restore(node.Input(0)!, path) is { } inner
+            ? new RectifiedTensor(value, inner, alpha)
+            : null;
+    }
+
+    /// <summary>The value in question gets a mask; another one on the way has one, or none can be had.</summary>
+    private bool HasSign(Value value, int path) =>
+        path == LongestPath
+        || plans.GetValueOrDefault(value)?.Stores.Any(store => store.Bits == MaskBits.Positive) == true;
+
     /// <summary>Rule 3.</summary>
     private ReplayedNode? OfReplay(Value value, int path)
     {
@@ -167,8 +198,8 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
 
     private bool IsInScope(ReplayKind kind) => kind switch
     {
-        ReplayKind.Linear => scope >= RebuildScope.Chain,
-        ReplayKind.Product => scope >= RebuildScope.Product,
+        ReplayKind.Linear => options.Rebuild >= RebuildScope.Chain,
+        ReplayKind.Product => options.Rebuild >= RebuildScope.Product,
         _ => true,
     };
 
@@ -176,8 +207,12 @@ internal sealed class RestorationFinder(RebuildScope scope, IReadOnlyDictionary<
     private bool IsKept(Value value) =>
         value.Producer is null or { Operator.Type: "Constant" }
         || plans.TryGetValue(value, out var plan) && plan.Decision == StorageDecision.Exact
-            && !plan.Tensor.DependsOnData
+            && (!plan.Tensor.DependsOnData || IsSmallBeside(value, _wanted!))
         || IsShapeOrAxes(value);
+
+    private Int128? ElementsOf(Value value) =>
+        TensorSize.Nominal(plans.GetValueOrDefault(value)?.Tensor.Type, options.Dimensions)?
+            .Aggregate((Int128)1, (product, size) => product * size);
 
     private static bool IsShapeOrAxes(Value value) =>
         value.Declared is { ElementType: DataType.Int64, Shape.Rank: <= 1 }

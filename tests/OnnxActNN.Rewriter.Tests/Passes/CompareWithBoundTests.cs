@@ -1,7 +1,6 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
-using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Tests.Shapes;
 using Xunit;
