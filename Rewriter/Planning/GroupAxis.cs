@@ -20,7 +20,10 @@ internal static class GroupAxis
 
     /// <summary>Results have the axes of what they are made of.</summary>
     private static readonly HashSet<string> KeepAxes =
-        ["Add", "Sub", "Sum", "Mul", "Div", "Neg", "Sigmoid", "Tanh", "LeakyRelu", "Relu", "Clip", "Dropout", "Max", "Min"];
+    [
+        "Add", "Sub", "Sum", "Mul", "Div", "Neg", "Sigmoid", "Tanh", "LeakyRelu", "Relu", "Clip", "Dropout", "Max",
+        "Min",
+    ];
 
     /// <summary>
     /// 2 for tensors with channels in axis 1 (an operator on either side treats them so, or one behind operators that

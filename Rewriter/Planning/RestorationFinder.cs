@@ -12,7 +12,8 @@ namespace OnnxActNN.Rewriter.Planning;
 /// all in one operator.
 /// 2. A result of Dropout from its packed mask and what it drops from.
 /// 3. A node of the table <see cref="Replay"/> whose inputs can be restored or are kept anyway: parameters, constants,
-/// small integers, and exact tensors that are small beside the value (deviations, gates of channels). Sums need <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
+/// small integers, and exact tensors that are small beside the value (deviations, gates of channels). Sums need
+/// <see cref="RebuildScope.Chain"/>, products <see cref="RebuildScope.Product"/>.
 /// 4. A result of LeakyRelu, or of any other Relu, from its sign and what it reads.
 /// 5. Where products are allowed, a normalization's result also from an input that is itself computed again.
 /// </remarks>
