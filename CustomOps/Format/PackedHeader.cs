@@ -18,7 +18,7 @@ public sealed record PackedHeader(
     public const int Size = 64;
 
     /// <summary>Version of the wire format.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>The four bytes "OANP" as a little-endian number.</summary>
     private const uint Magic = 0x504e414f;

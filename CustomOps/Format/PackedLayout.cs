@@ -180,10 +180,10 @@ public sealed class PackedLayout
         var inRow = first % GroupsPerRow;
         for (var i = 0; i < groups.Length; i++)
         {
-            var isLong = inRow < LongGroups;
-            groups[i] = new GroupSpan(start, isLong ? LongLength : ShortLength, codeOffset);
-            start += groups[i].Length;
-            codeOffset += isLong ? LongBytes : ShortBytes;
+            var (length, bytes) = inRow < LongGroups ? (LongLength, LongBytes) : (ShortLength, ShortBytes);
+            groups[i] = new GroupSpan(start, length, codeOffset);
+            start += length;
+            codeOffset += bytes;
             inRow = inRow + 1 == GroupsPerRow ? 0 : inRow + 1;
         }
     }

@@ -14,7 +14,7 @@ public sealed class DerivativeLayout
     public const int HeaderSize = 64;
 
     /// <summary>Version of the wire format.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>Elements of a group.</summary>
     public const int GroupElements = 1024;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using OnnxActNN.Format;
 
@@ -13,8 +14,11 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
 
     private const uint NotANumber = 0x7fc0;
 
-    /// <summary>So many elements stay in the first-level cache until they are encoded.</summary>
-    private const long ElementsTogether = 2048;
+    /// <summary>Groups whose metadata are chosen at once.</summary>
+    private const int Together = 8;
+
+    /// <summary>Elements of so many bytes stay in the first-level cache until they are encoded.</summary>
+    private const long BytesTogether = 16 * 1024;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -22,24 +26,30 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
     /// </remarks>
     public override int GroupsTogether { get; } =
         (int)Math.Clamp(
-            ElementsTogether * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1, PackedLayout.GroupsPerBlock);
+            BytesTogether / ElementTypes.SizeOf(type) * layout.GroupsPerRow / Math.Max(1, layout.RowLength), 1,
+            PackedLayout.GroupsPerBlock);
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Write(
         byte* packed, long firstGroup, ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
     {
-        var metadata = (ushort*)(packed + Section.MetadataOffset + firstGroup * BytesPerGroup);
-        for (var i = 0; i < ranges.Length; i += Vector128<float>.Count)
-        {
-            var count = Math.Min(Vector128<float>.Count, ranges.Length - i);
-            var (minimum, step) = Choose(ranges.Slice(i, count), parameters.Slice(i, count));
-            for (var k = 0; k < count; k++)
-            {
-                if (!HasStepAlone)
-                    *metadata++ = (ushort)minimum[k];
-                *metadata++ = (ushort)step[k];
-            }
-        }
+        var metadata = packed + Section.MetadataOffset + firstGroup * BytesPerGroup;
+        var group = 0;
+        for (; group + Together <= ranges.Length; group += Together)
+            Choose(ranges.Slice(group, Together), parameters.Slice(group, Together), metadata + group * BytesPerGroup);
+        var rest = ranges.Length - group;
+        if (rest == 0)
+            return;
+        Span<GroupRange> lastRanges = stackalloc GroupRange[Together];
+        Span<EncodeParameters> lastParameters = stackalloc EncodeParameters[Together];
+        var lastMetadata = stackalloc byte[Together * 2 * sizeof(ushort)];
+        lastRanges.Clear();
+        ranges[group..].CopyTo(lastRanges);
+        Choose(lastRanges, lastParameters, lastMetadata);
+        lastParameters[..rest].CopyTo(parameters[group..]);
+        new Span<byte>(lastMetadata, rest * BytesPerGroup)
+            .CopyTo(new Span<byte>(metadata + group * BytesPerGroup, rest * BytesPerGroup));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -54,56 +64,53 @@ internal sealed unsafe class BFloat16Metadata(PackedLayout layout, in GroupSecti
         }
     }
 
-    /// <summary>What is stored for up to four groups, and how to encode them.</summary>
+    /// <summary>Writes what is stored for eight groups, and says how to encode them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (Vector128<uint> Minimum, Vector128<uint> Step) Choose(
-        ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters)
+    private void Choose(ReadOnlySpan<GroupRange> ranges, Span<EncodeParameters> parameters, byte* metadata)
     {
-        var last = ranges.Length - 1;
-        ref readonly var a = ref ranges[0];
-        ref readonly var b = ref ranges[Math.Min(1, last)];
-        ref readonly var c = ref ranges[Math.Min(2, last)];
-        ref readonly var d = ref ranges[last];
-        var isFinite = Vector128.Create(Mask(a.IsFinite), Mask(b.IsFinite), Mask(c.IsFinite), Mask(d.IsFinite));
-        var storedMinimum = HasStepAlone
-            ? Vector128<uint>.Zero
-            : RoundDown(Vector128.Create(a.Minimum, b.Minimum, c.Minimum, d.Minimum));
-        var maximum = Vector128.Create(a.Maximum, b.Maximum, c.Maximum, d.Maximum);
+        var numbers = MemoryMarshal.Cast<GroupRange, ulong>(ranges);
+        var (first, second) = (Vector256.Create(numbers), Vector256.Create(numbers[Vector256<ulong>.Count..]));
+        var lowest = Vector256.Narrow(first, second).AsSingle();
+        var maximum = Vector256.Narrow(first >>> 32, second >>> 32).AsSingle();
+        var storedMinimum = HasStepAlone ? Vector256<uint>.Zero : RoundDown(lowest);
 
-        var exactStep = (maximum - Widen(storedMinimum)) / Vector128.Create((float)Steps);
-        var storedStep = RoundUp(Vector128.Max(exactStep, Vector128.Create(SmallestStep)))
-            & Vector128.GreaterThan(exactStep, Vector128<float>.Zero).AsUInt32();
+        var exactStep = (maximum - Widen(storedMinimum)) / Vector256.Create((float)Steps);
+        var storedStep = RoundUp(Vector256.Max(exactStep, Vector256.Create(SmallestStep)))
+            & Vector256.GreaterThan(exactStep, Vector256<float>.Zero).AsUInt32();
         var step = Widen(storedStep);
         var minimum = ZeroExact ? -step : Widen(storedMinimum);
-        var isValid = isFinite & CanDecode(minimum, step);
-        var hasStep = Vector128.GreaterThan(step, Vector128<float>.Zero);
-        var scale = Vector128.Create((float)(1 << FractionBits)) / step & hasStep;
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var encoding = new EncodeParameters(minimum[i], scale[i], IsValid: true);
-            parameters[i] = isValid[i] != 0 ? encoding : EncodeParameters.Invalid;
-        }
+        var isValid = Vector256.Equals(maximum, maximum).AsUInt32() & CanDecode(minimum, step);
+        var hasStep = Vector256.GreaterThan(step, Vector256<float>.Zero);
+        var scale = (Vector256.Create((float)(1 << FractionBits)) / step & hasStep).AsUInt32();
 
-        return (Vector128.ConditionalSelect(isValid, storedMinimum, Vector128.Create(NotANumber)),
-            Vector128.ConditionalSelect(isValid, storedStep, Vector128.Create(NotANumber)));
+        // NaN where the group is not valid.
+        scale |= ~isValid;
+        var target = MemoryMarshal.Cast<EncodeParameters, ulong>(parameters);
+        (Vector256.WidenLower(minimum.AsUInt32()) | Vector256.WidenLower(scale) << 32).CopyTo(target);
+        (Vector256.WidenUpper(minimum.AsUInt32()) | Vector256.WidenUpper(scale) << 32)
+            .CopyTo(target[Vector256<ulong>.Count..]);
+        storedMinimum = Vector256.ConditionalSelect(isValid, storedMinimum, Vector256.Create(NotANumber));
+        storedStep = Vector256.ConditionalSelect(isValid, storedStep, Vector256.Create(NotANumber));
+        if (HasStepAlone)
+            Vector128.Narrow(storedStep.GetLower(), storedStep.GetUpper()).Store((ushort*)metadata);
+        else
+            (storedMinimum | storedStep << 16).Store((uint*)metadata);
     }
-
-    private static uint Mask(bool isOn) => isOn ? uint.MaxValue : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Widen(Vector128<uint> bits) => (bits << 16).AsSingle();
+    private static Vector256<float> Widen(Vector256<uint> bits) => (bits << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> RoundDown(Vector128<float> x)
+    private static Vector256<uint> RoundDown(Vector256<float> x)
     {
-        var isNegative = Vector128.LessThan(x, Vector128<float>.Zero).AsUInt32();
-        return (x.AsUInt32() + (isNegative & Vector128.Create(0xffffu))) >>> 16;
+        var isNegative = Vector256.LessThan(x, Vector256<float>.Zero).AsUInt32();
+        return (x.AsUInt32() + (isNegative & Vector256.Create(0xffffu))) >>> 16;
     }
 
     /// <summary>Rounds values ≥ 0 up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> RoundUp(Vector128<float> x) => (x.AsUInt32() + Vector128.Create(0xffffu)) >>> 16;
+    private static Vector256<uint> RoundUp(Vector256<float> x) => (x.AsUInt32() + Vector256.Create(0xffffu)) >>> 16;
 }

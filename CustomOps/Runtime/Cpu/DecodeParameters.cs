@@ -13,6 +13,16 @@ internal readonly record struct DecodeParameters(float Offset, float Scale, floa
 
     private const uint LaterBits = 0xffff;
 
+    /// <summary>
+    /// What turns (2^16 + w) · unit into a placed value, with one rounding of the whole; <see cref="Scale"/> is not
+    /// subnormal then.
+    /// </summary>
+    /// <param name="placement">A placed number over its value.</param>
+    /// <param name="unit">A power of two.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public DecodeParameters Placed(float placement, float unit) =>
+        new((Offset - (1 << 16) * Scale) * placement, Scale * (placement / unit), Zero);
+
     /// <summary>Whether w · Scale is a float for every w, so that it does not matter whether it is rounded.</summary>
     public bool HasExactProducts
     {

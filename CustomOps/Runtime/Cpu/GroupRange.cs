@@ -5,12 +5,19 @@ namespace OnnxActNN.CustomOps.Cpu;
 /// <summary>
 /// What a group's values span. For tensors whose step alone is stored Minimum is 0 and Maximum the largest magnitude.
 /// </summary>
-/// <param name="Minimum">Smallest value.</param>
-/// <param name="Maximum">Largest value.</param>
-/// <param name="IsFinite">Whether there is neither NaN nor infinity; if not, the other two mean nothing.</param>
-internal readonly record struct GroupRange(float Minimum, float Maximum, bool IsFinite)
+/// <param name="Minimum">Smallest value; NaN where there is NaN or infinity.</param>
+/// <param name="Maximum">Largest value; NaN where there is NaN or infinity.</param>
+internal readonly record struct GroupRange(float Minimum, float Maximum)
 {
-    public static GroupRange NotFinite => new(0, 0, false);
+    /// <summary>Of a group with NaN or infinity.</summary>
+    public static GroupRange NotFinite => new(float.NaN, float.NaN);
+
+    /// <summary>Whether there is neither NaN nor infinity.</summary>
+    public bool IsFinite
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !float.IsNaN(Maximum);
+    }
 
     /// <summary>
     /// The range of float32 numbers from three extremes of their bits, read as integers. Signed or unsigned, integers
@@ -40,6 +47,6 @@ internal readonly record struct GroupRange(float Minimum, float Maximum, bool Is
             return NotFinite;
         // Adding +0 makes −0 the same as +0, so that a group's metadata does not tell them apart.
         return new GroupRange(
-            BitConverter.Int32BitsToSingle(minimum) + 0f, BitConverter.Int32BitsToSingle(maximum) + 0f, true);
+            BitConverter.Int32BitsToSingle(minimum) + 0f, BitConverter.Int32BitsToSingle(maximum) + 0f);
     }
 }

@@ -73,14 +73,14 @@ internal abstract unsafe class MetadataCodec
         return new DecodeParameters(minimum - _meanFraction * scale, scale, step * 0f);
     }
 
-    /// <summary><see cref="CanDecode(float, float)"/> of four groups, all ones where they can.</summary>
+    /// <summary><see cref="CanDecode(float, float)"/> of eight groups, all ones where they can.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected Vector128<uint> CanDecode(Vector128<float> minimum, Vector128<float> step)
+    protected Vector256<uint> CanDecode(Vector256<float> minimum, Vector256<float> step)
     {
-        var highest = minimum + Vector128.Create(_highest) * step;
-        var lowest = minimum + Vector128.Create(_lowest) * step;
-        return (Vector128.LessThanOrEqual(highest, Vector128.Create(_largest))
-            & Vector128.GreaterThanOrEqual(lowest, Vector128.Create(-_largest))).AsUInt32();
+        var highest = minimum + Vector256.Create(_highest) * step;
+        var lowest = minimum + Vector256.Create(_lowest) * step;
+        return (Vector256.LessThanOrEqual(highest, Vector256.Create(_largest))
+            & Vector256.GreaterThanOrEqual(lowest, Vector256.Create(-_largest))).AsUInt32();
     }
 
     /// <summary>Whether every value that the group's codes can decode to is within the element type.</summary>

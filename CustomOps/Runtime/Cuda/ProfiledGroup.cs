@@ -21,7 +21,7 @@ internal readonly struct ProfiledGroup
     public MeasuredGroup ToMeasured(bool hasRanges)
     {
         if (!hasRanges) return MeasuredGroup.OfSquares(Squares);
-        var range = NonFinite > 0 ? GroupRange.NotFinite : new GroupRange(Minimum, Maximum, true);
+        var range = NonFinite > 0 ? GroupRange.NotFinite : new GroupRange(Minimum, Maximum);
         return new MeasuredGroup(range, new GroupMoments(Zeros, Sum, Squares));
     }
 }

@@ -84,6 +84,37 @@ public sealed class CounterRandomTests
         }
     }
 
+    /// <summary>Neighbouring pairs of a column have the two words of one counter.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(26)]
+    public void The_two_words_of_a_counter_are_jointly_uniform(int shift)
+    {
+        const int counters = 128;
+        var bins = new int[256];
+        for (var group = 0; group < Words / counters; group++)
+        {
+            var key = Key(3, 0, group);
+            for (uint i = 0; i < counters; i++)
+            {
+                var (x, y) = (CounterRandom.Word(key, i) >> shift, CounterRandom.OtherWord(key, i) >> shift);
+                bins[(x & 15) * 16 + (y & 15)]++;
+            }
+        }
+
+        var expected = Words / 256.0;
+        var deviation = Math.Sqrt(bins.Average(count => (count / expected - 1) * (count / expected - 1)));
+        deviation.Should().BeLessThan(0.05, "chance alone gives {0:F3}", 1 / Math.Sqrt(expected));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(16)]
+    public void The_two_words_of_counters_are_independent(int lag) =>
+        AssertIndependent((i, key) => (CounterRandom.Word(key, i), CounterRandom.OtherWord(key, i + (uint)lag)));
+
     [Fact]
     public void The_two_halves_of_a_word_are_independent() =>
         AssertIndependent((i, key) =>

@@ -63,7 +63,7 @@ public sealed class PackedHeaderTests
         var bytes = new byte[PackedHeader.Size];
         PackedHeader.Create(ElementType.Float32, layout, new PackKey(1, 2, 3)).Write(bytes);
         bytes[..24].Should().Equal(
-            (byte)'O', (byte)'A', (byte)'N', (byte)'P', 1, 1, 16, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
+            (byte)'O', (byte)'A', (byte)'N', (byte)'P', 2, 1, 16, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
         BitConverter.ToInt64(bytes, 24).Should().Be(1);
         BitConverter.ToInt64(bytes, 32).Should().Be(2);
         BitConverter.ToInt64(bytes, 40).Should().Be(3);

@@ -12,6 +12,10 @@ internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
 
     public static float Placement => 1f;
 
+    public static float CodeUnit => throw new NotSupportedException();
+
+    public static ushort Infinity => 0x7f80;
+
     public static float Read(void* x, long index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)x)[index] << 16);
 
     public static void Write(void* y, long index, float value)
@@ -19,6 +23,9 @@ internal readonly unsafe struct BFloat16Element : IScalarElement, IVectorElement
         // Adding half a unit cannot carry a NaN of the decoder (one high mantissa bit) away.
         ((ushort*)y)[index] = (ushort)((BitConverter.SingleToUInt32Bits(value) + HalfUnit) >> 16);
     }
+
+    public static void WriteDecoded(void* y, long index, uint code, in DecodeParameters parameters) =>
+        Write(y, index, code * parameters.Scale + parameters.Offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector PlaceEven<TLanes, TVector>(TVector raw)

@@ -13,6 +13,7 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
     private const uint SignAndMagnitude = 0x8fffe000;
     private const uint Sign = 0x8000;
     private const uint TwoToMinus112 = (127 - 112) << 23;
+    private const uint TwoToMinus64 = (127 - 64) << 23;
     private const uint HalfUnit = 0x1000;
     private const int Exponent = 0x7c00;
     private const uint WideExponent = 0x7f800000;
@@ -25,6 +26,14 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
         get => BitConverter.UInt32BitsToSingle(TwoToMinus112);
     }
 
+    public static float CodeUnit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => BitConverter.UInt32BitsToSingle(TwoToMinus64);
+    }
+
+    public static ushort Infinity => Exponent;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Read(void* x, long index)
     {
@@ -35,10 +44,13 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
             : value;
     }
 
-    public static void Write(void* y, long index, float value)
+    public static void Write(void* y, long index, float value) => WritePlaced(y, index, value * Placement);
+
+    public static void WriteDecoded(void* y, long index, uint code, in DecodeParameters parameters)
     {
-        var bits = BitConverter.SingleToUInt32Bits(value * Placement) + HalfUnit;
-        ((ushort*)y)[index] = (ushort)(((bits >> 13) & ~Sign) | ((bits >> 16) & Sign));
+        var placed = parameters.Placed(Placement, CodeUnit);
+        WritePlaced(
+            y, index, MathF.FusedMultiplyAdd(((1 << 16) + code) * CodeUnit, placed.Scale, placed.Offset));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,5 +74,11 @@ internal readonly unsafe struct Float16Element : IScalarElement, IVectorElement
         var doubled = TLanes.Select(TLanes.Splat(0xffff), TLanes.ShiftRight(even, 12), TLanes.ShiftLeft(odd, 4));
         var signs = TLanes.InterleaveUpper(even, odd);
         return TLanes.Select(TLanes.Splat((Sign << 16) | Sign), signs, TLanes.HalveUp16(doubled));
+    }
+
+    private static void WritePlaced(void* y, long index, float placed)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(placed) + HalfUnit;
+        ((ushort*)y)[index] = (ushort)(((bits >> 13) & ~Sign) | ((bits >> 16) & Sign));
     }
 }

@@ -11,6 +11,10 @@ internal readonly unsafe struct Float64Element : IScalarElement, IVectorElement
 
     public static float Placement => 1f;
 
+    public static float CodeUnit => throw new NotSupportedException();
+
+    public static ushort Infinity => throw new NotSupportedException();
+
     public static float Read(void* x, long index)
     {
         var wide = ((double*)x)[index];
@@ -19,6 +23,9 @@ internal readonly unsafe struct Float64Element : IScalarElement, IVectorElement
     }
 
     public static void Write(void* y, long index, float value) => ((double*)y)[index] = value;
+
+    public static void WriteDecoded(void* y, long index, uint code, in DecodeParameters parameters) =>
+        Write(y, index, code * parameters.Scale + parameters.Offset);
 
     public static TVector PlaceEven<TLanes, TVector>(TVector raw)
         where TLanes : struct, ILanes<TVector>

@@ -35,6 +35,6 @@ internal abstract unsafe class GroupProfiler
     /// <summary>A group of at least one element; adding +0 makes −0 the same as +0.</summary>
     protected static MeasuredGroup Describe((float Minimum, float Maximum) range, GroupMoments moments) => new(
         double.IsFinite(moments.Squares)
-        ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f, true)
+        ? new GroupRange(range.Minimum + 0f, range.Maximum + 0f)
         : GroupRange.NotFinite, moments);
 }

@@ -5,5 +5,5 @@ internal readonly record struct MeasuredGroup(GroupRange Range, GroupMoments Mom
 {
     /// <summary>A group of which nothing but the sum of its squares was measured.</summary>
     public static MeasuredGroup OfSquares(double squares) =>
-        new(new GroupRange(0, 0, double.IsFinite(squares)), new GroupMoments(0, 0, squares));
+        new(double.IsFinite(squares) ? new GroupRange(0, 0) : GroupRange.NotFinite, new GroupMoments(0, 0, squares));
 }

@@ -36,8 +36,7 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
             {
                 var code = CodeWidths.CodeAt(format.Width, packed, slot);
                 var random = CounterRandom.Bits16(groupKey, slot, column, _slots);
-                TElement.Write(
-                    y, start + CodeWidths.ElementAt(slot, column, columns), ValueOf(code, random, parameters));
+                Write(y, start + CodeWidths.ElementAt(slot, column, columns), code, random, parameters);
             }
         }
     }
@@ -51,15 +50,18 @@ internal sealed unsafe class ScalarUnpacker<TElement>(PackFormat format, UnpackO
         return packed;
     }
 
-    private float ValueOf(uint code, uint random, in DecodeParameters parameters)
+    private void Write(void* y, long element, uint code, uint random, in DecodeParameters parameters)
     {
         if (output == UnpackOutput.Nonzero)
-            return code == 0 ? parameters.Zero : 1f + parameters.Zero;
-        if (format.ZeroExact && code == 0)
-            return parameters.Zero;
-        if (format.Grid == CodeGrid.Squared)
-            return (float)(code * code) * parameters.Scale + parameters.Offset;
-        var fraction = format.Rounding == RoundingMode.Dither ? ~random & ((1u << _fractionBits) - 1) : 0;
-        return ((code << _fractionBits) | fraction) * parameters.Scale + parameters.Offset;
+            TElement.Write(y, element, code == 0 ? parameters.Zero : 1f + parameters.Zero);
+        else if (format.ZeroExact && code == 0)
+            TElement.Write(y, element, parameters.Zero);
+        else if (format.Grid == CodeGrid.Squared)
+            TElement.Write(y, element, (float)(code * code) * parameters.Scale + parameters.Offset);
+        else
+            TElement.WriteDecoded(y, element, (code << _fractionBits) | FractionOf(random), parameters);
     }
+
+    private uint FractionOf(uint random) =>
+        format.Rounding == RoundingMode.Dither ? ~random & ((1u << _fractionBits) - 1) : 0;
 }

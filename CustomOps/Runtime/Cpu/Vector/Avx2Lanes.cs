@@ -191,16 +191,16 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
         Vector128Lanes.SmallestUnsigned(Vector128Lanes.MinUnsigned(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector256<uint> value) =>
-        Vector128Lanes.LargestSigned16(Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
+    public static Vector128<uint> LargestSigned16(Vector256<uint> value) =>
+        Vector128Lanes.MaxSigned16(value.GetLower(), value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort LargestUnsigned16(Vector256<uint> value) =>
-        Vector128Lanes.LargestUnsigned16(Vector128Lanes.MaxUnsigned16(value.GetLower(), value.GetUpper()));
+    public static Vector128<uint> LargestUnsigned16(Vector256<uint> value) =>
+        Vector128Lanes.MaxUnsigned16(value.GetLower(), value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort SmallestUnsigned16(Vector256<uint> value) =>
-        Vector128Lanes.SmallestUnsigned16(Vector128Lanes.MinUnsigned16(value.GetLower(), value.GetUpper()));
+    public static Vector128<uint> SmallestUnsigned16(Vector256<uint> value) =>
+        Vector128Lanes.MinUnsigned16(value.GetLower(), value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> LessSigned(Vector256<uint> a, Vector256<uint> b) =>
@@ -221,6 +221,10 @@ internal readonly unsafe struct Avx2Lanes : ILanes<Vector256<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> MultiplyAddExact(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c) =>
         Vector256.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> MultiplyAdd(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c) =>
+        Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> DivideFloat(Vector256<uint> a, Vector256<uint> b) =>

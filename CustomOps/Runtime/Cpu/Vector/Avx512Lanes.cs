@@ -186,15 +186,15 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
         Avx2Lanes.SmallestUnsigned(Avx2Lanes.MinUnsigned(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector512<uint> value) =>
+    public static Vector128<uint> LargestSigned16(Vector512<uint> value) =>
         Avx2Lanes.LargestSigned16(Avx2Lanes.MaxSigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort LargestUnsigned16(Vector512<uint> value) =>
+    public static Vector128<uint> LargestUnsigned16(Vector512<uint> value) =>
         Avx2Lanes.LargestUnsigned16(Avx2Lanes.MaxUnsigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort SmallestUnsigned16(Vector512<uint> value) =>
+    public static Vector128<uint> SmallestUnsigned16(Vector512<uint> value) =>
         Avx2Lanes.SmallestUnsigned16(Avx2Lanes.MinUnsigned16(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -215,6 +215,10 @@ internal readonly unsafe struct Avx512Lanes : ILanes<Vector512<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> MultiplyAddExact(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) =>
+        Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> MultiplyAdd(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) =>
         Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

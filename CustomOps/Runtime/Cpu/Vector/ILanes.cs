@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace OnnxActNN.CustomOps.Cpu.Vector;
 
 /// <summary>
@@ -124,14 +126,14 @@ internal unsafe interface ILanes<TVector>
     /// <summary>The smallest lane.</summary>
     public static abstract uint SmallestUnsigned(TVector value);
 
-    /// <summary>The largest of the 16-bit numbers.</summary>
-    public static abstract short LargestSigned16(TVector value);
+    /// <summary>The largest of the 16-bit numbers at each eighth place.</summary>
+    public static abstract Vector128<uint> LargestSigned16(TVector value);
 
     /// <inheritdoc cref="LargestSigned16"/>
-    public static abstract ushort LargestUnsigned16(TVector value);
+    public static abstract Vector128<uint> LargestUnsigned16(TVector value);
 
-    /// <summary>The smallest of the 16-bit numbers.</summary>
-    public static abstract ushort SmallestUnsigned16(TVector value);
+    /// <summary>The smallest of the 16-bit numbers at each eighth place.</summary>
+    public static abstract Vector128<uint> SmallestUnsigned16(TVector value);
 
     /// <summary>All ones where a &lt; b as signed integers.</summary>
     public static abstract TVector LessSigned(TVector a, TVector b);
@@ -144,6 +146,11 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>a · b + c for products a · b that are floats: there is one rounding, however it is computed.</summary>
     public static abstract TVector MultiplyAddExact(TVector a, TVector b, TVector c);
+
+    /// <summary>
+    /// a · b + c with one rounding, for sums that a float64 holds; others may have two where there is no instruction.
+    /// </summary>
+    public static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
     public static abstract TVector DivideFloat(TVector a, TVector b);
 

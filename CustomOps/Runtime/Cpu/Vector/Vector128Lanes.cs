@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace OnnxActNN.CustomOps.Cpu.Vector;
@@ -209,38 +210,13 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static short LargestSigned16(Vector128<uint> value)
-    {
-        if (Sse41.IsSupported)
-        {
-            var below = Vector128.Create(short.MaxValue) - value.AsInt16();
-            return (short)(short.MaxValue - SmallestUnsigned16(below.AsUInt32()));
-        }
-
-        value = MaxSigned16(value, SwapPairs(value));
-        value = MaxSigned16(value, SwapLanes(value));
-        return (short)MaxSigned16(value, value >>> 16).ToScalar();
-    }
+    public static Vector128<uint> LargestSigned16(Vector128<uint> value) => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort LargestUnsigned16(Vector128<uint> value)
-    {
-        if (Sse41.IsSupported)
-            return (ushort)~SmallestUnsigned16(~value);
-        value = MaxUnsigned16(value, SwapPairs(value));
-        value = MaxUnsigned16(value, SwapLanes(value));
-        return (ushort)MaxUnsigned16(value, value >>> 16).ToScalar();
-    }
+    public static Vector128<uint> LargestUnsigned16(Vector128<uint> value) => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ushort SmallestUnsigned16(Vector128<uint> value)
-    {
-        if (Sse41.IsSupported)
-            return Sse41.MinHorizontal(value.AsUInt16()).ToScalar();
-        value = MinUnsigned16(value, SwapPairs(value));
-        value = MinUnsigned16(value, SwapLanes(value));
-        return (ushort)MinUnsigned16(value, value >>> 16).ToScalar();
-    }
+    public static Vector128<uint> SmallestUnsigned16(Vector128<uint> value) => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> LessSigned(Vector128<uint> a, Vector128<uint> b) =>
@@ -261,6 +237,17 @@ internal readonly unsafe struct Vector128Lanes : ILanes<Vector128<uint>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> MultiplyAddExact(Vector128<uint> a, Vector128<uint> b, Vector128<uint> c) =>
         Vector128.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<uint> MultiplyAdd(Vector128<uint> a, Vector128<uint> b, Vector128<uint> c)
+    {
+        if (Fma.IsSupported || AdvSimd.IsSupported)
+            return Vector128.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
+        var (aLow, aHigh) = Vector128.Widen(a.AsSingle());
+        var (bLow, bHigh) = Vector128.Widen(b.AsSingle());
+        var (cLow, cHigh) = Vector128.Widen(c.AsSingle());
+        return Vector128.Narrow(aLow * bLow + cLow, aHigh * bHigh + cHigh).AsUInt32();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> DivideFloat(Vector128<uint> a, Vector128<uint> b) =>

@@ -46,9 +46,9 @@ internal static class VectorKernels<TElement>
         where TWidth : struct, IVectorWidth =>
         (format.ZeroExact, format.Grid) switch
         {
-            (_, CodeGrid.Squared) => new VectorPacker<TLanes, TVector, TElement, TWidth, Off, On>(scalar, format.Width),
-            (true, _) => new VectorPacker<TLanes, TVector, TElement, TWidth, On, Off>(scalar, format.Width),
-            _ => new VectorPacker<TLanes, TVector, TElement, TWidth, Off, Off>(scalar, format.Width),
+            (_, CodeGrid.Squared) => new VectorPacker<TLanes, TVector, TElement, TWidth, SquaredGrid>(scalar, format.Width),
+            (true, _) => new VectorPacker<TLanes, TVector, TElement, TWidth, ZeroExactGrid>(scalar, format.Width),
+            _ => new VectorPacker<TLanes, TVector, TElement, TWidth, UniformGrid>(scalar, format.Width),
         };
 
     private static GroupUnpacker Unpacker<TLanes, TVector>(PackFormat format, UnpackOutput output)

@@ -92,6 +92,18 @@ internal static unsafe class VectorMemory<TLanes, TVector, TElement>
             ? (TLanes.And(halves, TLanes.Splat(LowHalf)), TLanes.ShiftRight(halves, 16))
             : (TLanes.WidenLower(halves), TLanes.WidenUpper(halves));
 
+    /// <summary>
+    /// <see cref="Part"/> for elements of 2 bytes, each number in the upper 16 bits of a mantissa under the sign and
+    /// exponent of <paramref name="first"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector First, TVector Second) PartAsMantissas(TVector halves, uint first)
+    {
+        var upper = TLanes.Splat(LowHalf << 7);
+        return (TLanes.Or(TLanes.And(TLanes.ShiftLeft(halves, 7), upper), TLanes.Splat(first)),
+            TLanes.Or(TLanes.And(TLanes.ShiftRight(halves, 9), upper), TLanes.Splat(first)));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (TVector First, TVector Second) Convert(TVector raw) =>
         (TElement.PlaceEven<TLanes, TVector>(raw), TElement.PlaceOdd<TLanes, TVector>(raw));

@@ -10,28 +10,39 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 /// q = round((x − minimum) · scale) in the low 16 bits of each lane by adding 2^23 as a float; joined, they are a
 /// vector of 16-bit numbers, so that one addition of random bits rounds both.
 /// </summary>
-internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZeroExact, TSquared>(
+internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TGrid>(
     ScalarPacker<TElement> scalar, CodeWidth width) : GroupPacker
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
     where TElement : struct, IScalarElement, IVectorElement
     where TWidth : struct, IVectorWidth
-    where TZeroExact : struct, IFlag
-    where TSquared : struct, IFlag
+    where TGrid : struct, IVectorGrid
 {
-    /// <summary>2^23 as a float's bits: from it to 2^24 floats are the integers, their low bits the number.</summary>
-    private const uint TwoTo23 = (127 + 23) << 23;
+    /// <summary>From it to 2^24 floats are the integers, their low bits the number.</summary>
+    private const float TwoTo23 = 1 << 23;
 
-    /// <summary>Counters of neighbouring columns are so far apart, after the first multiplication.</summary>
+    /// <summary>
+    /// What the numbers q come out in of placed elements, for whose scale there may be no float: 2^-48. Such elements'
+    /// minima have so few bits that the difference is exact where it is subnormal.
+    /// </summary>
+    private const float PlacedUnit = 1f / (1L << 48);
+
+    /// <summary>How far apart the counters of neighbouring columns are, after the first multiplication.</summary>
     private static uint ColumnStride
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => unchecked((uint)(TWidth.Slots / 2) * CounterRandom.FirstFactor);
+        get => VectorRandom.ColumnStride(TWidth.Slots);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Ranges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges)
     {
+        if (TElement.Size == sizeof(ushort))
+        {
+            NarrowRanges(x, groups, ranges);
+            return;
+        }
+
         for (var i = 0; i < groups.Length; i++)
         {
             ref readonly var group = ref groups[i];
@@ -41,8 +52,25 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void NarrowRanges(void* x, ReadOnlySpan<GroupSpan> groups, Span<GroupRange> ranges)
+    {
+        for (var i = 0; i < groups.Length; i += NarrowRanges<TLanes, TVector, TElement>.Together)
+        {
+            var count = Math.Min(NarrowRanges<TLanes, TVector, TElement>.Together, groups.Length - i);
+            var some = groups.Slice(i, count);
+            var found = ranges.Slice(i, count);
+            if (!NarrowRanges<TLanes, TVector, TElement>.CanScan(some))
+                scalar.Ranges(x, some, found);
+            else if (TGrid.HasStepAlone)
+                NarrowRanges<TLanes, TVector, TElement>.Scan<On>(x, some, found);
+            else
+                NarrowRanges<TLanes, TVector, TElement>.Scan<Off>(x, some, found);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static GroupRange Scan(byte* x, int length) => TZeroExact.IsOn || TSquared.IsOn
+    private static GroupRange Scan(byte* x, int length) => TGrid.HasStepAlone
         ? VectorRange<TLanes, TVector, TElement>.Scan<On>(x, length)
         : VectorRange<TLanes, TVector, TElement>.Scan<Off>(x, length);
 
@@ -91,8 +119,11 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
         var first = (byte*)x + group.Start * TElement.Size;
         var codes = packed + group.CodeOffset;
         var (length, count, last) = (group.Length, columns.Columns, Math.Max(0, columns.Last));
-        var offset = TLanes.Splat(BitConverter.SingleToUInt32Bits(-parameters.Minimum));
-        var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale));
+        var placement = TGrid.IsPlaced ? TElement.Placement : 1f;
+        var unit = placement == 1f ? 1f : PlacedUnit;
+        var offset = TLanes.Splat(BitConverter.SingleToUInt32Bits(-parameters.Minimum * placement));
+        var scale = TLanes.Splat(BitConverter.SingleToUInt32Bits(parameters.Scale * (unit / placement)));
+        var integers = TLanes.Splat(BitConverter.SingleToUInt32Bits(TwoTo23 * unit));
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
         for (; column < end; column += TLanes.Count)
@@ -103,28 +134,32 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
                 counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
             }
 
-            Step<TReach>(first, length, count, column, offset, scale, counters, highKey, codes);
+            Step<TReach>(first, length, count, column, offset, scale, integers, counters, highKey, codes);
             counters = TLanes.Add(counters, TLanes.Splat((uint)TLanes.Count * ColumnStride));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TReach>(
-        byte* x, int length, int columns, int column, TVector offset, TVector scale, TVector counters, TVector highKey,
-        byte* codes)
+        byte* x, int length, int columns, int column, TVector offset, TVector scale, TVector integers, TVector counters,
+        TVector highKey, byte* codes)
         where TReach : struct, IReach
     {
         // Written out, because only constant shift counts make one instruction.
         var halves = TLanes.Splat(0);
         if (TWidth.Slots > 8)
-            halves = JoinPair<TReach>(halves, 4, x, length, columns, column, offset, scale, counters, highKey);
-        if (TWidth.Slots > 6)
-            halves = JoinPair<TReach>(halves, 3, x, length, columns, column, offset, scale, counters, highKey);
+        {
+            halves = JoinPairs<TReach>(
+                halves, 4, x, length, columns, column, offset, scale, integers, counters, highKey);
+        }
+
         if (TWidth.Slots > 4)
-            halves = JoinPair<TReach>(halves, 2, x, length, columns, column, offset, scale, counters, highKey);
-        if (TWidth.Slots > 2)
-            halves = JoinPair<TReach>(halves, 1, x, length, columns, column, offset, scale, counters, highKey);
-        halves = JoinPair<TReach>(halves, 0, x, length, columns, column, offset, scale, counters, highKey);
+        {
+            halves = JoinPairs<TReach>(
+                halves, 2, x, length, columns, column, offset, scale, integers, counters, highKey);
+        }
+
+        halves = JoinPairs<TReach>(halves, 0, x, length, columns, column, offset, scale, integers, counters, highKey);
 
         var packed = TWidth.Finish<TLanes, TVector>(halves);
         Write<TReach>(packed, codes + column, columns - column);
@@ -138,10 +173,26 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
             Write<TReach>(TLanes.ShiftRight(packed, 16), codes + 2 * columns + column, columns - column);
     }
 
+    /// <summary>The pairs that share a counter: the second, where the column has it, then the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector JoinPairs<TReach>(
+        TVector halves, int pair, byte* x, int length, int columns, int column, TVector offset, TVector scale,
+        TVector integers, TVector counters, TVector highKey)
+        where TReach : struct, IReach
+    {
+        var counter = pair == 0
+            ? counters
+            : TLanes.Add(counters, TLanes.Splat((uint)pair / 2 * CounterRandom.FirstFactor));
+        var mixed = VectorRandom.Mix<TLanes, TVector>(counter, highKey);
+        if (pair + 1 < TWidth.Slots / 2)
+            halves = JoinPair<TReach>(halves, pair + 1, x, length, columns, column, offset, scale, integers, mixed);
+        return JoinPair<TReach>(halves, pair, x, length, columns, column, offset, scale, integers, mixed);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector JoinPair<TReach>(
         TVector halves, int pair, byte* x, int length, int columns, int column, TVector offset, TVector scale,
-        TVector counters, TVector highKey)
+        TVector integers, TVector mixed)
         where TReach : struct, IReach
     {
         var index = 2 * (pair * columns + column);
@@ -151,42 +202,14 @@ internal sealed unsafe class VectorPacker<TLanes, TVector, TElement, TWidth, TZe
             ? VectorMemory<TLanes, TVector, TElement>.LoadFirst(source, available)
             : VectorMemory<TLanes, TVector, TElement>.Load(source);
         var quantized = VectorMemory<TLanes, TVector, TElement>.Join(
-            Quantize(first, offset, scale), Quantize(second, offset, scale));
+            TGrid.Quantize<TLanes, TVector, TElement>(first, offset, scale, integers, TWidth.FractionBits),
+            TGrid.Quantize<TLanes, TVector, TElement>(second, offset, scale, integers, TWidth.FractionBits));
         // Places that hold no element get code 0; without masks only the last pair has such.
         if (TReach.IsMasked || (TReach.IsRagged && pair == TWidth.Slots / 2 - 1))
             quantized = TLanes.KeepFirst16(quantized, available);
-        var counter = pair == 0 ? counters : TLanes.Add(counters, TLanes.Splat((uint)pair * CounterRandom.FirstFactor));
-        var random = VectorRandom.Words<TLanes, TVector>(counter, highKey);
+        var random = VectorRandom.Words<TLanes, TVector>(mixed, pair);
         var fraction = TLanes.Splat(((1u << TWidth.FractionBits) - 1) * 0x10001);
         return TWidth.Join<TLanes, TVector>(halves, TLanes.Add(quantized, TLanes.And(random, fraction)), pair);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Quantize(TVector placed, TVector offset, TVector scale)
-    {
-        if (TSquared.IsOn)
-        {
-            var positive = TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), placed), placed, TLanes.Splat(0));
-            var steps = TLanes.MultiplyFloat(Placed<TLanes, TVector, TElement>.ToValue(positive), scale);
-            return TLanes.AddFloat(PlaceBetweenSquares(steps), TLanes.Splat(TwoTo23));
-        }
-
-        var scaled = TLanes.MultiplyFloat(Placed<TLanes, TVector, TElement>.AddValue(placed, offset), scale);
-        var integer = TLanes.AddFloat(scaled, TLanes.Splat(TwoTo23));
-        return TZeroExact.IsOn
-            ? TLanes.Select(TLanes.LessSigned(TLanes.Splat(0), placed), integer, TLanes.Splat(0))
-            : integer;
-    }
-
-    /// <summary>The code with its fraction, times 2^m; as the scalar kernel's.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector PlaceBetweenSquares(TVector x)
-    {
-        var root = TLanes.FloorFloat(TLanes.RootFloat(x));
-        var gap = TLanes.AddFloat(TLanes.AddFloat(root, root), TLanes.Splat(BitConverter.SingleToUInt32Bits(1f)));
-        var part = TLanes.DivideFloat(TLanes.SubtractFloat(x, TLanes.MultiplyFloat(root, root)), gap);
-        return TLanes.MultiplyFloat(
-            TLanes.AddFloat(root, part), TLanes.Splat(BitConverter.SingleToUInt32Bits(1 << TWidth.FractionBits)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,11 +16,28 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
     where TNonzero : struct, IFlag
     where TSquared : struct, IFlag
 {
-    /// <summary>Counters of neighbouring columns are so far apart, after the first multiplication.</summary>
+    /// <summary>
+    /// Whether values come out placed: a code with its fraction bits, w, is the upper mantissa of
+    /// (2^16 + w) · <see cref="IVectorElement.CodeUnit"/>, with no conversion.
+    /// </summary>
+    private static bool IsPlaced
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TElement.Placement != 1f && !TNonzero.IsOn && !TSquared.IsOn;
+    }
+
+    /// <summary>Bits of w = 0, where values come out placed.</summary>
+    private static uint FirstCode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsPlaced ? BitConverter.SingleToUInt32Bits((1 << 16) * TElement.CodeUnit) : 0;
+    }
+
+    /// <summary>How far apart the counters of neighbouring columns are, after the first multiplication.</summary>
     private static uint ColumnStride
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => unchecked((uint)(TWidth.Slots / 2) * CounterRandom.FirstFactor);
+        get => VectorRandom.ColumnStride(TWidth.Slots);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -31,7 +48,7 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var end = groups[^1].Start + groups[^1].Length;
         for (var i = 0; i < groups.Length; i++)
         {
-            if (TNonzero.IsOn || parameters[i].HasExactProducts)
+            if (TNonzero.IsOn || IsPlaced || parameters[i].HasExactProducts)
                 DecodeGroup<On>(packed, groups[i], end, parameters[i], tensorKey, y);
             else
                 DecodeInexact(packed, groups[i], end, parameters[i], tensorKey, y);
@@ -80,8 +97,9 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var first = (byte*)y + group.Start * TElement.Size;
         var codes = packed + group.CodeOffset;
         var (length, count, last) = (group.Length, columns.Columns, Math.Max(0, columns.Last));
-        var offset = Splat(TNonzero.IsOn ? 1f + parameters.Zero : parameters.Offset);
-        var scale = Splat(parameters.Scale);
+        var line = IsPlaced ? parameters.Placed(TElement.Placement, TElement.CodeUnit) : parameters;
+        var offset = Splat(TNonzero.IsOn ? 1f + parameters.Zero : line.Offset);
+        var scale = Splat(line.Scale);
         var zero = Splat(parameters.Zero);
         var highKey = TLanes.Splat((uint)(groupKey >> 32));
         var counters = VectorRandom.Counters<TLanes, TVector>(groupKey, column, ColumnStride);
@@ -111,21 +129,38 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         // Written out, because only constant shift counts make one instruction. In order, because a loose step's vector
         // may run into the next pair's place.
         var halves = TWidth.Begin<TLanes, TVector>(Read<TReach>(codes, length, columns, column));
-        PartPair<TReach, TExact>(halves, 0, length, columns, column, offset, scale, zero, counters, highKey, y);
-        if (TWidth.Slots > 2)
-            PartPair<TReach, TExact>(halves, 1, length, columns, column, offset, scale, zero, counters, highKey, y);
+        PartPairs<TReach, TExact>(halves, 0, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 4)
-            PartPair<TReach, TExact>(halves, 2, length, columns, column, offset, scale, zero, counters, highKey, y);
-        if (TWidth.Slots > 6)
-            PartPair<TReach, TExact>(halves, 3, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPairs<TReach, TExact>(halves, 2, length, columns, column, offset, scale, zero, counters, highKey, y);
         if (TWidth.Slots > 8)
-            PartPair<TReach, TExact>(halves, 4, length, columns, column, offset, scale, zero, counters, highKey, y);
+            PartPairs<TReach, TExact>(halves, 4, length, columns, column, offset, scale, zero, counters, highKey, y);
+    }
+
+    /// <summary>The pairs that share a counter: the first, then the second where the column has it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PartPairs<TReach, TExact>(
+        TVector halves, int pair, int length, int columns, int column, TVector offset, TVector scale, TVector zero,
+        TVector counters, TVector highKey, byte* y)
+        where TReach : struct, IReach
+        where TExact : struct, IFlag
+    {
+        var mixed = counters;
+        if (TDither.IsOn && !TNonzero.IsOn)
+        {
+            if (pair > 0)
+                mixed = TLanes.Add(counters, TLanes.Splat((uint)pair / 2 * CounterRandom.FirstFactor));
+            mixed = VectorRandom.Mix<TLanes, TVector>(mixed, highKey);
+        }
+
+        PartPair<TReach, TExact>(halves, pair, length, columns, column, offset, scale, zero, mixed, y);
+        if (pair + 1 < TWidth.Slots / 2)
+            PartPair<TReach, TExact>(halves, pair + 1, length, columns, column, offset, scale, zero, mixed, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PartPair<TReach, TExact>(
         TVector halves, int pair, int length, int columns, int column, TVector offset, TVector scale, TVector zero,
-        TVector counters, TVector highKey, byte* y)
+        TVector mixed, byte* y)
         where TReach : struct, IReach
         where TExact : struct, IFlag
     {
@@ -133,10 +168,7 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         var codes = TWidth.Part<TLanes, TVector>(halves, pair);
         if (TDither.IsOn && !TNonzero.IsOn)
         {
-            var counter = pair == 0
-                ? counters
-                : TLanes.Add(counters, TLanes.Splat((uint)pair * CounterRandom.FirstFactor));
-            var random = VectorRandom.Words<TLanes, TVector>(counter, highKey);
+            var random = VectorRandom.Words<TLanes, TVector>(mixed, pair);
             codes = TLanes.Select(codeMask, codes, TLanes.Xor(random, TLanes.Splat(uint.MaxValue)));
         }
         else
@@ -144,7 +176,9 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
             codes = TLanes.And(codes, codeMask);
         }
 
-        var (first, second) = VectorMemory<TLanes, TVector, TElement>.Part(codes);
+        var (first, second) = IsPlaced
+            ? VectorMemory<TLanes, TVector, TElement>.PartAsMantissas(codes, FirstCode)
+            : VectorMemory<TLanes, TVector, TElement>.Part(codes);
         first = Value<TExact>(first, offset, scale, zero);
         second = Value<TExact>(second, offset, scale, zero);
         var index = 2 * (pair * columns + column);
@@ -166,13 +200,19 @@ internal sealed unsafe class VectorUnpacker<TLanes, TVector, TElement, TWidth, T
         where TExact : struct, IFlag
     {
         var value = offset;
-        if (!TNonzero.IsOn && TExact.IsOn)
+        if (IsPlaced)
+            value = TLanes.MultiplyAdd(code, scale, offset);
+        else if (!TNonzero.IsOn && TExact.IsOn)
             value = TLanes.MultiplyAddExact(LevelOf(code), scale, offset);
         else if (!TNonzero.IsOn)
             value = TLanes.AddFloat(TLanes.MultiplyFloat(LevelOf(code), scale), offset);
         if (TZeroExact.IsOn || TNonzero.IsOn)
-            value = TLanes.Select(TLanes.LessSigned(code, TLanes.Splat(1u << TWidth.FractionBits)), zero, value);
-        return Placed<TLanes, TVector, TElement>.FromValue(value);
+        {
+            var one = IsPlaced ? FirstCode + (1u << (TWidth.FractionBits + 7)) : 1u << TWidth.FractionBits;
+            value = TLanes.Select(TLanes.LessSigned(code, TLanes.Splat(one)), zero, value);
+        }
+
+        return IsPlaced ? value : Placed<TLanes, TVector, TElement>.FromValue(value);
     }
 
     /// <summary>A code with its fraction bits as a number; on a squared grid the square of the code alone.</summary>

@@ -7,6 +7,7 @@
 
 constexpr uint32 DerivativeThreads = 256;
 constexpr uint32 DerivativeWarps = DerivativeThreads / WarpSize;
+constexpr uint32 DerivativeVersion = 2;
 constexpr uint32 DerivativeHeaderBytes = 64;
 constexpr uint32 DerivativeGroupElements = 1024;
 
@@ -77,7 +78,7 @@ DEVICE void packColumn(
 #pragma unroll
     for (uint32 pair = 0; pair < Width::Pairs; pair++)
     {
-        uint32 word = randomWord(key, column * Width::Pairs + pair);
+        uint32 word = randomWord(key, column, pair, Width::Pairs);
         uint32 element = 2 * (pair * columns + column);
         uint32 even = element < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element), word & 0xffff, parameters) : 0;
         uint32 odd = element + 1 < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element + 1), word >> 16, parameters) : 0;
@@ -163,7 +164,7 @@ struct PackedDerivative
         derivative.isDithered = rounding == 0;
         derivative.groupCount = divideUp(arguments.elementCount, (int64)DerivativeGroupElements);
         derivative.tensorKey = tensorKeyOf(numbers[1], numbers[2], numbers[3]);
-        bool isKnown = derivative.setRange(header[1] >> 8 & 0xff) && header[0] == 0x444e414f && (header[1] & 0xff) == 1 && levels != 0
+        bool isKnown = derivative.setRange(header[1] >> 8 & 0xff) && header[0] == 0x444e414f && (header[1] & 0xff) == DerivativeVersion && levels != 0
             && rounding <= 1 && (int64)numbers[4] == arguments.elementCount && (int64)numbers[5] == arguments.packedBytes
             && arguments.packedBytes == derivative.bytes(levels, arguments.elementCount) && isFactor(header[12])
             && header[13] == 0 && numbers[7] == 0;

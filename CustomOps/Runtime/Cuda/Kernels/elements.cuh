@@ -11,6 +11,7 @@ struct Float32Element
     static constexpr uint8 Type = 1;
     // The least finite number.
     static constexpr Raw Lowest = 0xff7fffff;
+    static constexpr bool IsDecodedPlaced = false;
 
     static DEVICE float toFloat(Raw raw) { return floatOf(raw); }
     static DEVICE Raw fromFloat(float value) { return bitsOf(value); }
@@ -23,6 +24,7 @@ struct Float16Element
     static constexpr uint8 Type = 10;
     // The least finite number.
     static constexpr Raw Lowest = 0xfbff;
+    static constexpr bool IsDecodedPlaced = true;
 
     // The 15 bits of a float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112 times
     // too small, subnormal ones included. All exponent bits set stay so: NaN or infinity.
@@ -33,13 +35,24 @@ struct Float16Element
         return (raw & 0x7c00) == 0x7c00 ? floatOf(bitsOf(value) | 0x7f800000) : value;
     }
 
-    static DEVICE Raw fromFloat(float value)
+    static DEVICE Raw fromFloat(float value) { return fromPlaced(value * floatOf((127 - 112) << 23)); }
+
+    // code · scale + offset with one rounding, 2^112 times too small; the numbers that are multiplied are no subnormal ones.
+    static DEVICE Raw decode(uint32 code, float scale, float offset)
     {
-        uint32 bits = bitsOf(value * floatOf((127 - 112) << 23)) + 0x1000;
-        return (Raw)((bits >> 13 & 0x7fff) | (bits >> 16 & 0x8000));
+        float placedOffset = (offset - 65536.0f * scale) * floatOf((127 - 112) << 23);
+        float number = floatOf((127 - 48) << 23 | code << 7);
+        return fromPlaced(__builtin_fmaf(number, scale * floatOf((127 - 48) << 23), placedOffset));
     }
 
     static DEVICE Raw nan(bool isNegative) { return isNegative ? 0xfe00 : 0x7e00; }
+
+private:
+    static DEVICE Raw fromPlaced(float placed)
+    {
+        uint32 bits = bitsOf(placed) + 0x1000;
+        return (Raw)((bits >> 13 & 0x7fff) | (bits >> 16 & 0x8000));
+    }
 };
 
 struct BFloat16Element
@@ -48,6 +61,7 @@ struct BFloat16Element
     static constexpr uint8 Type = 16;
     // The least finite number.
     static constexpr Raw Lowest = 0xff7f;
+    static constexpr bool IsDecodedPlaced = false;
 
     static DEVICE float toFloat(Raw raw) { return floatOf((uint32)raw << 16); }
     static DEVICE Raw fromFloat(float value) { return (Raw)((bitsOf(value) + 0x8000) >> 16); }
@@ -60,6 +74,7 @@ struct Float64Element
     static constexpr uint8 Type = 11;
     // The least finite number.
     static constexpr Raw Lowest = 0xffefffffffffffff;
+    static constexpr bool IsDecodedPlaced = false;
 
     // What is above 0 stays above 0.
     static DEVICE float toFloat(Raw raw)

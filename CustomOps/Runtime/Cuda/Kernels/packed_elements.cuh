@@ -83,7 +83,7 @@ struct PackedElements<MixedLevels>
         uint32 inGroup = (uint32)(element - start);
         uint32 pair = inGroup / 2 / columns;
         uint32 column = inGroup / 2 - pair * columns;
-        uint32 word = randomWord(key, column * (slotsOf(group.levels) / 2) + pair);
+        uint32 word = randomWord(key, column, pair, slotsOf(group.levels) / 2);
         return valueOf(codeAt(column, pair, inGroup % 2 != 0), inGroup % 2 != 0 ? word >> 16 : word);
     }
 

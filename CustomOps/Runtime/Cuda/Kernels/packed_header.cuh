@@ -7,6 +7,7 @@
 #include "metadata.cuh"
 #include "packed_layout.cuh"
 
+constexpr uint8 Version = 2;
 constexpr int32 LargestRank = 16;
 
 // The levels of a tensor whose groups have widths of their own.
@@ -56,7 +57,7 @@ struct PackedTensor
         int32 axis = (int32)number32(header + 12);
         int32 groupSize = (int32)number32(header + 16);
         uint32 shares = number32(header + 20);
-        bool isKnown = number32(header) == 0x504e414f && header[4] == 1 && header[5] == elementType && levels != 0
+        bool isKnown = number32(header) == 0x504e414f && header[4] == Version && header[5] == elementType && levels != 0
             && header[7] <= 1 && !(header[7] == 1 && levels == 2) && header[8] <= 1 && header[9] <= 1 && header[10] <= 1
             && (header[11] == 0 || (header[11] == 1 && header[7] == 0 && header[8] == 1))
             && (shares == 0 || (canBeMixed && areShares(shares))) && groupSize >= 1 && groupSize <= 1 << 30

@@ -212,7 +212,7 @@ private:
 #pragma unroll
         for (uint32 pair = 0; pair < Width::Pairs; pair++)
         {
-            uint32 word = randomWord(key, (column + index) * Width::Pairs + pair);
+            uint32 word = randomWord(key, column + index, pair, Width::Pairs);
             uint32 element = 2 * (pair * columns + column) + 2 * index;
             uint32 even = codeOf<Width, Grid>(values[pair][2 * index], word & 0xffff, parameters);
             uint32 odd = codeOf<Width, Grid>(values[pair][2 * index + 1], word >> 16, parameters);

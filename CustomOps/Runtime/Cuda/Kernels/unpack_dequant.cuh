@@ -129,7 +129,7 @@ private:
     template <Output Kind>
     DEVICE uint32 wordOf(uint32 column, uint32 pair) const
     {
-        return Kind == Output::Value ? randomWord(key, column * Width::Pairs + pair) : 0;
+        return Kind == Output::Value ? randomWord(key, column, pair, Width::Pairs) : 0;
     }
 
     template <Output Kind, class Source>
@@ -140,7 +140,17 @@ private:
         else if constexpr (Kind == Output::Nonzero)
             return Element::fromFloat(code == 0 ? 0.0f : 1.0f);
         else
-            return Element::fromFloat(valueOf(code, random));
+            return valueElementOf(code, random);
+    }
+
+    DEVICE Raw valueElementOf(uint32 code, uint32 random) const
+    {
+        if constexpr (Element::IsDecodedPlaced)
+        {
+            if (!isSquared && code != zeroCode)
+                return Element::decode(code << Width::FractionBits | (~random & ditherMask), scale, offset);
+        }
+        return Element::fromFloat(valueOf(code, random));
     }
 
     // A mantissa under the exponent of 2^23 is an integer: w becomes a float without a conversion.
