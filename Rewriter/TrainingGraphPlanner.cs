@@ -1,6 +1,7 @@
 using OnnxActNN.Rewriter.Diagnostics;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Rewriter.Planning;
 using OnnxActNN.Rewriter.Plans;
 
@@ -88,7 +89,7 @@ public static class TrainingGraphPlanner
         {
             var rewritten = TrainingGraphRewriter.Rewrite(
                 original, request.Rewrite with { Plan = plan, OwnDimensionNames = false });
-            var peak = (long)(StaticPeak.Of(rewritten, request.Rewrite.Dimensions) * (1 + KernelScratch));
+            var peak = (long)(StepPeak.Find(rewritten.Model, request.Rewrite.Dimensions).Bytes * (1 + KernelScratch));
             var fits = peak <= budget;
             return plan with
             {

@@ -5,10 +5,7 @@ using OnnxActNN.Rewriter.Shapes;
 
 namespace OnnxActNN.Rewriter.Passes;
 
-/// <summary>
-/// The most bytes that a step of a graph holds at once, and where: each buffer from the node that makes it to the last
-/// that touches it.
-/// </summary>
+/// <summary>The most bytes that a step of a graph holds at once, and where (<see cref="StepTimeline"/>).</summary>
 internal sealed class StepPeak
 {
     private readonly ValueSizes _sizes;
@@ -24,7 +21,7 @@ internal sealed class StepPeak
     /// <summary>The node that runs then, the first of several; null in an empty graph.</summary>
     public Node? Node { get; private init; }
 
-    /// <summary>Finds it, in ONNX Runtime's order.</summary>
+    /// <summary>Finds it.</summary>
     /// <param name="model">A rewritten graph; it is not changed.</param>
     /// <param name="dimensions">Sizes of named dimensions; others have 8.</param>
     public static StepPeak Find(Model model, IReadOnlyDictionary<string, long> dimensions)
@@ -34,12 +31,9 @@ internal sealed class StepPeak
         var types = inferred.With(
             TensorSize.Complete(graph.Values.Select(inferred.ShapeOf).OfType<Shape>(), dimensions));
         var found = new StepPeak(types);
-        var order = ExecutionOrder.Of(graph);
-        var peak = new LivenessTimeline(
-            LivenessSteps.Of(order, types.Of), name => found.BytesOf(graph.Find(name)!),
-            name => BufferViews.Owner(graph.Find(name)!).Name,
-            graph.Outputs.Select(output => output.Name).ToHashSet()).Peak();
-        return new StepPeak(types) { Bytes = peak.Bytes, Node = peak.Step < 0 ? null : order[peak.Step] };
+        var timeline = StepTimeline.Of(graph, types.Of, found.BytesOf);
+        var peak = timeline.Memory.Peak();
+        return new StepPeak(types) { Bytes = peak.Bytes, Node = peak.Step < 0 ? null : timeline.Order[peak.Step] };
     }
 
     /// <summary>Bytes of a value; 0 where they are not known.</summary>

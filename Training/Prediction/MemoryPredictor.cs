@@ -36,31 +36,25 @@ internal sealed class MemoryPredictor
 
     private MemoryPrediction Predict(int optimizerStates)
     {
-        var order = ExecutionOrder.Of(_graph).Where(node => node.Operator != OperatorId.Onnx("Constant")).ToList();
         var unknown = new List<string>();
-        var timeline = new LivenessTimeline(
-            LivenessSteps.Of(order, value => value.Declared ?? _typeOf(value)),
-            BytesOf,
-            name => BufferViews.Owner(_graph.Find(name)!).Name,
-            _graph.Outputs.Select(output => output.Name).ToHashSet());
-        var firstGradient = order.FindIndex(node => node.Outputs.OfType<Value>().Any(_split.IsGradient));
-        var boundary = firstGradient < 0 ? order.Count : firstGradient;
-        var peak = timeline.Peak();
+        var timeline = StepTimeline.Of(_graph, value => value.Declared ?? _typeOf(value), BytesOf);
+        var boundary = timeline.Order.TakeWhile(node => !node.Outputs.OfType<Value>().Any(_split.IsGradient)).Count();
+        var peak = timeline.Memory.Peak();
         return new MemoryPrediction
         {
-            Steps = [.. order.Select(node => new PredictedStep(node.DisplayName, node.Operator.Type))],
+            Steps = [.. timeline.Order.Select(node => new PredictedStep(node.DisplayName, node.Operator.Type))],
             FirstBackward = boundary,
-            Buffers = [.. timeline.Lives.OrderBy(life => life.First).Select(life => Describe(life, boundary))],
+            Buffers = [.. timeline.Memory.Lives.OrderBy(life => life.First).Select(life => Describe(life, boundary))],
             Constant = Constant(optimizerStates),
             UnknownValues = unknown,
             PeakBytes = peak.Bytes,
             PeakStep = peak.Step,
         };
 
-        long BytesOf(string name)
+        long BytesOf(Value value)
         {
-            if (_sizes.Of(_graph.Find(name)!) is { } bytes) return bytes;
-            unknown.Add(name);
+            if (_sizes.Of(value) is { } bytes) return bytes;
+            unknown.Add(value.Name);
             return 0;
         }
     }

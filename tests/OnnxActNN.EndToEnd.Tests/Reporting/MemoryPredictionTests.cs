@@ -2,6 +2,7 @@ using FluentAssertions;
 using OnnxActNN.EndToEnd.Tests.Tools;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.Rewriter.Passes;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Prediction;
@@ -48,6 +49,23 @@ public sealed class MemoryPredictionTests : IDisposable
             ((double)predicted.PeakBytes).Should()
                 .BeApproximately(measured.PeakLivenessBytes, Fusion * measured.PeakLivenessBytes, path);
         }
+    }
+
+    /// <summary>What passes and planner go by is what the report shows of the file they made.</summary>
+    [Theory]
+    [InlineData("small", "resnet-tiny")]
+    [InlineData("small", "bert-tiny")]
+    [InlineData("small", "unet-tiny")]
+    [InlineData("large", "googlenet")]
+    public void The_rewriter_and_the_report_predict_the_same_peak(string size, string name)
+    {
+        var zoo = ZooGraph.Open(size, name);
+        var sizes = zoo.Entry.ExampleDimensions;
+        var result = TrainingGraphRewriter.RewriteFile(
+            zoo.Artifacts.TrainingModel, new RewriteOptions { MinimumBytes = 0, Dimensions = sizes });
+
+        MemoryPredictor.Predict(ModelReader.Read(result.ToBytes()), sizes).PeakBytes.Should()
+            .Be(StepPeak.Find(result.Model, sizes).Bytes);
     }
 
     [Fact]
