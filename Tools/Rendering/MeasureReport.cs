@@ -42,6 +42,10 @@ internal static class MeasureReport
         Add("step, median", model => Milliseconds(model.StepMs[0]), ratios?.StepTime);
         Add("step, least to most", model => $"{Milliseconds(model.StepMs[1])} to {Milliseconds(model.StepMs[2])}",
             null);
+        Add(
+            "pages fetched in a step",
+            model => model.StepPageFaults?.ToString("N0", CultureInfo.InvariantCulture) ?? "–", null);
+        Add("within the system", model => model.StepSystemMs is { } time ? Milliseconds(time) : "–", null);
         foreach (var (kind, share) in Shares) Add($"of it {kind}", model => Percent(share(model.Shares)), null);
         Add("loss, first to last", model => $"{Loss(model.Losses[0])} to {Loss(model.Losses[^1])}", null);
         Add("packs before unpacks", model => model.PacksBeforeUnpacks ? "yes" : "no", null);

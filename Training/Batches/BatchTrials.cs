@@ -73,7 +73,7 @@ internal sealed class BatchTrials(MeasureProcess process, MeasureRequest request
     private MeasureOutcome Run(string model, long batch, long? limit) => process.Try(request with
     {
         Model = model,
-        Profile = false,
+        Kind = MeasureKind.Memory,
         LimitBytes = limit,
         Dimensions = new Dictionary<string, long>(request.Dimensions) { [dimension] = batch },
     });

@@ -31,7 +31,7 @@ internal static class MeasureChild
         {
             if (request.LimitBytes is { } limit) DataLimit.Apply(limit);
             if (request.Library is not null) OrtLibrary.Use(request.Library);
-            var reply = request.Profile
+            var reply = request.Kind == MeasureKind.Execution
                 ? new MeasureReply { Execution = MeasureRunner.MeasureExecution(request) }
                 : new MeasureReply { Steps = MeasureRunner.MeasureSteps(request) };
             return reply with { Library = OrtLibrary.Version };

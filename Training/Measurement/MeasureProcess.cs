@@ -22,7 +22,12 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
         return new ProcessStartInfo(program, isHost ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments);
     }
 
-    /// <summary>Time and memory, then order and liveness, of one model.</summary>
+    /// <summary>
+    /// The peak comes within few steps; each is longer here than in <see cref="MeasureKind.Time"/>.
+    /// </summary>
+    private const int MostMemorySteps = 2;
+
+    /// <summary>Time, then memory, then order and liveness, of one model.</summary>
     /// <exception cref="MeasureException">It cannot be measured.</exception>
     public MeasuredModel Measure(MeasureRequest request) => MeasureWithTimeline(request).Model;
 
@@ -30,10 +35,15 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
     /// <exception cref="MeasureException">It cannot be measured.</exception>
     public (MeasuredModel Model, ExecutionMeasurement Execution) MeasureWithTimeline(MeasureRequest request)
     {
-        var steps = Ask(request with { Profile = false });
-        var execution = Ask(request with { Profile = true });
-        var runtime = $"{request.Runtime.ToString().ToLowerInvariant()} {steps.Library}";
-        return (MeasuredModel.Of(request, runtime, steps.Steps!, execution.Execution!), execution.Execution!);
+        var times = Ask(request with { Kind = MeasureKind.Time });
+        var memory = Ask(request with
+        {
+            Kind = MeasureKind.Memory,
+            Steps = Math.Min(request.Steps, MostMemorySteps),
+        });
+        var execution = Ask(request with { Kind = MeasureKind.Execution }).Execution!;
+        var runtime = $"{request.Runtime.ToString().ToLowerInvariant()} {times.Library}";
+        return (MeasuredModel.Of(request, runtime, times.Steps!, memory.Steps!, execution), execution);
     }
 
     /// <summary>
@@ -50,7 +60,7 @@ internal sealed class MeasureProcess(Func<ProcessStartInfo> start)
         long PeakAt(long batch)
         {
             var dimensions = new Dictionary<string, long>(request.Dimensions) { [dimension] = batch };
-            return Ask(request with { Profile = false, Dimensions = dimensions }).Steps!.PeakBytes
+            return Ask(request with { Kind = MeasureKind.Memory, Dimensions = dimensions }).Steps!.PeakBytes
                 ?? throw new MeasureException("This system does not tell the memory of a process.");
         }
         return (PeakAt(large) - PeakAt(small)) / (double)(large - small);

@@ -1,6 +1,6 @@
 namespace OnnxActNN.Training.Measurement;
 
-/// <summary>What a measuring process answers: one of the two measurements, or why there is none.</summary>
+/// <summary>What a measuring process answers: one of the measurements, or why there is none.</summary>
 internal sealed record MeasureReply
 {
     /// <summary>Version of the native library that ran.</summary>

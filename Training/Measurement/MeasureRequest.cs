@@ -33,13 +33,14 @@ public sealed record MeasureRequest
     /// <summary>Threads within an operator; 0 for one per core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Whether ONNX Runtime's arena is on. It hides freed memory from the measured peak.</summary>
+    /// <summary>
+    /// Whether ONNX Runtime's arena is on. It hides freed memory from the measured peak; a plain session's peak is
+    /// counted without it in any case.
+    /// </summary>
     public bool Arena { get; init; }
 
-    /// <summary>
-    /// Whether to run under the profiler, for the executed order and liveness, instead of for time and memory.
-    /// </summary>
-    public bool Profile { get; init; }
+    /// <summary>What to measure.</summary>
+    public MeasureKind Kind { get; init; }
 
     /// <summary>
     /// Most bytes of private writable memory that the process may have (<see cref="DataLimit"/>); null for no limit.

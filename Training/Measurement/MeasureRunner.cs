@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using OnnxActNN.CustomOps;
 using OnnxActNN.Rewriter.Onnx;
@@ -21,17 +20,20 @@ internal static class MeasureRunner
     /// <summary>Steps under the profiler, after the first: shares need no more.</summary>
     private const int MostProfiledSteps = 2;
 
-    /// <summary>Losses, time and memory.</summary>
+    /// <summary>Losses, and time or memory.</summary>
     public static StepMeasurement MeasureSteps(MeasureRequest request)
     {
-        ProcessMemory.PreferMappings();
+        // Pages that are given back are fetched again: in steps that are timed the C library does as it does by itself.
+        var isTimed = request.Kind == MeasureKind.Time;
+        if (!isTimed) ProcessMemory.PreferMappings();
         var inputs = new MeasureInputs(request);
         if (OrtLibrary.HasTraining) TrainingUtils.SetSeed((long)request.Seed);
         using var folder = new TemporaryFolder();
         using IStepper stepper = request.Runtime == MeasureRuntime.Training
             ? OpenTraining(request, inputs, folder)
             : OpenPlain(request, inputs);
-        var (losses, times) = (new List<double>(), new List<double>());
+        var losses = new List<double>();
+        var usages = new List<StepUsage>();
         var peak = stepper.Peak;
         var copiesBefore = OperatorDiagnostics.PassThroughCopies;
         var copiedBefore = OperatorDiagnostics.PassThroughCopiedBytes;
@@ -39,20 +41,22 @@ internal static class MeasureRunner
         for (var step = 0; step <= request.Steps; step++)
         {
             using var feeds = inputs.Feeds(step);
-            peak.Start();
-            var watch = Stopwatch.StartNew();
+            if (!isTimed) peak.Start();
+            var begin = StepUsage.Now;
             losses.Add(stepper.Step(feeds));
-            watch.Stop();
+            var usage = StepUsage.Since(begin);
             if (ProcessMemory.IsSupported) processBytes = Math.Max(processBytes ?? 0, ProcessMemory.PrivatePeak);
             // The first step touches memory that stays: gradient buffers, optimizer state, thread stacks.
             if (step == 0) continue;
-            times.Add(watch.Elapsed.TotalMilliseconds);
-            if (peak.Read() is { } read) bytes = Math.Max(bytes ?? 0, read);
+            usages.Add(usage);
+            if (!isTimed && peak.Read() is { } read) bytes = Math.Max(bytes ?? 0, read);
         }
         return new StepMeasurement
         {
             Losses = losses,
-            StepMilliseconds = times,
+            StepMilliseconds = [.. usages.Select(usage => usage.Elapsed.TotalMilliseconds)],
+            SystemMilliseconds = [.. usages.Select(usage => usage.InSystem.TotalMilliseconds)],
+            PageFaults = ProcessMemory.IsSupported ? [.. usages.Select(usage => usage.PageFaults)] : null,
             PeakBytes = bytes,
             IsExactPeak = peak.IsExact,
             ProcessBytes = processBytes,
@@ -155,8 +159,9 @@ internal static class MeasureRunner
 
     private static PlainStepper OpenPlain(MeasureRequest request, MeasureInputs inputs)
     {
-        CountingAllocator.Register();
-        var settings = Settings(request) with { SharedAllocator = true };
+        var isCounted = request.Kind == MeasureKind.Memory;
+        if (isCounted) CountingAllocator.Register();
+        var settings = Settings(request) with { SharedAllocator = isCounted };
         return new PlainStepper(
             new GradientReader(
                 new GraphRun(inputs.Artifacts.TrainingModel, settings), inputs.Signature, inputs.Parameters));

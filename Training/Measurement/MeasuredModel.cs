@@ -24,6 +24,12 @@ public sealed record MeasuredModel
     /// <summary>Median, least and most milliseconds of a step.</summary>
     public required IReadOnlyList<double> StepMs { get; init; }
 
+    /// <summary>Median milliseconds of a step that processors spend within the system.</summary>
+    public double? StepSystemMs { get; init; }
+
+    /// <summary>Median number of pages that a step fetches from the system; null where that does not tell.</summary>
+    public long? StepPageFaults { get; init; }
+
     /// <summary>See <see cref="ExecutionMeasurement.Shares"/>.</summary>
     public required StepShares Shares { get; init; }
 
@@ -41,12 +47,19 @@ public sealed record MeasuredModel
 
     internal double? MedianMs => StepMs.Count > 0 ? StepMs[0] : null;
 
-    /// <summary>Puts the two measurements of a model together.</summary>
+    /// <summary>Puts the measurements of a model together.</summary>
+    /// <param name="request">What was measured.</param>
+    /// <param name="runtime">See <see cref="Runtime"/>.</param>
+    /// <param name="steps">Of <see cref="MeasureKind.Time"/>.</param>
+    /// <param name="memory">Of <see cref="MeasureKind.Memory"/>.</param>
+    /// <param name="execution">Of <see cref="MeasureKind.Execution"/>.</param>
     public static MeasuredModel Of(
-        MeasureRequest request, string runtime, StepMeasurement steps, ExecutionMeasurement execution)
+        MeasureRequest request, string runtime, StepMeasurement steps, StepMeasurement memory,
+        ExecutionMeasurement execution)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(execution);
         var times = steps.StepMilliseconds.Order().ToList();
         return new MeasuredModel
@@ -56,8 +69,12 @@ public sealed record MeasuredModel
             Dims = request.Dimensions,
             SavedBytes = execution.SavedBytes,
             PeakLivenessBytes = execution.PeakLivenessBytes,
-            PeakMeasuredBytes = steps.PeakBytes,
+            PeakMeasuredBytes = memory.PeakBytes,
             StepMs = times.Count == 0 ? [] : [Median(times), times[0], times[^1]],
+            StepSystemMs = steps.SystemMilliseconds.Count == 0 ? null : Median([.. steps.SystemMilliseconds.Order()]),
+            StepPageFaults = steps.PageFaults is { Count: > 0 } faults
+                ? faults.Order().ElementAt(faults.Count / 2)
+                : null,
             Shares = execution.Shares,
             Losses = steps.Losses,
             PacksBeforeUnpacks = execution.PacksBeforeUnpacks,

@@ -11,6 +11,7 @@ namespace OnnxActNN.Training.Measurement;
 internal static partial class ProcessMemory
 {
     private const string StatusFile = "/proc/self/status";
+    private const string StatisticsFile = "/proc/self/stat";
     private const string ClearFile = "/proc/self/clear_refs";
 
     /// <summary>Blocks from this size on are mapped one by one.</summary>
@@ -30,6 +31,18 @@ internal static partial class ProcessMemory
     /// peak without the pages of files, and what is writable and not touched now (stacks of threads).
     /// </summary>
     public static long PrivatePeak => Peak - Read("RssFile:") + Math.Max(0, Read("VmData:") - Read("RssAnon:"));
+
+    /// <summary>Pages that the system gave this process so far, without reading them from a disk.</summary>
+    public static long PageFaults
+    {
+        get
+        {
+            // The name of the program, in brackets, may hold blanks; the faults are the eighth field behind it.
+            var line = File.ReadAllText(StatisticsFile);
+            var fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
+            return long.Parse(fields[7], CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <summary>Starts a new peak from what is resident now.</summary>
     /// <exception cref="IOException">The system does not allow it.</exception>

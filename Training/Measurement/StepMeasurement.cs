@@ -10,6 +10,15 @@ public sealed record StepMeasurement
     public required IReadOnlyList<double> StepMilliseconds { get; init; }
 
     /// <summary>
+    /// Milliseconds that processors spent within the system, of all threads, in each timed step: where freed memory
+    /// goes back to the system, most of it is fetching pages again.
+    /// </summary>
+    public IReadOnlyList<double> SystemMilliseconds { get; init; } = [];
+
+    /// <summary>Pages fetched from the system in each timed step; null where it does not tell.</summary>
+    public IReadOnlyList<long>? PageFaults { get; init; }
+
+    /// <summary>
     /// Most bytes that steps needed on top of what was there between steps (parameters, gradients, optimizer state,
     /// inputs, the process itself); null where neither allocator nor system tells.
     /// </summary>

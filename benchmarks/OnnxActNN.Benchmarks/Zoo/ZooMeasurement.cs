@@ -34,20 +34,20 @@ internal sealed class ZooMeasurement(MeasureProcess process)
     public ZooRow Times(ZooPair pair, ZooRow row)
     {
         var (original, packed) = (Median(pair, pair.Original), Median(pair, pair.Packed));
-        var shares = Ask(pair.Request(pair.Packed, pair.Batches.Large, steps: 1, profile: true)).Execution!.Shares;
+        var execution = Ask(pair.Request(pair.Packed, pair.Batches.Large, steps: 1, MeasureKind.Execution)).Execution!;
         return row with
         {
             StepOriginal = original,
             StepPacked = packed,
-            Pack = shares.Pack,
-            Unpack = shares.Unpack,
-            Rebuild = shares.Rebuild,
+            Pack = execution.Shares.Pack,
+            Unpack = execution.Shares.Unpack,
+            Rebuild = execution.Shares.Rebuild,
         };
     }
 
     private double Median(ZooPair pair, string model)
     {
-        var times = Ask(pair.Request(model, pair.Batches.Large, TimedSteps, profile: false)).Steps!.StepMilliseconds;
+        var times = Ask(pair.Request(model, pair.Batches.Large, TimedSteps, MeasureKind.Time)).Steps!.StepMilliseconds;
         return times.Order().ElementAt(times.Count / 2);
     }
 
@@ -64,8 +64,8 @@ internal sealed class ZooMeasurement(MeasureProcess process)
 
         (string Runtime, double Saved, double Liveness, double Peak) At(long batch)
         {
-            var steps = Ask(pair.Request(model, batch, steps: 1, profile: false));
-            var execution = Ask(pair.Request(model, batch, steps: 1, profile: true)).Execution!;
+            var steps = Ask(pair.Request(model, batch, steps: 1, MeasureKind.Memory));
+            var execution = Ask(pair.Request(model, batch, steps: 1, MeasureKind.Execution)).Execution!;
             var peak = steps.Steps!.PeakBytes
                 ?? throw new MeasureException("This system does not tell the memory of a process.");
             return ($"ONNX Runtime {steps.Library}", execution.SavedBytes, execution.PeakLivenessBytes, peak);

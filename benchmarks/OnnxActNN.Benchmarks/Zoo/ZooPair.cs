@@ -57,12 +57,12 @@ internal sealed class ZooPair : IDisposable
     public (long Small, long Large) Batches => _batches;
 
     /// <summary>What to measure of one of the two graphs.</summary>
-    public MeasureRequest Request(string model, long batch, int steps, bool profile) => _request with
+    public MeasureRequest Request(string model, long batch, int steps, MeasureKind kind) => _request with
     {
         Model = model,
         Dimensions = Sizes(batch),
         Steps = steps,
-        Profile = profile,
+        Kind = kind,
     };
 
     public void Dispose() => _folder.Dispose();

@@ -87,8 +87,9 @@ public sealed class JsonTests : IDisposable
         Names(report.GetProperty("ratios")).Should().Equal("saved", "peak_liveness", "peak_measured", "step_time");
         var models = report.GetProperty("models").EnumerateArray().ToList();
         models.Should().HaveCount(2).And.AllSatisfy(model => Names(model).Should().Equal(
-            "path", "runtime", "dims", "saved_bytes", "peak_liveness_bytes", "peak_measured_bytes", "step_ms", "shares",
-            "losses", "packs_before_unpacks", "passthrough_copies", "passthrough_copied_bytes"));
+            "path", "runtime", "dims", "saved_bytes", "peak_liveness_bytes", "peak_measured_bytes", "step_ms",
+            "step_system_ms", "step_page_faults", "shares", "losses", "packs_before_unpacks", "passthrough_copies",
+            "passthrough_copied_bytes"));
         models[0].GetProperty("runtime").GetString().Should().Be("training 1.19.2");
         models[0].GetProperty("dims").GetProperty("batch").GetInt64().Should().Be(4);
         models.Select(model => model.GetProperty("losses")[0].GetDouble()).Distinct().Should().ContainSingle();

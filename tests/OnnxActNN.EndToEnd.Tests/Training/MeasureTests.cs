@@ -159,6 +159,28 @@ public sealed class MeasureTests
     }
 
     [Fact]
+    public void Timed_steps_keep_the_pages_that_measured_memory_gives_back()
+    {
+        TrainingRuntime.Require();
+        var request = Request("resnet-tiny") with
+        {
+            Library = TrainingRuntime.Folder,
+            Dimensions = new Dictionary<string, long> { ["batch"] = 64 },
+        };
+        StepMeasurement Measured(MeasureKind kind) => Tool().Try(request with { Kind = kind }).Reply!.Steps!;
+        var timed = Measured(MeasureKind.Time);
+        var memory = Measured(MeasureKind.Memory);
+
+        timed.PeakBytes.Should().BeNull("what is kept would count as needed");
+        timed.Losses.Should().Equal(memory.Losses);
+        timed.PageFaults.Should().HaveCount(request.Steps);
+        // At the least what stands at the peak is fetched again in each step.
+        const long PageBytes = 4096;
+        memory.PageFaults!.Min().Should().BeGreaterThan(memory.PeakBytes!.Value / PageBytes / 2);
+        timed.PageFaults!.Min().Should().BeLessThan(memory.PageFaults!.Min() / 2);
+    }
+
+    [Fact]
     public void The_memory_of_a_process_grows_per_sample_as_the_allocations_do()
     {
         TrainingRuntime.Require();
