@@ -41,6 +41,7 @@ internal static unsafe class DerivativePack
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Pack(
         KernelTier tier, ElementType type, void* x, float alpha, DerivativeTable table, GroupPacker packer,
         in GroupSpan group, in EncodeParameters parameters, ulong tensorKey, byte* packed)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using OnnxActNN.Format.Derivatives;
 
 namespace OnnxActNN.CustomOps.Cpu.Derivatives;
@@ -56,7 +57,7 @@ internal sealed unsafe class DerivativeTable
     public float ScaleFor(float alpha) => alpha * Derivative.PiecesPerUnit;
 
     /// <summary>f′ of elements that follow each other; the same bits on every tier. NaN gives any value.</summary>
-    /// <param name="tier">Instructions to use: one at a time, or four.</param>
+    /// <param name="tier">Instructions to use: one at a time, four or eight.</param>
     /// <param name="x">The elements.</param>
     /// <param name="count">How many.</param>
     /// <param name="alpha">Factor of x.</param>
@@ -69,7 +70,19 @@ internal sealed unsafe class DerivativeTable
         var pieces = (float*)Unsafe.AsPointer(ref _pieces[0]);
         var isNumber = true;
         var element = 0;
-        if (tier != KernelTier.Scalar)
+        if (tier >= KernelTier.Avx2)
+        {
+            var (scales, offsets, last) = (Vector256.Create(scale), Vector256.Create(offset), Vector256.Create(end));
+            var numbers = Vector256<float>.AllBitsSet;
+            for (; element <= count - Vector256<float>.Count; element += Vector256<float>.Count)
+            {
+                var value = Vector256.Load(x + element);
+                numbers &= Vector256.Equals(value, value);
+                At(value * scales + offsets, last, (ulong*)pieces).Store(y + element);
+            }
+            isNumber = numbers.AsUInt32() == Vector256<uint>.AllBitsSet;
+        }
+        else if (tier != KernelTier.Scalar)
         {
             var (scales, offsets, last) = (Vector128.Create(scale), Vector128.Create(offset), Vector128.Create(end));
             var numbers = Vector128<float>.AllBitsSet;
@@ -107,5 +120,22 @@ internal sealed unsafe class DerivativeTable
         var start = Vector128.Narrow(low, high).AsSingle();
         var rise = Vector128.Narrow(low >>> 32, high >>> 32).AsSingle();
         return start + rise * (within - Vector128.ConvertToSingle(piece));
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> At(Vector256<float> place, Vector256<float> last, ulong* pieces)
+    {
+        var within = Vector256.MinNative(place & Vector256.GreaterThan(place, Vector256<float>.Zero), last);
+        var piece = Vector256.ConvertToInt32Native(within);
+        // Loads by numbers from memory take less time than a gather, or than numbers taken out of the vector.
+        var at = stackalloc int[Vector256<int>.Count];
+        piece.Store(at);
+        // The shuffles take two of each half in turns.
+        var low = Vector256.Create(pieces[at[0]], pieces[at[1]], pieces[at[4]], pieces[at[5]]).AsSingle();
+        var high = Vector256.Create(pieces[at[2]], pieces[at[3]], pieces[at[6]], pieces[at[7]]).AsSingle();
+        var start = Avx.Shuffle(low, high, 0b10_00_10_00);
+        var rise = Avx.Shuffle(low, high, 0b11_01_11_01);
+        return start + rise * (within - Vector256.ConvertToSingle(piece));
     }
 }
