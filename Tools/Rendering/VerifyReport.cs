@@ -12,13 +12,13 @@ internal static class VerifyReport
     {
         ["passed"] = problems.Count == 0,
         ["problems"] = new JsonArray([.. problems.Select(problem => JsonValue.Create(problem))]),
-        ["loss"] = result.Loss,
+        ["loss"] = Number(result.Loss),
         ["loss_difference"] = Number(result.LossDifference),
         ["plain_loss_difference"] = Number(result.PlainLossDifference),
         ["seeds"] = result.Draws,
         ["variance"] = Number(result.Variance),
         ["relative_variance"] = Number(result.RelativeVariance),
-        ["predicted_variance"] = predicted,
+        ["predicted_variance"] = predicted is { } known ? Number(known) : null,
         ["parameters"] = new JsonArray([.. result.Parameters.Select(Parameter)]),
     };
 
@@ -53,7 +53,7 @@ internal static class VerifyReport
     private static JsonObject Parameter(VerifiedParameter parameter) => new()
     {
         ["name"] = parameter.Name,
-        ["squared_norm"] = parameter.SquaredNorm,
+        ["squared_norm"] = Number(parameter.SquaredNorm),
         ["cosine"] = Number(parameter.Cosine),
         ["relative_error"] = Number(parameter.RelativeError),
         ["relative_bias"] = Number(parameter.RelativeBias),
