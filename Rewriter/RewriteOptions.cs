@@ -157,7 +157,7 @@ public sealed record RewriteOptions
     public MetadataFormat RebuildMetadata { get; init; } = MetadataFormat.EightBits;
 
     /// <summary>
-    /// Keeps what a step holds at once small: gradients of batch normalizations read codes and restore nothing, large
+    /// Keeps what a step holds at once small: gradients of batch normalizations read codes and restore nothing,
     /// gradients of convolutions are taken apart, sums and, on the training runtime, batch normalizations run in place.
     /// Gradients may differ in their last bits; with <see cref="LosslessOnly"/> no convolution is taken apart and they
     /// do not. The forward pass keeps every bit on x86-64; on other processors batch normalization may round its last

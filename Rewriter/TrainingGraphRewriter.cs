@@ -74,7 +74,7 @@ public static class TrainingGraphRewriter
             new ReadPackedInNormalization(model.Graph).Apply(pairs);
             ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
             MaskInNormalization.Apply(pairs);
-            if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of, options).Apply();
+            if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of).Apply();
             if (options.Runtime == TargetRuntime.Training)
                 NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
             new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)

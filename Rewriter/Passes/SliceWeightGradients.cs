@@ -19,7 +19,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 3. The input is restored for this node alone, by UnpackDequant and BatchNormalizationFromPacked, which take a slice
 /// where a sample has so many elements that no row of the code holds two.
 /// 4. A slice's BatchSlice waits for the accumulator before, and what restores the input waits for it.
-/// 5. A ConvGrad that makes dX too is taken apart first (<see cref="SplitConvolutionGradient"/>).
+/// 5. Only where dW is all it makes, but for dB; see <see cref="SplitConvolutionGradient"/>.
 /// </remarks>
 internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<PackedPair> pairs, RewriteOptions options)
 {
@@ -34,7 +34,7 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         for (var peak = StepPeak.Find(model, options.Dimensions); Candidate(peak) is { } gradient;
             peak = StepPeak.Find(model, options.Dimensions))
         {
-            if (!Slice(gradient, peak.Types)) break;
+            Slice(gradient, peak.Types);
             sliced.Add(gradient);
         }
         return sliced;
@@ -46,7 +46,7 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         var node = peak.Node;
         if (node?.Operator == TrainingOperators.Accumulator) node = node.Input(1)?.Producer;
         while (node is not null && IsRestorer(node)) node = node.Output(0) is { Uses: [var only] } ? only.Node : null;
-        return node?.Operator == ConvGrad && AccumulatorOf(node) is not null
+        return node?.Operator == ConvGrad && node.Output(0) is null && AccumulatorOf(node) is not null // Rule 5.
             && Restorers(node.Input(1)!, peak.Types) is not null && Frees(node, peak)
             ? node
             : null;
@@ -57,8 +57,7 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         var (dY, x) = (gradient.Input(0)!, gradient.Input(1)!);
         if (peak.Types.SizesOf(x) is not [> 0 and var samples, ..]) return false;
         var ofSlice = (double)((samples + options.BatchSlices - 1) / options.BatchSlices) / samples;
-        var dX = gradient.Output(0) is { } made ? peak.BytesOf(made) : 0;
-        return (peak.BytesOf(x) + peak.BytesOf(dY)) * ofSlice < peak.BytesOf(x) + dX;
+        return (peak.BytesOf(x) + peak.BytesOf(dY)) * ofSlice < peak.BytesOf(x);
     }
 
     /// <summary>Rule 2.</summary>
@@ -87,11 +86,8 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
             && carrier.Skip(1).SkipLast(1)
             .Aggregate(Dimension.One, (elements, size) => elements * size).Value >= PackedLayout.ShortestRow;
 
-    private bool Slice(Node gradient, InferredTypes types)
+    private void Slice(Node gradient, InferredTypes types)
     {
-        // Rule 5.
-        if (gradient.Output(0) is not null && !new SplitConvolutionGradient(_graph, types.Of, options).Split(gradient))
-            return false;
         var accumulator = AccumulatorOf(gradient)!;
         var restorers = Restorers(gradient.Input(1)!, types)!;
         var biases = new List<Value>();
@@ -122,7 +118,6 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
             PairOf(restorer).Unpacks.Remove(restorer);
             GraphEditor.Remove(restorer);
         }
-        return true;
     }
 
     /// <summary>Rule 2.</summary>

@@ -1,48 +1,52 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>
-/// Takes the large gradients of convolutions apart, so that the restored input is gone before the input's gradient
-/// appears.
+/// Takes gradients of convolutions apart, so that the restored input is gone before the input's gradient appears.
 /// </summary>
 /// <remarks>
 /// 1. A ConvGrad with both dX and dW keeps dW (and dB); dX = ConvTranspose(dY, W), with output padding where the stride
-/// left a rest. ONNX Runtime runs dW first by itself: its accumulator stands behind those of the layers before.
+/// left a rest.
 /// 2. Only where the spatial sizes are numbers and the padding is explicit: else the size of dX would be a guess.
-/// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ).
-/// 4. Only where dY, X and dX together take half of what the largest such node takes, or more: a ConvTranspose is
-/// slower than its share of ConvGrad, and small ones do not make the peak.
+/// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ), which is faster; but not
+/// where Wᵀ is larger than a sample of dX: of fixed shapes ONNX Runtime holds buffers for one another.
+/// 4. Only where ONNX Runtime asks for dW before it asks for dX, as it does where parameters stand in the order of
+/// their layers: else dX would come first, and dY wait for dW. Sizes do not decide: X, dX and dY were there at once, now
+/// dY is there with one of them at a time, at any batch; and the parts take no longer than the whole.
 /// </remarks>
-internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf, RewriteOptions options)
+internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf)
 {
     private static readonly OperatorId Gradient = new(OperatorId.Microsoft, "ConvGrad");
 
-    /// <summary>Tells how many were taken apart.</summary>
-    public int Apply()
+    public void Apply()
     {
-        var nodes = graph.Nodes.Where(IsWhole).Select(node => (Node: node, Bytes: WorkingSet(node))).ToList();
-        var largest = nodes.Select(entry => entry.Bytes).DefaultIfEmpty().Max();
-        return nodes.Count(entry => 2 * entry.Bytes >= largest && Split(entry.Node)); // Rule 4.
+        var whole = graph.Nodes.Where(IsWhole).ToList();
+        if (whole.Count == 0) return;
+        var executed = ExecutionOrder.PositionsOf(graph);
+        // Rule 4.
+        foreach (var node in whole.Where(node => FirstReader(node.Output(1)!) < FirstReader(node.Output(0)!)).ToList())
+            Split(node);
+
+        int FirstReader(Value gradient) => gradient.Uses.Select(use => executed[Reach.OwnerIn(graph, use.Node)!])
+            .DefaultIfEmpty(executed.Count).Min();
     }
 
     private static bool IsWhole(Node node) =>
         node.Operator == Gradient && node.Output(0) is { } dX && node.Output(1) is not null
             && (dX.Uses.Count > 0 || dX.IsGraphOutput);
 
-    private double WorkingSet(Node node) => new[] { node.Input(0), node.Input(1), node.Output(0) }
-        .Sum(
-            value => TensorSize.Nominal(typeOf(value!) ?? value!.Declared, options.Dimensions)?.Aggregate(
-                4.0, (bytes, size) => bytes * size) ?? 0);
-
-    /// <summary>Takes one apart, whatever its size; false where it cannot be, by rule 2.</summary>
-    public bool Split(Node node)
+    private void Split(Node node)
     {
         var (dY, x, w) = (node.Input(0)!, node.Input(1)!, node.Input(2)!);
-        if (IsPointwise(node, w)) return SplitPointwise(node, dY, w);
+        if (IsPointwise(node, w) && !HasLargeWeights(x, w))
+        {
+            SplitPointwise(node, dY, w);
+            return;
+        }
         // Rule 2.
-        if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return false;
+        if (OutputPadding(node, SpatialSizes(dY), SpatialSizes(x), SpatialSizes(w)) is not { } padding) return;
         // Rule 1.
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
@@ -56,11 +60,10 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         }
         if (padding.Any(size => size > 0))
             transposed.Attributes.Set("output_padding", new AttributeValue.Ints(padding));
-        return true;
     }
 
     /// <summary>Rule 3.</summary>
-    private bool SplitPointwise(Node node, Value dY, Value w)
+    private void SplitPointwise(Node node, Value dY, Value w)
     {
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
@@ -75,7 +78,6 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
             inserted => graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"),
             $"{node.DisplayName}/Conv", [dY, turned], [dX]);
         (transpose.DocString, convolution.DocString) = (node.DocString, node.DocString);
-        return true;
     }
 
     private static TensorType? Turned(TensorType? weights) => weights is { Shape: { Rank: > 1 } shape }
@@ -87,6 +89,10 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         && node.Attributes.GetText("auto_pad", "NOTSET") == "NOTSET" && node.Attributes.GetInt("group", 1) == 1
         && (node.Attributes.GetInts("strides") ?? []).All(stride => stride == 1)
             && (node.Attributes.GetInts("pads") ?? []).All(pad => pad == 0);
+
+    /// <summary>More elements than a sample of the input; its channels are a factor of both.</summary>
+    private bool HasLargeWeights(Value x, Value w) =>
+        (typeOf(w) ?? w.Declared)?.Shape?[0].Value > SpatialSizes(x)?.Aggregate(1L, (places, size) => places * size);
 
     private long[]? SpatialSizes(Value value)
     {
