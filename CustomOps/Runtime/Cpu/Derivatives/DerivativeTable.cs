@@ -63,6 +63,7 @@ internal sealed unsafe class DerivativeTable
     /// <param name="alpha">Factor of x.</param>
     /// <param name="y">Room for as many; may be <paramref name="x"/>.</param>
     /// <returns>Whether no element is NaN.</returns>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Evaluate(KernelTier tier, float* x, int count, float alpha, float* y)
     {
@@ -74,11 +75,12 @@ internal sealed unsafe class DerivativeTable
         {
             var (scales, offsets, last) = (Vector256.Create(scale), Vector256.Create(offset), Vector256.Create(end));
             var numbers = Vector256<float>.AllBitsSet;
+            var at = stackalloc int[Vector256<int>.Count];
             for (; element <= count - Vector256<float>.Count; element += Vector256<float>.Count)
             {
                 var value = Vector256.Load(x + element);
                 numbers &= Vector256.Equals(value, value);
-                At(value * scales + offsets, last, (ulong*)pieces).Store(y + element);
+                At(value * scales + offsets, last, (ulong*)pieces, at).Store(y + element);
             }
             isNumber = numbers.AsUInt32() == Vector256<uint>.AllBitsSet;
         }
@@ -122,14 +124,16 @@ internal sealed unsafe class DerivativeTable
         return start + rise * (within - Vector128.ConvertToSingle(piece));
     }
 
-    [SkipLocalsInit]
+    /// <param name="place">Where each element lies among the pieces.</param>
+    /// <param name="last">The last piece.</param>
+    /// <param name="pieces">Start and rise of each.</param>
+    /// <param name="at">Room for eight numbers; memory of its own would keep this from being inlined.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> At(Vector256<float> place, Vector256<float> last, ulong* pieces)
+    private static Vector256<float> At(Vector256<float> place, Vector256<float> last, ulong* pieces, int* at)
     {
         var within = Vector256.MinNative(place & Vector256.GreaterThan(place, Vector256<float>.Zero), last);
         var piece = Vector256.ConvertToInt32Native(within);
         // Loads by numbers from memory take less time than a gather, or than numbers taken out of the vector.
-        var at = stackalloc int[Vector256<int>.Count];
         piece.Store(at);
         // The shuffles take two of each half in turns.
         var low = Vector256.Create(pieces[at[0]], pieces[at[1]], pieces[at[4]], pieces[at[5]]).AsSingle();
