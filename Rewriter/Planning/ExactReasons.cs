@@ -8,6 +8,8 @@ namespace OnnxActNN.Rewriter.Planning;
 /// <summary>Why a saved tensor has to stay as it is computed, whatever its codes would cost.</summary>
 internal sealed class ExactReasons(RewriteOptions options)
 {
+    private const int FirstSpatialAxis = 2;
+
     /// <summary>A sentence for people; null where nothing speaks against packing.</summary>
     public string? Find(SavedTensor tensor)
     {
@@ -23,6 +25,8 @@ internal sealed class ExactReasons(RewriteOptions options)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";
         if (!options.NormalizationInputs && tensor.Consumers.Any(consumer => consumer.Need == Need.Normalization))
             return "is a normalization's input, which is to stay exact";
+        if (tensor.Consumers.Any(consumer => IsNormalizedOverSamples(tensor, consumer)))
+            return "is normalized over the samples alone, too few for an error's square to average out";
         if (TensorSize.Nominal(tensor.Type, options.Dimensions) is not { } sizes) return "its shape is not known";
         if (tensor.ForwardRead is null) return "no forward node reads it, so a pack would run in the backward pass";
         if (IsFilteredOut(tensor.Value.Name)) return "left out by name";
@@ -56,6 +60,15 @@ internal sealed class ExactReasons(RewriteOptions options)
             $"{consumer.Use} reads it as it is, and nothing is to be quantized",
         _ => null,
     };
+
+    /// <summary>
+    /// A channel without a plane has no more elements than there are samples; and its neighbours in a group may have
+    /// other deviations, so that what is little noise for one of them is more than another's values.
+    /// </summary>
+    private static bool IsNormalizedOverSamples(SavedTensor tensor, SavedTensorConsumer consumer) =>
+        consumer.Need == Need.Normalization
+        && NormalizationTraits.OfGradient(consumer.Use.Node.Operator) is { IsOfChannels: true }
+        && tensor.Type?.Shape is { } shape && shape.Skip(FirstSpatialAxis).All(size => size.Value == 1);
 
     private bool IsSmall(TensorType type, IEnumerable<long> sizes) =>
         sizes.Aggregate((Int128)type.ElementType.BitsOf(), (product, size) => product * size)
