@@ -36,9 +36,11 @@ internal static class ExecutionOrder
     }
 
     /// <summary>The place of each node in the order, from 0 on.</summary>
-    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph)
+    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph) => PositionsIn(Of(graph));
+
+    /// <summary>The place of each node in an order, from 0 on.</summary>
+    public static IReadOnlyDictionary<Node, int> PositionsIn(IReadOnlyList<Node> order)
     {
-        var order = Of(graph);
         var positions = new Dictionary<Node, int>(order.Count);
         foreach (var node in order) positions.Add(node, positions.Count);
         return positions;

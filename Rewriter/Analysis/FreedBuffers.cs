@@ -35,14 +35,26 @@ internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
     /// <summary>Notes that a node has run, all of whose results were made.</summary>
     public void Leave(Node node)
     {
-        var read = TopologicalOrder.Reads(node).Select(OwnerOf).ToList();
-        foreach (var owner in read) _reads[owner] = _reads.GetValueOrDefault(owner) - 1;
-        var touched = read.Concat(node.Outputs.OfType<Value>().Select(OwnerOf)).Distinct();
-        _freed.AddRange(touched.Where(owner => _reads[owner] == 0 && typeOf(owner) is not null));
+        foreach (var value in TopologicalOrder.Reads(node))
+        {
+            var owner = OwnerOf(value);
+            var left = _reads.GetValueOrDefault(owner) - 1;
+            _reads[owner] = left;
+            if (left == 0) Free(owner);
+        }
+        foreach (var output in node.Outputs)
+        {
+            if (output is not null && OwnerOf(output) == output && _reads[output] == 0) Free(output);
+        }
+    }
+
+    private void Free(Value owner)
+    {
+        if (typeOf(owner) is not null) _freed.Add(owner);
     }
 
     private Value OwnerOf(Value value) => _owners.GetValueOrDefault(value, value);
 
     private static bool IsSmall(TensorType? type) =>
-        type?.Shape is { } shape && shape.Elements.Value < FewElements;
+        type?.Shape is { IsStatic: true } shape && shape.Elements.Value < FewElements;
 }

@@ -3,10 +3,22 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Analysis;
 
 /// <summary>Tells in which node a buffer is read for the last time.</summary>
-internal sealed class LastReaders(Graph graph)
+internal sealed class LastReaders
 {
+    private readonly Graph _graph;
+
+    public LastReaders(Graph graph)
+    {
+        _graph = graph;
+        Order = ExecutionOrder.Of(graph);
+        Executed = ExecutionOrder.PositionsIn(Order);
+    }
+
+    /// <summary>The nodes as they run.</summary>
+    public IReadOnlyList<Node> Order { get; }
+
     /// <summary>When each node runs.</summary>
-    public IReadOnlyDictionary<Node, int> Executed { get; } = ExecutionOrder.PositionsOf(graph);
+    public IReadOnlyDictionary<Node, int> Executed { get; }
 
     /// <summary>
     /// Whether the node reads what the value lies in once, and nobody does so after it, through a view neither.
@@ -22,7 +34,7 @@ internal sealed class LastReaders(Graph graph)
             foreach (var use in held.Uses)
             {
                 if (use.Node == node) own++;
-                else if (Reach.OwnerIn(graph, use.Node) is not { } reader || Executed[reader] > last) return false;
+                else if (Reach.OwnerIn(_graph, use.Node) is not { } reader || Executed[reader] > last) return false;
             }
         }
         return own == 1;

@@ -56,7 +56,7 @@ internal sealed class NameOwnDimensions
         }
         var number = 0;
         var buffers = new FreedBuffers(types.GetValueOrDefault);
-        foreach (var node in ExecutionOrder.Of(_graph))
+        foreach (var node in _last.Order)
         {
             foreach (var value in node.Outputs.OfType<Value>())
             {
