@@ -63,7 +63,10 @@ public sealed class PackedOnStockTests
             noise.Should().BePositive("tensors are packed");
     }
 
-    /// <summary>At 2 bits, where normalizations read codes and others are computed from them.</summary>
+    /// <summary>
+    /// At 2 bits, where normalizations read codes and others are computed from them. Of so many projections one lies
+    /// beyond the threshold by chance now and then; a bias does so with other random numbers too.
+    /// </summary>
     [Theory]
     [InlineData("bert-tiny")]
     [InlineData("vit-tiny")]
@@ -72,23 +75,31 @@ public sealed class PackedOnStockTests
     [InlineData("densenet-tiny")]
     public void Gradients_are_right_on_average(string name)
     {
-        const int Draws = 96;
         var zoo = ZooGraph.Open("small", name);
-        var options = new RewriteOptions { Runtime = TargetRuntime.Stock, MinimumBytes = 0 };
-        var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
         var exact = LoweredStep.Run(zoo, GraphLowering.LowerFile(zoo.Artifacts.TrainingModel).ToBytes(), Settings);
+
+        var biased = Biased(zoo, exact, seed: 1);
+        if (biased.Count > 0) biased.IntersectWith(Biased(zoo, exact, seed: 2));
+
+        biased.Should().BeEmpty();
+    }
+
+    /// <summary>Parameters whose gradients are not right on average.</summary>
+    private static HashSet<string> Biased(
+        ZooGraph zoo, (float Loss, IReadOnlyDictionary<string, float[]> Gradients) exact, long seed)
+    {
+        const int Draws = 96;
+        var options = new RewriteOptions { Runtime = TargetRuntime.Stock, MinimumBytes = 0, Seed = seed };
+        var packed = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options);
+        packed.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type.EndsWith("NormalizationFromPacked"));
         var tests = exact.Gradients.ToDictionary(
             pair => pair.Key, pair => new BiasTest([.. pair.Value.Select(x => (double)x)]));
-
         foreach (var (loss, gradients) in LoweredStep.Draw(zoo, packed.ToBytes(), Settings, Draws))
         {
             loss.Should().Be(exact.Loss);
             foreach (var (parameter, gradient) in gradients) tests[parameter].Add([.. gradient.Select(x => (double)x)]);
         }
-
-        packed.Model.Graph.Nodes.Should().Contain(node => node.Operator.Type.EndsWith("NormalizationFromPacked"));
-        tests.Where(test => test.Value.LargestZ > BiasTest.Threshold)
-            .Select(test => $"{test.Key}: z = {test.Value.LargestZ:F1}").Should().BeEmpty();
+        return [.. tests.Where(test => test.Value.LargestZ > BiasTest.Threshold).Select(test => test.Key)];
     }
 
     /// <summary>
