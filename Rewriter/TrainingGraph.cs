@@ -56,24 +56,27 @@ internal sealed class TrainingGraph
     /// </summary>
     public static TrainingGraph AnalyseSimplified(Model model, RewriteOptions options)
     {
-        var (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+        var (types, split) = Look();
         var compared = CompareWithBound.Apply(model.Graph, split, types.Of, options.LosslessOnly);
         if (SkipPowerOfOne.Apply(model.Graph, split, types.Of) + compared.Count > 0)
-            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+            (types, split) = Look();
         IReadOnlyList<JoinedActivation> joined = options.DerivativeCodes && !options.LosslessOnly
             ? JoinActivationGradient.Apply(model.Graph, split, types.Of)
             : [];
         if (joined.Count > 0)
-            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+            (types, split) = Look();
         IReadOnlyList<RowSum> rowSums = options.ProbabilityCodes && !options.LosslessOnly
             ? TakeRowSumFromProduct.Apply(model.Graph, split, types.Of)
             : [];
         if (rowSums.Count > 0)
-            (types, split) = (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
+            (types, split) = Look();
         return new TrainingGraph(model, types, split, rowSums)
         {
             JoinedActivations = joined,
             BoundComparisons = compared,
         };
+
+        (InferredTypes Types, ForwardBackwardSplit Split) Look() =>
+            (ShapeInference.Infer(model), SplitFinder.Find(model.Graph, options.Loss));
     }
 }

@@ -48,13 +48,12 @@ internal sealed class ActivationFinder
     private readonly ForwardBackwardSplit _split;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly IReadOnlyList<Node> _order;
-    private readonly Lazy<Dictionary<Node, int>> _position;
+    private readonly Lazy<IReadOnlyDictionary<Node, int>> _position;
 
     public ActivationFinder(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
     {
         (_split, _typeOf, _order) = (split, typeOf, TopologicalOrder.Of(graph));
-        _position = new(() => _order.Select((node, index) => (node, index))
-            .ToDictionary(pair => pair.node, pair => pair.index));
+        _position = new(() => ExecutionOrder.PositionsIn(_order));
     }
 
     public IReadOnlyList<WrittenActivation> Find()
@@ -73,13 +72,13 @@ internal sealed class ActivationFinder
     private WrittenActivation? EndingIn(Node last, HashSet<Node> taken)
     {
         if (last.Output(0) is not { } result || !_split.IsGradient(result)
-            || _typeOf(result) is not { Shape: not null } type || !IsElementwise(result, type))
+            || _typeOf(result) is not { Shape: not null } type)
             return null;
         var (nodes, entering) = (new HashSet<Node>(), new HashSet<Value>());
         for (var next = last; next is not null && nodes.Count < MostNodes; next = Latest(entering))
         {
-            if (taken.Contains(next) || !IsReadWithin(next, nodes, except: result)
-                || !next.Outputs.All(output => IsElementwise(output, type)))
+            if (taken.Contains(next) || !next.Outputs.All(output => IsElementwise(output, type))
+                || !IsReadWithin(next, nodes, except: result))
                 return null;
             nodes.Add(next);
             entering.RemoveWhere(value => value.Producer == next);

@@ -6,8 +6,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
 {
     /// <summary>Most readers have a gradient of their own, and nobody asks.</summary>
-    private readonly Lazy<Dictionary<Node, int>> _position = new(() => TopologicalOrder.Of(graph)
-        .Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index));
+    private readonly Lazy<IReadOnlyDictionary<Node, int>> _position =
+        new(() => ExecutionOrder.PositionsIn(TopologicalOrder.Of(graph)));
 
     /// <summary>
     /// The gradient input of the reader. A reader that works on forward values alone has none: then of the first node
