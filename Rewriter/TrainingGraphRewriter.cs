@@ -61,7 +61,7 @@ public static class TrainingGraphRewriter
         var training = TrainingGraph.Prepare(model, options);
         var plans = new StoragePolicy(options).Decide(training.Saved);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
-        var forward = model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)).ToHashSet();
+        var forward = new GraphItemSet<Node>(model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)));
         // One order for both passes; what they insert runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
         var pairs = new InsertPackUnpack(

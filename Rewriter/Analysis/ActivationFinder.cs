@@ -48,7 +48,7 @@ internal sealed class ActivationFinder
     private readonly ForwardBackwardSplit _split;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly IReadOnlyList<Node> _order;
-    private readonly Lazy<IReadOnlyDictionary<Node, int>> _position;
+    private readonly Lazy<GraphItemMap<Node, int>> _position;
 
     public ActivationFinder(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
     {
@@ -58,7 +58,7 @@ internal sealed class ActivationFinder
 
     public IReadOnlyList<WrittenActivation> Find()
     {
-        var (all, taken) = (new List<WrittenActivation>(), new HashSet<Node>());
+        var (all, taken) = (new List<WrittenActivation>(), new GraphItemSet<Node>());
         foreach (var node in _order.Reverse())
         {
             if (taken.Contains(node) || EndingIn(node, taken) is not { } found) continue;
@@ -69,16 +69,15 @@ internal sealed class ActivationFinder
     }
 
     /// <summary>Rule 1.</summary>
-    private WrittenActivation? EndingIn(Node last, HashSet<Node> taken)
+    private WrittenActivation? EndingIn(Node last, GraphItemSet<Node> taken)
     {
         if (last.Output(0) is not { } result || !_split.IsGradient(result)
-            || _typeOf(result) is not { Shape: not null } type)
+            || _typeOf(result) is not { Shape: not null } type || !IsElementwise(result, type))
             return null;
         var (nodes, entering) = (new HashSet<Node>(), new HashSet<Value>());
         for (var next = last; next is not null && nodes.Count < MostNodes; next = Latest(entering))
         {
-            if (taken.Contains(next) || !next.Outputs.All(output => IsElementwise(output, type))
-                || !IsReadWithin(next, nodes, except: result))
+            if (taken.Contains(next) || !IsElementwise(next, type) || !IsReadWithin(next, nodes, except: result))
                 return null;
             nodes.Add(next);
             entering.RemoveWhere(value => value.Producer == next);
@@ -94,13 +93,21 @@ internal sealed class ActivationFinder
         ? values.First().Producer
         : values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position.Value[node]);
 
-    private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except) => node.Outputs.OfType<Value>()
+    private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except) => node.Results
         .All(output => output == except || (!output.IsGraphOutput && output.Uses.All(use => nodes.Contains(use.Node))));
 
-    /// <summary>Rule 2.</summary>
-    private bool IsElementwise(Value? output, TensorType type)
+    private bool IsElementwise(Node node, TensorType type)
     {
-        if (output is null) return true;
+        foreach (var output in node.Results)
+        {
+            if (!IsElementwise(output, type)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Rule 2.</summary>
+    private bool IsElementwise(Value output, TensorType type)
+    {
         if (ElementwiseOperators.Find(output) is null || _typeOf(output) is not { } own
             || !type.Shape!.Equals(own.Shape))
             return false;

@@ -14,15 +14,15 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal sealed class BackwardNeeds
 {
     private readonly ForwardBackwardSplit _split;
-    private readonly Dictionary<Value, Need> _results = [];
+    private readonly GraphItemMap<Value, Need> _results = new();
 
     public BackwardNeeds(Graph graph, ForwardBackwardSplit split)
     {
         _split = split;
         foreach (var node in TopologicalOrder.Of(graph).Reverse())
         {
-            if (!split.IsBackward(node) || MakesGradients(node)) continue;
-            foreach (var result in node.Outputs.OfType<Value>()) _results[result] = NeedOfReaders(result);
+            if (!split.IsBackward(node) || split.MakesGradients(node)) continue;
+            foreach (var result in node.Results) _results[result] = NeedOfReaders(result);
         }
     }
 
@@ -34,15 +34,12 @@ internal sealed class BackwardNeeds
         if (SignTest.IsOn(use)) return Need.Sign;
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
-        if (MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
+        if (_split.MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
         if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1)
             own = Need.Nonlinear;
-        return use.Node.Outputs.OfType<Value>().Select(result => _results.GetValueOrDefault(result, Need.Exact))
+        return use.Node.Results.Select(result => _results.GetValueOrDefault(result, Need.Exact))
             .Append(own).Max();
     }
-
-    private bool MakesGradients(Node node) =>
-        node.Outputs.Any(output => output is not null && _split.IsGradient(output));
 
     private Need NeedOfReaders(Value result) =>
         result.IsGraphOutput ? Need.Exact : result.Uses.Select(Of).DefaultIfEmpty(Need.PassOn).Max();

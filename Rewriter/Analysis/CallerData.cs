@@ -8,13 +8,13 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </summary>
 internal sealed class CallerData
 {
-    private readonly HashSet<Value> _dependent;
+    private readonly GraphItemSet<Value> _dependent;
 
     public CallerData(Graph graph)
     {
         var data = InputRoles.Of(graph).Where(input => input.Role == InputRole.Data).Select(input => input.Input);
         var generated = graph.Nodes.Where(node => node.Inputs.Count == 0 && node.Operator.Type != "Constant")
-            .SelectMany(node => node.Outputs).OfType<Value>();
+            .SelectMany(node => node.Results);
         _dependent = Reach.From(graph, data.Concat(generated)).Values;
     }
 

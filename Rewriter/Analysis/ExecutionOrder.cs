@@ -14,10 +14,13 @@ internal static class ExecutionOrder
     public static IReadOnlyList<Node> Of(Graph graph)
     {
         var order = new List<Node>(graph.Nodes.Count);
-        var visited = new HashSet<Node>(graph.Nodes.Count);
+        var visited = new GraphItemSet<Node>();
         var stack = new Stack<(Node Node, bool Leaving)>();
         var waiting = new List<Node>();
-        foreach (var leaf in graph.Nodes.Where(IsLeaf)) stack.Push((leaf, false));
+        foreach (var node in graph.Nodes)
+        {
+            if (IsLeaf(node)) stack.Push((node, false));
+        }
         while (stack.TryPop(out var entry))
         {
             if (entry.Leaving) order.Add(entry.Node);
@@ -29,22 +32,29 @@ internal static class ExecutionOrder
                 if (input.Producer is { } producer && producer.Graph == graph && !visited.Contains(producer))
                     waiting.Add(producer);
             }
-            waiting.Sort((left, right) => left.Place.CompareTo(right.Place));
+            if (waiting.Count > 1) waiting.Sort((left, right) => left.Place.CompareTo(right.Place));
             foreach (var producer in waiting) stack.Push((producer, false));
         }
         return order;
     }
 
     /// <summary>The place of each node in the order, from 0 on.</summary>
-    public static IReadOnlyDictionary<Node, int> PositionsOf(Graph graph) => PositionsIn(Of(graph));
+    public static GraphItemMap<Node, int> PositionsOf(Graph graph) => PositionsIn(Of(graph));
 
     /// <summary>The place of each node in an order, from 0 on.</summary>
-    public static IReadOnlyDictionary<Node, int> PositionsIn(IReadOnlyList<Node> order)
+    public static GraphItemMap<Node, int> PositionsIn(IReadOnlyList<Node> order)
     {
-        var positions = new Dictionary<Node, int>(order.Count);
-        foreach (var node in order) positions.Add(node, positions.Count);
+        var positions = new GraphItemMap<Node, int>();
+        foreach (var node in order) positions[node] = positions.Count;
         return positions;
     }
 
-    private static bool IsLeaf(Node node) => node.Outputs.All(output => output is null || output.Uses.Count == 0);
+    private static bool IsLeaf(Node node)
+    {
+        foreach (var output in node.Results)
+        {
+            if (output.Uses.Count > 0) return false;
+        }
+        return true;
+    }
 }

@@ -13,7 +13,7 @@ internal static class FirstReaders
     public static bool Are(Graph graph, SavedTensor tensor, IEnumerable<SavedTensor> saved)
     {
         var first = tensor.Consumers.Select(consumer => consumer.Use.Node).ToHashSet();
-        var (gradients, nodes) = Reach.From(graph, first.SelectMany(node => node.Outputs).OfType<Value>());
+        var (gradients, nodes) = Reach.From(graph, first.SelectMany(node => node.Results));
         return saved.SelectMany(other => other.Consumers).Where(consumer => consumer.Class != StorageClass.H)
             .All(consumer => first.Contains(consumer.Use.Node) || Waits(consumer));
 

@@ -7,10 +7,10 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </summary>
 internal sealed class ForwardBackwardSplit
 {
-    private readonly HashSet<Node> _backward;
-    private readonly HashSet<Value> _gradients;
+    private readonly GraphItemSet<Node> _backward;
+    private readonly GraphItemSet<Value> _gradients;
 
-    internal ForwardBackwardSplit(Dialect dialect, HashSet<Node> backward, HashSet<Value> gradients)
+    internal ForwardBackwardSplit(Dialect dialect, GraphItemSet<Node> backward, GraphItemSet<Value> gradients)
     {
         Dialect = dialect;
         _backward = backward;
@@ -28,6 +28,16 @@ internal sealed class ForwardBackwardSplit
     /// alone (a transposed operand, a mask): such nodes run whenever their reader asks.
     /// </summary>
     public bool IsGradient(Value value) => _gradients.Contains(value);
+
+    /// <summary>Whether one of the node's results is.</summary>
+    public bool MakesGradients(Node node)
+    {
+        foreach (var output in node.Results)
+        {
+            if (IsGradient(output)) return true;
+        }
+        return false;
+    }
 
     /// <summary>Whether the value is made in the forward pass by a node.</summary>
     public bool IsForwardResult(Value value) => value.Producer is { } producer && !_backward.Contains(producer);

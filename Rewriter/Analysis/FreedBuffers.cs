@@ -12,8 +12,8 @@ internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
     /// <summary>Tensors below it count as nothing: holding another while they are made costs no more than them.</summary>
     private const long FewElements = 1 << 14;
 
-    private readonly Dictionary<Value, Value> _owners = [];
-    private readonly Dictionary<Value, int> _reads = [];
+    private readonly GraphItemMap<Value, Value> _owners = new();
+    private readonly GraphItemMap<Value, int> _reads = new();
     private readonly List<Value> _freed = [];
 
     /// <summary>Notes the next value that is made.</summary>
@@ -26,10 +26,9 @@ internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
         _reads[owner] = _reads.GetValueOrDefault(owner) + value.Uses.Count + (value.IsGraphOutput ? 1 : 0);
         if (source is not null) return null;
         var type = typeOf(value);
-        var taken = type is null ? null : _freed.FindLast(dead => typeOf(dead) == type);
-        if (taken is not null) _freed.Remove(taken);
-        else if (!IsSmall(type ?? value.Declared)) _freed.Clear();
-        return taken;
+        if (type is not null && Take(type) is { } taken) return taken;
+        if (!IsSmall(type ?? value.Declared)) _freed.Clear();
+        return null;
     }
 
     /// <summary>Notes that a node has run, all of whose results were made.</summary>
@@ -42,10 +41,22 @@ internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
             _reads[owner] = left;
             if (left == 0) Free(owner);
         }
-        foreach (var output in node.Outputs)
+        foreach (var output in node.Results)
         {
-            if (output is not null && OwnerOf(output) == output && _reads[output] == 0) Free(output);
+            if (OwnerOf(output) == output && _reads[output] == 0) Free(output);
         }
+    }
+
+    private Value? Take(TensorType type)
+    {
+        for (var at = _freed.Count - 1; at >= 0; at--)
+        {
+            var dead = _freed[at];
+            if (typeOf(dead) != type) continue;
+            _freed.RemoveAt(at);
+            return dead;
+        }
+        return null;
     }
 
     private void Free(Value owner)

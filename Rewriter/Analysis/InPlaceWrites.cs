@@ -13,14 +13,14 @@ internal static class InPlaceWrites
     /// <summary>For each such node the value that its first output is written over.</summary>
     /// <param name="order">The nodes in executed order.</param>
     /// <param name="typeOf">Types with the dimensions' names that ONNX Runtime sees.</param>
-    public static IReadOnlyDictionary<Node, Value> Find(IReadOnlyList<Node> order, Func<Value, TensorType?> typeOf)
+    public static GraphItemMap<Node, Value> Find(IReadOnlyList<Node> order, Func<Value, TensorType?> typeOf)
     {
-        var found = new Dictionary<Node, Value>();
-        var owners = new Dictionary<Value, Value>();
-        var reads = new Dictionary<Value, int>();
+        var found = new GraphItemMap<Node, Value>();
+        var owners = new GraphItemMap<Value, Value>();
+        var reads = new GraphItemMap<Value, int>();
         foreach (var node in order)
         {
-            foreach (var output in node.Outputs.OfType<Value>())
+            foreach (var output in node.Results)
             {
                 var source = BufferViews.SourceOf(output);
                 if (source is null && output.OutputIndex == 0 && Overwritten(node, output) is { } input)

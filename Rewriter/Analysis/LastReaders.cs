@@ -18,7 +18,7 @@ internal sealed class LastReaders
     public IReadOnlyList<Node> Order { get; }
 
     /// <summary>When each node runs.</summary>
-    public IReadOnlyDictionary<Node, int> Executed { get; }
+    public GraphItemMap<Node, int> Executed { get; }
 
     /// <summary>
     /// Whether the node reads what the value lies in once, and nobody does so after it, through a view neither.

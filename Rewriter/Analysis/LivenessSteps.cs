@@ -13,7 +13,7 @@ internal static class LivenessSteps
         return [.. order.Select(node => new LivenessStep(
             node.DisplayName,
             [.. TopologicalOrder.Reads(node).Select(value => value.Name)],
-            [.. node.Outputs.OfType<Value>().Select(value => value.Name)],
+            [.. node.Results.Select(value => value.Name)],
             overwritten.GetValueOrDefault(node)?.Name))];
     }
 }

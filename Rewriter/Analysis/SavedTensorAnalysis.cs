@@ -24,38 +24,46 @@ internal static class SavedTensorAnalysis
         var direct = new DirectReads(split, triggers, typeOf);
         var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
-        foreach (var value in graph.Nodes.Where(node => !split.IsBackward(node)).SelectMany(node => node.Outputs)
-            .OfType<Value>())
+        foreach (var node in graph.Nodes)
         {
-            var readers = value.Uses.Where(IsBackward).ToList();
-            if (readers.Count == 0 || BufferViews.Owner(value).Producer is null) continue;
-            var type = typeOf(value);
-            var consumers = readers.Select(use =>
+            if (split.IsBackward(node)) continue;
+            foreach (var value in node.Results)
             {
-                var read = direct.Find(value, use);
-                // A comparison by itself needs the value to the last bit; within Clip's formula it is one bit.
-                var need = read switch
-                {
-                    { Bits.Test: MaskTest.Inside } => Need.Range,
-                    { Loss: not null } => Need.Exponential,
-                    _ => needs.Of(use),
-                };
-                var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
-                return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read)
-                {
-                    Kind = KindOf(value, use.Node, read),
-                };
-            }).ToList();
-            saved.Add(new SavedTensor(value, type, consumers)
+                if (value.Uses.Any(IsBackward) && BufferViews.Owner(value).Producer is not null)
+                    saved.Add(TensorOf(value));
+            }
+        }
+        return saved;
+
+        SavedTensor TensorOf(Value value)
+        {
+            var type = typeOf(value);
+            var consumers = value.Uses.Where(IsBackward).Select(use => ConsumerOf(value, type, use)).ToList();
+            return new SavedTensor(value, type, consumers)
             {
                 Buffer = BufferViews.Owner(value),
                 DependsOnData = data.Reaches(value),
                 IsReluOutput = ReluOutputs.Contain(value),
-                ForwardRead = value.Producer!.Outputs.OfType<Value>().Where(IsReadForward)
-                .MaxBy(output => output == value),
-            });
+                ForwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(IsReadForward),
+            };
         }
-        return saved;
+
+        SavedTensorConsumer ConsumerOf(Value value, TensorType? type, Use use)
+        {
+            var read = direct.Find(value, use);
+            // A comparison by itself needs the value to the last bit; within Clip's formula it is one bit.
+            var need = read switch
+            {
+                { Bits.Test: MaskTest.Inside } => Need.Range,
+                { Loss: not null } => Need.Exponential,
+                _ => needs.Of(use),
+            };
+            var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
+            return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read)
+            {
+                Kind = KindOf(value, use.Node, read),
+            };
+        }
 
         bool IsBackward(Use use) => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner);
 

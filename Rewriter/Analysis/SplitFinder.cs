@@ -17,9 +17,10 @@ internal static class SplitFinder
     public static ForwardBackwardSplit Find(Graph graph, string? loss = null)
     {
         var (dialect, gradients, makers) = FindGradients(graph, loss);
-        var marked = graph.Nodes.Where(BackwardMark.IsOn).ToHashSet();
-        if (marked.Count > 0) marked.UnionWith(makers);
-        return new ForwardBackwardSplit(dialect, marked.Count > 0 ? marked : Complete(graph, makers), gradients);
+        if (!graph.Nodes.Any(BackwardMark.IsOn))
+            return new ForwardBackwardSplit(dialect, Complete(graph, makers), gradients);
+        makers.UnionWith(graph.Nodes.Where(BackwardMark.IsOn));
+        return new ForwardBackwardSplit(dialect, makers, gradients);
     }
 
     /// <summary>The same without the marker, as for files that a tool stripped of doc strings.</summary>
@@ -30,14 +31,14 @@ internal static class SplitFinder
         return new ForwardBackwardSplit(dialect, Complete(graph, makers), gradients);
     }
 
-    private static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) FindGradients(
+    private static (Dialect Dialect, GraphItemSet<Value> Gradients, GraphItemSet<Node> Makers) FindGradients(
         Graph graph, string? loss)
     {
         var yields = graph.Nodes.Where(node => node.Operator == new OperatorId(OperatorId.Microsoft, "YieldOp"))
             .ToList();
         if (yields.Count > 0)
         {
-            var (values, nodes) = Reach.From(graph, yields.SelectMany(node => node.Outputs).OfType<Value>());
+            var (values, nodes) = Reach.From(graph, yields.SelectMany(node => node.Results));
             return (Dialect.OrtModule, values, nodes);
         }
         var seeds = graph.Outputs.Select(output => graph.Find(output.Name + "_grad"))
@@ -54,17 +55,16 @@ internal static class SplitFinder
     /// <summary>
     /// Adds the nodes whose every result is read, and only by backward nodes; from the end of the graph forward.
     /// </summary>
-    private static HashSet<Node> Complete(Graph graph, HashSet<Node> makers)
+    private static GraphItemSet<Node> Complete(Graph graph, GraphItemSet<Node> makers)
     {
-        var backward = new HashSet<Node>(makers);
         foreach (var node in TopologicalOrder.Of(graph).Reverse())
         {
-            var results = node.Outputs.OfType<Value>().ToList();
+            var results = node.Results.ToList();
             var readers = results.SelectMany(result => result.Uses).ToList();
             if (readers.Count > 0 && !results.Any(result => result.IsGraphOutput)
-                && readers.TrueForAll(use => backward.Contains(Reach.OwnerIn(graph, use.Node) ?? use.Node)))
-                backward.Add(node);
+                && readers.TrueForAll(use => makers.Contains(Reach.OwnerIn(graph, use.Node) ?? use.Node)))
+                makers.Add(node);
         }
-        return backward;
+        return makers;
     }
 }

@@ -17,14 +17,15 @@ internal static class StepGraphGradients
     /// <exception cref="UnsupportedGraphException">
     /// No loss is named or found, or nothing but the loss is computed.
     /// </exception>
-    public static (Dialect Dialect, HashSet<Value> Gradients, HashSet<Node> Makers) Find(Graph graph, string? lossName)
+    public static (Dialect Dialect, GraphItemSet<Value> Gradients, GraphItemSet<Node> Makers) Find(
+        Graph graph, string? lossName)
     {
         var loss = FindLoss(graph, lossName);
-        var forward = Reach.Ancestors([loss]);
-        var leaves = forward.SelectMany(node => TopologicalOrder.Reads(node)).Where(IsLeaf).Distinct().ToList();
-        var gradients = DependingOnAll(graph, leaves)
-            .Where(value => !forward.Contains(value.Producer!)).ToHashSet();
-        var makers = gradients.Select(value => value.Producer!).ToHashSet();
+        var ancestors = Reach.Ancestors([loss]);
+        var forward = new GraphItemSet<Node>(ancestors);
+        var leaves = ancestors.SelectMany(node => TopologicalOrder.Reads(node)).Where(IsLeaf).Distinct().ToList();
+        var gradients = DependingOnAll(graph, leaves).Where(value => !forward.Contains(value.Producer!)).ToList();
+        var makers = new GraphItemSet<Node>(gradients.Select(value => value.Producer!));
         if (makers.Count == 0)
         {
             throw new UnsupportedGraphException(
@@ -32,7 +33,7 @@ internal static class StepGraphGradients
                     + "Rewriting needs a training graph: ONNX Runtime's generate_artifacts makes one. If the loss is "
                     + "another output, name it.");
         }
-        return (Dialect.StepGraph, gradients, makers);
+        return (Dialect.StepGraph, new GraphItemSet<Value>(gradients), makers);
     }
 
     private static Value FindLoss(Graph graph, string? name)
@@ -68,7 +69,7 @@ internal static class StepGraphGradients
                 if (number.TryGetValue(input, out var index)) seen[index] = true;
                 if (dependencies.TryGetValue(input, out var inherited)) seen.Or(inherited);
             }
-            foreach (var output in node.Outputs.OfType<Value>()) dependencies[output] = seen;
+            foreach (var output in node.Results) dependencies[output] = seen;
         }
         return dependencies.Where(entry => entry.Value.HasAllSet()).Select(entry => entry.Key);
     }

@@ -6,7 +6,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
 {
     /// <summary>Most readers have a gradient of their own, and nobody asks.</summary>
-    private readonly Lazy<IReadOnlyDictionary<Node, int>> _position =
+    private readonly Lazy<GraphItemMap<Node, int>> _position =
         new(() => ExecutionOrder.PositionsIn(TopologicalOrder.Of(graph)));
 
     /// <summary>
@@ -24,8 +24,8 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         {
             if (!seen.Add(node)) continue;
             if (GradientOf(node) is { } gradient) return gradient;
-            if (node.Outputs.Any(output => output is not null && split.IsGradient(output))) return null;
-            foreach (var use in node.Outputs.OfType<Value>().SelectMany(output => output.Uses))
+            if (split.MakesGradients(node)) return null;
+            foreach (var use in node.Results.SelectMany(output => output.Uses))
             {
                 if (_position.Value.TryGetValue(use.Node, out var at)) pending.Enqueue(use.Node, at);
             }
@@ -33,6 +33,12 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         return null;
     }
 
-    private Value? GradientOf(Node node) =>
-        node.Inputs.FirstOrDefault(input => input is { Producer: not null } && split.IsGradient(input));
+    private Value? GradientOf(Node node)
+    {
+        foreach (var input in node.Inputs)
+        {
+            if (input is { Producer: not null } && split.IsGradient(input)) return input;
+        }
+        return null;
+    }
 }

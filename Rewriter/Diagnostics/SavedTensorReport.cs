@@ -61,8 +61,7 @@ public sealed record SavedTensorReport(
                       from consumer in plan.Tensor.Consumers
                       where !consumer.IsKnown
                       select $"{consumer.Use.Node}";
-        var open = from plan in plans
-                   from dimension in plan.Tensor.Type?.Shape ?? Shape.Scalar
+        var open = from dimension in plans.SelectMany(plan => plan.Tensor.Type?.Shape ?? Shape.Scalar).Distinct()
                    from name in dimension.Names()
                    where !dimensions.ContainsKey(name)
                    select name;

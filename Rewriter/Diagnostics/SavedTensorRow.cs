@@ -49,6 +49,7 @@ public sealed record SavedTensorRow(
         var stored = plan.TryGetStoredBytes(dimensions);
         var elementBits = tensor.Type?.ElementType.BitsOf();
         double? bits = stored is not null && bytes is > 0 ? (double)stored / bytes * elementBits : null;
+        var sizes = bytes is null ? null : tensor.Type!.Shape!.Evaluate(dimensions);
         return new SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
@@ -62,8 +63,7 @@ public sealed record SavedTensorRow(
 
         StoreRow RowOf(Store store) => new(store.Decision, store.ToString(), BytesOf(store), BitsOf(store));
 
-        long? BytesOf(Store store) =>
-            bytes is null ? null : store.BytesOf(tensor.Type!.ElementType, tensor.Type.Shape!.Evaluate(dimensions)!);
+        long? BytesOf(Store store) => sizes is null ? null : store.BytesOf(tensor.Type!.ElementType, sizes);
 
         double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
     }

@@ -3,17 +3,14 @@ using System.Collections;
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>The attributes of a node in file order, found by name.</summary>
-internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
+internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttribute>
 {
     private readonly List<NodeAttribute> _attributes = [];
 
     public int Count => _attributes.Count;
 
-    /// <summary>Whether one was ever a graph; nearly always false.</summary>
-    public bool MayHoldGraphs { get; private set; }
-
     /// <summary>The graphs among the attributes.</summary>
-    public IEnumerable<Graph> Graphs => MayHoldGraphs ? _attributes.SelectMany(GraphsOf) : [];
+    public IEnumerable<Graph> Graphs => owner.MayHaveSubgraphs ? _attributes.SelectMany(GraphsOf) : [];
 
     public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
 
@@ -21,7 +18,7 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
     public void Add(NodeAttribute attribute)
     {
         _attributes.Add(attribute);
-        MayHoldGraphs |= HoldsGraphs(attribute);
+        owner.MayHaveSubgraphs |= HoldsGraphs(attribute);
     }
 
     /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
@@ -34,7 +31,7 @@ internal sealed class AttributeList : IReadOnlyCollection<NodeAttribute>
             return;
         }
         _attributes[at] = attribute;
-        MayHoldGraphs |= HoldsGraphs(attribute);
+        owner.MayHaveSubgraphs |= HoldsGraphs(attribute);
     }
 
     public void Set(string name, AttributeValue value) => Set(new NodeAttribute(name, value));

@@ -120,8 +120,11 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>
     /// The number under <paramref name="bindings"/>, or null when a name has none or the arithmetic overflows.
     /// </summary>
-    public long? Evaluate(IReadOnlyDictionary<string, long> bindings)
+    /// <param name="bindings">Sizes of names.</param>
+    /// <param name="otherwise">The size of every other name; null where that is not known.</param>
+    public long? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise = null)
     {
+        if (Value is { } known) return known;
         try
         {
             long sum = 0;
@@ -130,7 +133,7 @@ internal sealed class Dimension : IEquatable<Dimension>
                 var product = term.Coefficient;
                 foreach (var atom in term.Atoms)
                 {
-                    if (atom.Evaluate(bindings) is not { } value) return null;
+                    if (atom.Evaluate(bindings, otherwise) is not { } value) return null;
                     product = checked(product * value);
                 }
                 sum = checked(sum + product);
@@ -255,7 +258,7 @@ internal sealed class Dimension : IEquatable<Dimension>
 
         public abstract bool IsNonNegative { get; }
 
-        public abstract long? Evaluate(IReadOnlyDictionary<string, long> bindings);
+        public abstract long? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise);
 
         public abstract IEnumerable<string> Names();
     }
@@ -264,8 +267,8 @@ internal sealed class Dimension : IEquatable<Dimension>
     {
         public override bool IsNonNegative => true;
 
-        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
-            bindings.TryGetValue(Text, out var value) ? value : null;
+        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise) =>
+            bindings.TryGetValue(Text, out var value) ? value : otherwise;
 
         public override IEnumerable<string> Names() => [Text];
     }
@@ -275,8 +278,9 @@ internal sealed class Dimension : IEquatable<Dimension>
     {
         public override bool IsNonNegative { get; } = numerator.IsNonNegative && denominator.IsNonNegative;
 
-        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
-            numerator.Evaluate(bindings) is { } n && denominator.Evaluate(bindings) is { } d && d != 0
+        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise) =>
+            numerator.Evaluate(bindings, otherwise) is { } n && denominator.Evaluate(bindings, otherwise) is { } d
+                && d != 0
                 ? (long)Math.Floor((decimal)n / d)
                 : null;
 
@@ -291,8 +295,8 @@ internal sealed class Dimension : IEquatable<Dimension>
         public override bool IsNonNegative { get; } =
             isMin ? left.IsNonNegative && right.IsNonNegative : left.IsNonNegative || right.IsNonNegative;
 
-        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings) =>
-            left.Evaluate(bindings) is { } a && right.Evaluate(bindings) is { } b
+        public override long? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise) =>
+            left.Evaluate(bindings, otherwise) is { } a && right.Evaluate(bindings, otherwise) is { } b
                 ? isMin ? Math.Min(a, b) : Math.Max(a, b)
                 : null;
 

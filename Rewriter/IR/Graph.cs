@@ -9,13 +9,13 @@ internal sealed class Graph
     private readonly List<Value> _inputs = [];
     private readonly List<Value> _outputs = [];
     private readonly List<Value> _initializers = [];
-    private readonly HashSet<string> _namesInNest;
+    private readonly GraphNest _nest;
 
     public Graph(string name = "", Graph? outer = null)
     {
         Name = name;
         Outer = outer;
-        _namesInNest = outer?._namesInNest ?? [];
+        _nest = outer?._nest ?? new GraphNest();
         Nodes = new NodeList(this);
     }
 
@@ -48,10 +48,11 @@ internal sealed class Graph
     /// <summary>A new value of exactly this name; an existing one of that name in this graph is an error.</summary>
     public Value AddValue(string name, TensorType? declared = null, Preserved? source = null)
     {
-        var value = new Value(name) { Declared = declared, Source = source };
+        var value = new Value(name, _nest.Values) { Declared = declared, Source = source };
         if (!_values.TryAdd(name, value))
             throw new ArgumentException($"The graph already has a value '{name}'.", nameof(name));
-        _namesInNest.Add(name);
+        _nest.Values++;
+        _nest.Names.Add(name);
         return value;
     }
 
@@ -63,7 +64,7 @@ internal sealed class Graph
     public Value AddFreshValue(string stem, TensorType? declared = null)
     {
         var name = stem;
-        for (var number = 1; _namesInNest.Contains(name); number++) name = $"{stem}_{number}";
+        for (var number = 1; _nest.Names.Contains(name); number++) name = $"{stem}_{number}";
         return AddValue(name, declared);
     }
 
@@ -121,6 +122,9 @@ internal sealed class Graph
         AddInitializer(value, data);
         return value;
     }
+
+    /// <summary>A number for a node that comes into its first graph.</summary>
+    internal int NextNode() => _nest.Nodes++;
 
     /// <summary>Forgets a value that nobody writes or reads any more.</summary>
     public void RemoveValue(Value value)

@@ -135,7 +135,7 @@ internal static class GraphVerifier
     private static bool IsWritten(Value value) =>
         value.Producer is { Graph: not null } || value.IsGraphInput || value.Initializer is not null;
 
-    private static IEnumerable<Value> Written(Node node) => node.Outputs.OfType<Value>();
+    private static IEnumerable<Value> Written(Node node) => node.Results;
 
     private static IEnumerable<(Value Value, Use Use)> Reads(Graph graph) =>
         from node in graph.Nodes

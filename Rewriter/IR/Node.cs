@@ -1,7 +1,7 @@
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>One application of an operator. Inputs and outputs that are left out are null.</summary>
-internal sealed class Node
+internal sealed class Node : GraphItem
 {
     private readonly List<Value?> _inputs = [];
     private readonly List<Value?> _outputs = [];
@@ -11,6 +11,7 @@ internal sealed class Node
     {
         Operator = op;
         Name = name;
+        Attributes = new AttributeList(this);
     }
 
     public OperatorId Operator { get; set; }
@@ -20,7 +21,7 @@ internal sealed class Node
     /// <summary>Free text; ONNX Runtime writes "Backward pass" here on the nodes its gradient builder made.</summary>
     public string DocString { get; set; } = "";
 
-    public AttributeList Attributes { get; } = [];
+    public AttributeList Attributes { get; }
 
     /// <summary>Entries that passes add to the node's metadata, beside those the file has.</summary>
     public Dictionary<string, string> Metadata => _metadata ??= [];
@@ -30,6 +31,9 @@ internal sealed class Node
     public IReadOnlyList<Value?> Inputs => _inputs;
 
     public IReadOnlyList<Value?> Outputs => _outputs;
+
+    /// <summary>The outputs but those that are left out.</summary>
+    public NodeResults Results => new(this);
 
     /// <summary>The graph that owns this node; null once removed or not yet added.</summary>
     public Graph? Graph { get; internal set; }
@@ -50,8 +54,8 @@ internal sealed class Node
     public string DisplayName =>
         Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
 
-    /// <summary>Whether <see cref="Subgraphs"/> are worth asking for.</summary>
-    public bool MayHaveSubgraphs => Attributes.MayHoldGraphs;
+    /// <summary>Whether an attribute was ever a graph; nearly always false.</summary>
+    public bool MayHaveSubgraphs { get; internal set; }
 
     /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
     public IEnumerable<Graph> Subgraphs => Attributes.Graphs;

@@ -63,10 +63,9 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         Link(node, Last, null);
     }
 
-    public IEnumerator<Node> GetEnumerator()
-    {
-        for (var node = First; node is not null; node = NextAlive(node)) yield return node;
-    }
+    public Enumerator GetEnumerator() => new(this);
+
+    IEnumerator<Node> IEnumerable<Node>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -84,6 +83,7 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
     {
         if (node.Graph is not null) throw new InvalidOperationException($"{node} is already in a graph.");
         node.Graph = owner;
+        if (node.Number < 0) node.Number = owner.NextNode();
         node.Previous = previous;
         node.Next = next;
         if (previous is null) First = node;
@@ -114,4 +114,21 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
 
     private Node Owned(Node node) =>
         node.Graph == owner ? node : throw new InvalidOperationException($"{node} is not in this graph.");
+
+    public struct Enumerator(NodeList nodes) : IEnumerator<Node>
+    {
+        private Node? _current;
+
+        public readonly Node Current => _current!;
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext() => (_current = _current is null ? nodes.First : nodes.NextAlive(_current)) is not null;
+
+        public void Reset() => _current = null;
+
+        public readonly void Dispose()
+        {
+        }
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
     /// <summary>Number of elements; 1 for a scalar.</summary>
     public Dimension Elements => _dimensions.Aggregate(Dimension.One, (product, dimension) => product * dimension);
 
-    public bool IsStatic => _dimensions.All(dimension => dimension.IsKnown);
+    public bool IsStatic => Array.TrueForAll(_dimensions, dimension => dimension.IsKnown);
 
     public static Shape Of(params IEnumerable<long> sizes) => new(sizes.Select(Dimension.Of));
 
@@ -26,12 +26,14 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
     public long[]? TryGetSizes() => IsStatic ? [.. _dimensions.Select(dimension => dimension.Value!.Value)] : null;
 
     /// <summary>The sizes under <paramref name="bindings"/>, or null when a name has no value.</summary>
-    public long[]? Evaluate(IReadOnlyDictionary<string, long> bindings)
+    /// <param name="bindings">Sizes of names.</param>
+    /// <param name="otherwise">The size of every other name; null where that is not known.</param>
+    public long[]? Evaluate(IReadOnlyDictionary<string, long> bindings, long? otherwise = null)
     {
         var sizes = new long[_dimensions.Length];
         for (var axis = 0; axis < sizes.Length; axis++)
         {
-            if (_dimensions[axis].Evaluate(bindings) is not { } size) return null;
+            if (_dimensions[axis].Evaluate(bindings, otherwise) is not { } size) return null;
             sizes[axis] = size;
         }
         return sizes;
@@ -45,7 +47,8 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
         return new Shape(changed);
     }
 
-    public bool Equals(Shape? other) => other is not null && _dimensions.SequenceEqual(other._dimensions);
+    public bool Equals(Shape? other) => 
+        ReferenceEquals(this, other) || other is not null && _dimensions.AsSpan().SequenceEqual(other._dimensions);
 
     public override bool Equals(object? obj) => Equals(obj as Shape);
 

@@ -8,29 +8,30 @@ internal static class TopologicalOrder
     /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
     public static IReadOnlyList<Node> Of(Graph graph)
     {
-        if (IsSorted(graph)) return [.. graph.Nodes];
         var order = new List<Node>(graph.Nodes.Count);
-        var state = new Dictionary<Node, bool>(graph.Nodes.Count);
+        if (IsSorted(graph))
+        {
+            foreach (var node in graph.Nodes) order.Add(node);
+            return order;
+        }
+        var (entered, done) = (new GraphItemSet<Node>(), new GraphItemSet<Node>());
         var stack = new Stack<Node>();
         foreach (var root in graph.Nodes)
         {
             stack.Push(root);
             while (stack.TryPeek(out var node))
             {
-                if (state.TryGetValue(node, out var done))
+                if (!entered.Add(node))
                 {
                     stack.Pop();
-                    if (done) continue;
-                    state[node] = true;
-                    order.Add(node);
+                    if (done.Add(node)) order.Add(node);
                     continue;
                 }
-                state[node] = false;
                 foreach (var input in Reads(node))
                 {
                     if (input.Producer is not { } producer || producer.Graph != graph) continue;
-                    if (!state.TryGetValue(producer, out var visited)) stack.Push(producer);
-                    else if (!visited)
+                    if (!entered.Contains(producer)) stack.Push(producer);
+                    else if (!done.Contains(producer))
                         throw new UnsupportedGraphException(
                             $"{producer} and {node} wait for each other: the graph has a cycle.");
                 }
@@ -42,8 +43,10 @@ internal static class TopologicalOrder
     /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
     public static NodeReads Reads(Node node) => new(node);
 
-    /// <summary>Nearly every file already stands in such an order; to see that is much cheaper than to sort.</summary>
-    private static bool IsSorted(Graph graph)
+    /// <summary>
+    /// Whether the file's order is such a one. Nearly always it is; to see that is much cheaper than to sort.
+    /// </summary>
+    public static bool IsSorted(Graph graph)
     {
         foreach (var node in graph.Nodes)
         {

@@ -4,11 +4,11 @@ namespace OnnxActNN.Rewriter.IR;
 /// A named value of a graph: what a node writes, a graph input, or an initializer. Knows who writes and who reads it;
 /// the lists are kept by <see cref="Node"/> and <see cref="Graph"/>, never by hand.
 /// </summary>
-internal sealed class Value
+internal sealed class Value : GraphItem
 {
     private readonly List<Use> _uses = [];
 
-    internal Value(string name) => Name = name;
+    internal Value(string name, int number) => (Name, Number) = (name, number);
 
     public string Name { get; }
 

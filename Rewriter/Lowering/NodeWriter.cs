@@ -166,7 +166,7 @@ internal sealed class NodeWriter
     /// <exception cref="RecipeException">An output that is read was not returned.</exception>
     public void Finish()
     {
-        foreach (var output in Node.Outputs.OfType<Value>())
+        foreach (var output in Node.Results)
         {
             if (!_returned.ContainsKey(output) && IsWanted(output.OutputIndex))
                 throw Fail($"the recipe does not cover the output '{output}'");

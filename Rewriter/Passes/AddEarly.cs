@@ -14,12 +14,12 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 3. Nodes that now stand behind their readers move before them. There is no cycle: what runs early could have run
 /// there.
 /// </remarks>
-internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf)
 {
-    private readonly HashSet<Node> _done = [];
+    private readonly GraphItemSet<Node> _done = new();
 
     /// <summary>Of each sum that has not run, how many nodes it waits for.</summary>
-    private readonly Dictionary<Node, int> _missing = [];
+    private readonly GraphItemMap<Node, int> _missing = new();
 
     /// <summary>The sums that wait for a node.</summary>
     private readonly Dictionary<Node, List<Node>> _waiting = [];
@@ -39,6 +39,7 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
                 node.SetInput(PackOperators.Trigger, AfterSums(node.Input(PackOperators.Trigger)!));
             Finish(node);
         }
+        if (TopologicalOrder.IsSorted(graph)) return;
         foreach (var node in TopologicalOrder.Of(graph)) graph.Nodes.MoveToEnd(node); // Rule 3.
     }
 
@@ -63,7 +64,7 @@ internal sealed class AddEarly(Graph graph, IReadOnlySet<Node> forward, Func<Val
             .SelectMany(summand => BufferViews.ReadersOf(summand).Select(use => Reach.OwnerIn(graph, use.Node))
                 .Append(summand.Producer))
             .OfType<Node>().Where(node => node != sum).ToHashSet();
-        _missing.Add(sum, others.Count);
+        _missing[sum] = others.Count;
         foreach (var node in others)
         {
             if (!_waiting.TryGetValue(node, out var sums)) _waiting.Add(node, sums = []);

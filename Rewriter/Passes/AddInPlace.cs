@@ -15,7 +15,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// every bit is to be kept, in the order of the Sum's inputs, which is the order in which ONNX Runtime adds them.
 /// </remarks>
 internal sealed class AddInPlace(
-    Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf, bool keepsOrder)
+    Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf, bool keepsOrder)
 {
     private static readonly OperatorId Sum = OperatorId.Onnx("Sum");
     private static readonly HashSet<OperatorId> Sums = [OperatorId.Onnx("Add"), Sum];
@@ -25,7 +25,7 @@ internal sealed class AddInPlace(
     /// <param name="inForward">Whether sums of the forward pass are changed too.</param>
     public void Apply(bool inForward)
     {
-        var unfused = inForward ? NormalizationValues.Find(graph, forward) : new HashSet<Value>();
+        var unfused = inForward ? NormalizationValues.Find(graph, forward) : new GraphItemSet<Value>();
         foreach (var node in graph.Nodes.Where(IsLong).ToList()) TakeApart(node);
         foreach (var node in graph.Nodes.Where(node => Sums.Contains(node.Operator) && node.Inputs.Count == 2))
         {
@@ -39,8 +39,10 @@ internal sealed class AddInPlace(
         node.Operator == Sum && node.Inputs.Count > 2 && !forward.Contains(node)
             && node.Output(0) is { IsGraphOutput: false }
         && node.Input(0) is { } first && TypeOf(first) is { ElementType: DataType.Float, Shape.Rank: > 0 } type
-        && node.Inputs.All(
-            input => input is { Producer: not null } && TypeOf(input) == type && _last.IsAt(node, input));
+        && EndAllIn(node, type);
+
+    private bool EndAllIn(Node node, TensorType type) => node.Inputs.All(
+        input => input is { Producer: not null } && TypeOf(input) == type && _last.IsAt(node, input));
 
     private void TakeApart(Node node)
     {

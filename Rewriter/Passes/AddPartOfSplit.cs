@@ -11,7 +11,7 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 2. Only where all parts' channels are known.
 /// 3. A part that was to be written over gives way to the other summand, if nobody reads that any more.
 /// </remarks>
-internal sealed class AddPartOfSplit(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+internal sealed class AddPartOfSplit(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf)
 {
     private const int Channels = 1;
 

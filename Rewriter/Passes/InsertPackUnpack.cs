@@ -25,7 +25,7 @@ internal sealed class InsertPackUnpack
     private readonly StoreInserter _stores;
     private readonly DirectReadInserter _directReads;
     private readonly Func<Value, TensorType?> _typeOf;
-    private readonly IReadOnlyDictionary<Node, int> _executed;
+    private readonly GraphItemMap<Node, int> _executed;
 
     /// <param name="model">The model.</param>
     /// <param name="split">Its halves.</param>
@@ -35,7 +35,7 @@ internal sealed class InsertPackUnpack
     /// <param name="options">The seed of the codes' random numbers, and what runs the result.</param>
     public InsertPackUnpack(
         Model model, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved,
-        IReadOnlyDictionary<Node, int> executed, RewriteOptions options)
+        GraphItemMap<Node, int> executed, RewriteOptions options)
     {
         _graph = model.Graph;
         _typeOf = typeOf;
@@ -59,6 +59,7 @@ internal sealed class InsertPackUnpack
 
     private void InsertReads(TensorPlan plan, IReadOnlyList<PackedPair> pairs)
     {
+        if (pairs.Count == 0) return;
         var lastRead = new Dictionary<(Store, ReadForm), (int At, Value Restored)>();
         foreach (var read in plan.Reads.Where(HasPack).OrderBy(read => _executed[read.Consumer.Use.Node]))
         {

@@ -17,7 +17,7 @@ internal sealed class InsertRebuilds
     private readonly Graph _graph;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly StoredTensors _stored;
-    private readonly IReadOnlyDictionary<Node, int> _executed;
+    private readonly GraphItemMap<Node, int> _executed;
 
     /// <param name="graph">The graph, with its packs.</param>
     /// <param name="typeOf">Types of the original's values.</param>
@@ -25,7 +25,7 @@ internal sealed class InsertRebuilds
     /// <param name="executed">When each node of the original ran.</param>
     public InsertRebuilds(
         Graph graph, Func<Value, TensorType?> typeOf, IReadOnlyCollection<PackedPair> pairs,
-        IReadOnlyDictionary<Node, int> executed)
+        GraphItemMap<Node, int> executed)
     {
         (_graph, _typeOf, _executed) = (graph, typeOf, executed);
         _stored = new StoredTensors(pairs);

@@ -43,7 +43,7 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
     /// <summary>Rules 2 and 3; tells how many gradients are measured.</summary>
     public int MeasureGradients()
     {
-        var measured = _graph.Nodes.Where(training.Split.IsBackward).SelectMany(node => node.Outputs).OfType<Value>()
+        var measured = _graph.Nodes.Where(training.Split.IsBackward).SelectMany(node => node.Results)
             .Where(IsMeasured).ToList();
         foreach (var value in measured)
         {

@@ -59,7 +59,7 @@ internal sealed class JoinActivationGradient(Graph graph, ForwardBackwardSplit s
         return all;
     }
 
-    private static bool IsReadBy(Node node, HashSet<Node> readers) => node.Outputs.OfType<Value>()
+    private static bool IsReadBy(Node node, HashSet<Node> readers) => node.Results
         .All(output => !output.IsGraphOutput && output.Uses.All(use => readers.Contains(use.Node)));
 
     private bool NeedsManyBits(Value value) => value.Uses.Any(use =>
@@ -75,7 +75,7 @@ internal sealed class JoinActivationGradient(Graph graph, ForwardBackwardSplit s
     private static void RemoveUnread(Node node)
     {
         if (node.Graph is null) return;
-        foreach (var reader in node.Outputs.OfType<Value>().SelectMany(output => output.Uses).Select(use => use.Node)
+        foreach (var reader in node.Results.SelectMany(output => output.Uses).Select(use => use.Node)
             .Distinct().ToList())
             RemoveUnread(reader);
         GraphEditor.Remove(node);

@@ -30,38 +30,33 @@ internal sealed class NameOwnDimensions
     private static readonly OperatorId Identity = OperatorId.Onnx("Identity");
 
     private readonly Graph _graph;
-    private readonly IReadOnlySet<Node> _forward;
+    private readonly GraphItemSet<Node> _forward;
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly LastReaders _last;
 
-    private NameOwnDimensions(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+    private NameOwnDimensions(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf)
     {
         (_graph, _forward, _typeOf) = (graph, forward, typeOf);
         _last = new LastReaders(graph);
     }
 
-    public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf) =>
+    public static void Apply(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf) =>
         new NameOwnDimensions(graph, forward, typeOf).Apply();
 
     private void Apply()
     {
-        var types = new Dictionary<Value, TensorType>();
+        var types = new GraphItemMap<Value, TensorType>();
         var renamed = NormalizationValues.Find(_graph, _forward); // Rule 5.
-        foreach (var value in _graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>())
-        {
-            // Rules 1 and 3.
-            if (value.IsGraphOutput || _forward.Contains(value.Producer!) && !renamed.Contains(value)) continue;
-            if ((_typeOf(value) ?? value.Declared) is not { Shape.Rank: > 0 } type || IsShapeOrAxes(type)) continue;
-            types.Add(value, type);
-        }
         var number = 0;
         var buffers = new FreedBuffers(types.GetValueOrDefault);
         foreach (var node in _last.Order)
         {
-            foreach (var value in node.Outputs.OfType<Value>())
+            var isForward = _forward.Contains(node);
+            foreach (var value in node.Results)
             {
                 number++;
-                var type = types.GetValueOrDefault(value);
+                var type = isForward && !renamed.Contains(value) ? null : TypeToName(value);
+                if (type is not null) types[value] = type;
                 var overwritten = type is null ? null : Overwritten(value, type, types); // Rule 4.
                 var freed = buffers.Make(value, overwritten ?? BufferViews.SourceOf(value)); // Rule 6.
                 // What runs before has its name.
@@ -70,6 +65,12 @@ internal sealed class NameOwnDimensions
             buffers.Leave(node);
         }
     }
+
+    /// <summary>Rules 1 and 3.</summary>
+    private TensorType? TypeToName(Value value) =>
+        !value.IsGraphOutput && (_typeOf(value) ?? value.Declared) is { Shape.Rank: > 0 } type && !IsShapeOrAxes(type)
+            ? type
+            : null;
 
     private static bool IsShapeOrAxes(TensorType type) =>
         type.Shape!.Rank == 1 && !type.ElementType.IsPackableFloat() && type.ElementType != DataType.Bool;
@@ -83,7 +84,7 @@ internal sealed class NameOwnDimensions
         return type with { Shape = shape.With(axis % shape.Rank, Dimension.Named($"own_{number}")) };
     }
 
-    private Value? Overwritten(Value result, TensorType resultType, Dictionary<Value, TensorType> types)
+    private Value? Overwritten(Value result, TensorType resultType, GraphItemMap<Value, TensorType> types)
     {
         var node = result.Producer!;
         if (node.Operator == Identity || PackOperators.PassThroughOutput(node.Operator) == result.OutputIndex)

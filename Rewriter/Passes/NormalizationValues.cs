@@ -21,39 +21,45 @@ internal static class NormalizationValues
     private static readonly HashSet<OperatorId> Sums =
         [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
-    public static IReadOnlySet<Value> Find(Graph graph, IReadOnlySet<Node> forward)
+    public static GraphItemSet<Value> Find(Graph graph, GraphItemSet<Node> forward)
     {
-        var found = new HashSet<Value>();
-        foreach (var node in graph.Nodes.Where(forward.Contains))
+        var found = new GraphItemSet<Value>();
+        foreach (var node in graph.Nodes)
         {
-            foreach (var value in node.Outputs)
+            if (!forward.Contains(node)) continue;
+            foreach (var value in node.Results)
             {
-                if (value is not null && IsOne(value, found, forward)) found.Add(value);
+                if (IsOne(value, found, forward)) found.Add(value);
             }
         }
         return found;
     }
 
-    private static bool IsOne(Value value, HashSet<Value> found, IReadOnlySet<Node> forward) =>
+    private static bool IsOne(Value value, GraphItemSet<Value> found, GraphItemSet<Node> forward) =>
         !value.IsGraphOutput && IsCandidate(value, found, forward) && !IsSummandBesideConvolution(value); // Rule 3.
 
-    private static bool IsCandidate(Value value, HashSet<Value> found, IReadOnlySet<Node> forward)
+    private static bool IsCandidate(Value value, GraphItemSet<Value> found, GraphItemSet<Node> forward)
     {
         var node = value.Producer!;
         if (Normalizations.Contains(node.Operator)) return value.OutputIndex == 0;
         if (PackOperators.PassThroughOutput(node.Operator) == value.OutputIndex)
             return node.Input(0) is { } source && found.Contains(source);
         if (Activations.Contains(node.Operator)) return found.Contains(node.Input(0)!);
-        if (Sums.Contains(node.Operator)) return node.Inputs.All(input => input is not null && found.Contains(input));
-        return value.Uses.Count > 0 && value.Uses.All(use => IsNormalizationsInput(use, forward));
+        if (Sums.Contains(node.Operator)) return SumsUp(node, found);
+        return AreNormalizationsInputs(value.Uses, forward);
     }
 
-    private static bool IsNormalizationsInput(Use use, IReadOnlySet<Node> forward) =>
+    private static bool SumsUp(Node node, GraphItemSet<Value> found) =>
+        node.Inputs.All(input => input is not null && found.Contains(input));
+
+    private static bool AreNormalizationsInputs(IReadOnlyList<Use> uses, GraphItemSet<Node> forward) =>
+        uses.Count > 0 && uses.All(use => IsNormalizationsInput(use, forward));
+
+    private static bool IsNormalizationsInput(Use use, GraphItemSet<Node> forward) =>
         use.Input == 0 && forward.Contains(use.Node)
         && (Normalizations.Contains(use.Node.Operator)
             || PackOperators.PassThroughOutput(use.Node.Operator) is >= 0 and var output
-            && use.Node.Output(output) is { Uses.Count: > 0 } passed
-                && passed.Uses.All(next => IsNormalizationsInput(next, forward)));
+            && use.Node.Output(output) is { } passed && AreNormalizationsInputs(passed.Uses, forward));
 
     private static bool IsSummandBesideConvolution(Value value) =>
         value.Uses.Any(use => Sums.Contains(use.Node.Operator)

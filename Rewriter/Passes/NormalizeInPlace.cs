@@ -16,7 +16,7 @@ internal static class NormalizeInPlace
     private static readonly OperatorId Normalization = new(OperatorId.Microsoft, "BatchNormInternal");
     private static readonly string[] Kept = ["epsilon", "momentum"];
 
-    public static void Apply(Graph graph, IReadOnlySet<Node> forward, Func<Value, TensorType?> typeOf)
+    public static void Apply(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf)
     {
         foreach (var node in graph.Nodes.Where(node => node.Operator == Normalization && forward.Contains(node)))
         {

@@ -97,8 +97,13 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     private long[]? SpatialSizes(Value value)
     {
         if ((typeOf(value) ?? value.Declared)?.Shape is not { Rank: > 2 } shape) return null;
-        var sizes = shape.Skip(2).Select(dimension => dimension.Value).ToList();
-        return sizes.TrueForAll(size => size is not null) ? [.. sizes.Select(size => size!.Value)] : null;
+        var sizes = new long[shape.Rank - 2];
+        for (var axis = 0; axis < sizes.Length; axis++)
+        {
+            if (shape[axis + 2].Value is not { } size) return null;
+            sizes[axis] = size;
+        }
+        return sizes;
     }
 
     /// <summary>What the transposed convolution leaves of the input's size; null where it cannot be had.</summary>

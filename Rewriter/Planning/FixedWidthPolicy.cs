@@ -35,15 +35,14 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             return Exact(tensor, "the plan keeps it");
         var sizes = TensorSize.Nominal(tensor.Type, options.Dimensions)!;
         var type = tensor.Type!.ElementType;
-        var reads = Candidates(tensor).MinBy(BytesOf)!;
+        var (reads, bytes) = Candidates(tensor)
+            .Select(reads => (reads, TensorPlan.StoresOf(reads).Sum(store => store.BytesOf(type, sizes))))
+            .MinBy(candidate => candidate.Item2);
         // No more than half, by the rule for packed tensors, whose small headers a tiny tensor cannot carry.
-        return BytesOf(reads) < Store.Exact().BytesOf(type, sizes) / 2
+        return bytes < Store.Exact().BytesOf(type, sizes) / 2
             || reads.All(read => read.Store.Decision == StorageDecision.Shape)
             ? Plan(tensor, reads)
             : Exact(tensor, "packed it would take half its size or more");
-
-        long BytesOf(IReadOnlyList<ConsumerPlan> candidate) =>
-            candidate.Select(read => read.Store).Distinct().Sum(store => store.BytesOf(type, sizes));
     }
 
     /// <summary>
@@ -72,8 +71,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         // Zeros stay exact also where nobody asks for the sign; see ReluOutputs.
         var readsMaskOfSign = !signFromCodes && tensor.Consumers.Any(consumer => consumer.Need == Need.Sign);
         var (codes, exponential, index) = ((Store?)null, (Store?)null, (Store?)null);
-        var derivatives = new Dictionary<(DerivativeOf, Value?), Store>();
-        var masks = new Dictionary<MaskBits, Store>();
+        var (derivatives, masks) = (new List<Store>(), new List<Store>());
         return Read(tensor, consumer => consumer switch
         {
             { Direct.Window: { } window } => (index ??= Store.Index(window), ReadForm.Direct),
@@ -93,13 +91,19 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         Store Exponential() => Store.QuantizeExponential(
             FormatFor(tensor, WidthOfValues(tensor, IsNonlinear), zeroExact: false));
 
-        Store CodesOf(DerivativeOf derivative, Value? bias) =>
-            derivatives.TryGetValue((derivative, bias), out var known)
-            ? known
-            : derivatives[(derivative, bias)] =
-                Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)), bias);
+        Store CodesOf(DerivativeOf derivative, Value? bias) => Known(
+            derivatives,
+            Store.OfDerivative(FormatFor(tensor, derivative, isAlone: !tensor.Consumers.Any(ReadsValues)), bias),
+            (one, other) => one.Derivative == other.Derivative && one.Bias == other.Bias);
 
-        Store MaskOf(MaskBits bits) => masks.TryGetValue(bits, out var known) ? known : masks[bits] = Store.Mask(bits);
+        Store MaskOf(MaskBits bits) => Known(masks, Store.Mask(bits), (one, other) => one.Bits == other.Bits);
+
+        static Store Known(List<Store> stores, Store store, Func<Store, Store, bool> isSame)
+        {
+            if (stores.Find(other => isSame(store, other)) is { } known) return known;
+            stores.Add(store);
+            return store;
+        }
     }
 
     /// <summary>Whether the formula can be computed from codes as well as from a mask.</summary>
@@ -110,18 +114,17 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     private static IReadOnlyList<ConsumerPlan> Read(
         SavedTensor tensor, Func<SavedTensorConsumer, (Store Store, ReadForm Form)> storeOf)
     {
-        var reads = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
-            .ToDictionary(consumer => consumer, storeOf);
-        var dimensions = reads.Values.Select(read => read.Store).FirstOrDefault(HasDimensions) ?? Store.Shape();
-        return [.. tensor.Consumers.Select(consumer =>
-            reads.TryGetValue(consumer, out var read)
-                ? new ConsumerPlan(consumer, read.Store, read.Form)
-                : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions))];
+        var reads = tensor.Consumers.Select(
+            consumer => consumer.Class == StorageClass.H ? ((Store Store, ReadForm Form)?)null : storeOf(consumer))
+                .ToList();
+        var dimensions = reads.Find(read => read is { } known && HasDimensions(known.Store))?.Store ?? Store.Shape();
+        return [.. tensor.Consumers.Zip(reads, (consumer, read) => read is var (store, form)
+            ? new ConsumerPlan(consumer, store, form)
+            : new ConsumerPlan(consumer, dimensions, ReadForm.Dimensions))];
     }
 
     private TensorPlan Plan(SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads)
     {
-        var stores = reads.Select(read => read.Store).Distinct().OrderByDescending(store => store.Decision);
         var nonlinear = reads.FirstOrDefault(read => read.Form == ReadForm.Values && IsNonlinear(read.Consumer));
         string[] reasons =
         [
@@ -129,7 +132,7 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
             .. nonlinear is null ? (string[])[] : [$"{nonlinear.Consumer.Use} is not linear in it"],
         ];
         var why = reasons.Length == 0 ? "" : $": {string.Join("; ", reasons)}";
-        return new TensorPlan(tensor, reads, string.Join("; ", stores) + why);
+        return new TensorPlan(tensor, reads, string.Join("; ", TensorPlan.StoresOf(reads)) + why);
     }
 
     /// <summary>The shape that goes with an index is the pool's input's, not the index's own.</summary>

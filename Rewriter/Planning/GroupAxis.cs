@@ -33,12 +33,14 @@ internal static class GroupAxis
 
     private static bool HasChannelsFirst(Value value)
     {
+        if (value.Producer is { } producer && IsSpatial(producer) || value.Uses.Any(use => IsSpatial(use.Node)))
+            return true;
         var (seen, pending) = (new HashSet<Value> { value }, new Queue<Value>([value]));
         while (pending.TryDequeue(out var next))
         {
             foreach (var node in next.Uses.Select(use => use.Node).Prepend(next.Producer).OfType<Node>())
             {
-                if (SpatialOperators.Contains(OriginalTypeOf(node))) return true;
+                if (IsSpatial(node)) return true;
                 if (!KeepAxes.Contains(node.Operator.Type)) continue;
                 foreach (var other in node.Inputs.Append(node.Output(0)).OfType<Value>())
                 {
@@ -50,5 +52,6 @@ internal static class GroupAxis
         return false;
     }
 
-    private static string OriginalTypeOf(Node node) => (BackwardMark.OriginOf(node)?.Operator ?? node.Operator).Type;
+    private static bool IsSpatial(Node node) =>
+        SpatialOperators.Contains((BackwardMark.OriginOf(node)?.Operator ?? node.Operator).Type);
 }

@@ -30,7 +30,8 @@ internal sealed class RebuildPolicy(RewriteOptions options)
 {
     private static readonly OperatorId Mul = OperatorId.Onnx("Mul");
 
-    private readonly Dictionary<Value, TensorPlan> _plans = [];
+    private readonly GraphItemMap<Value, TensorPlan> _plans = new();
+    private readonly GraphItemSet<Value> _sources = new();
     private readonly HashSet<string> _planned =
         options.Plan?.Tensors.Where(tensor => tensor.Decision != StorageDecision.Rebuild)
         .Select(tensor => tensor.Name).ToHashSet() ?? [];
@@ -52,14 +53,13 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         {
             var restoration = beginnings.GetValueOrDefault(plan.Tensor.Value) ?? finder.Find(plan.Tensor.Value);
             if (restoration is not null && Serves(plan, restoration))
-                _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+                Rebuild(plan, restoration);
             else if (restoration is null)
                 RebuildWithExactFactor(plan, finder); // Rule 8.
         }
-        var sources = _plans.Values.SelectMany(plan => plan.Restoration?.Sources ?? []).ToHashSet();
         return [
             .. plans.Select(plan => _plans[plan.Tensor.Value])
-            .Select(plan => sources.Contains(plan.Tensor.Value) ? AsSource(plan) : plan)];
+            .Select(plan => _sources.Contains(plan.Tensor.Value) ? AsSource(plan) : plan)];
     }
 
     private bool IsOpen(TensorPlan plan) =>
@@ -84,17 +84,14 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         if (plan.Tensor.Value.Producer is not { } product || product.Operator != Mul) return;
         var factors = product.Inputs.OfType<Value>().Select(_plans.GetValueOrDefault).OfType<TensorPlan>()
             .Where(factor => IsOpen(factor) && finder.IsSmallBeside(factor.Tensor.Value, plan.Tensor.Value));
-        if (factors.FirstOrDefault() is not { } small || IsSource(small.Tensor.Value)) return;
+        if (factors.FirstOrDefault() is not { } small || _sources.Contains(small.Tensor.Value)) return;
         _plans[small.Tensor.Value] = Exact(small);
         var restoration = finder.Find(plan.Tensor.Value);
         if (restoration is not null && Serves(plan, restoration))
-            _plans[plan.Tensor.Value] = Rebuild(plan, restoration);
+            Rebuild(plan, restoration);
         else
             _plans[small.Tensor.Value] = small;
     }
-
-    private bool IsSource(Value value) =>
-        _plans.Values.Any(plan => plan.Restoration?.Sources.Contains(value) == true);
 
     private static TensorPlan Exact(TensorPlan plan)
     {
@@ -116,7 +113,13 @@ internal sealed class RebuildPolicy(RewriteOptions options)
 
     private static int Levels(TensorPlan plan) => plan.Format is { } format ? CodeWidths.Levels(format.Width) : 0;
 
-    private static TensorPlan Rebuild(TensorPlan plan, Restoration restoration)
+    private void Rebuild(TensorPlan plan, Restoration restoration)
+    {
+        _plans[plan.Tensor.Value] = Rebuilt(plan, restoration);
+        _sources.UnionWith(restoration.Sources);
+    }
+
+    private static TensorPlan Rebuilt(TensorPlan plan, Restoration restoration)
     {
         var tensor = plan.Tensor;
         var masks = plan.Stores.Where(store => store.Decision == StorageDecision.Mask).ToList();
@@ -129,19 +132,17 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         });
         if (restoration is NormalizedTensor { HasMask: true } or RectifiedTensor) _ = sign.Value;
         var rebuilt = Store.Rebuild(restoration);
-        var exceptShapes = tensor.Consumers.Where(consumer => consumer.Class != StorageClass.H)
-            .ToDictionary(consumer => consumer, consumer => plan.Reads.First(read => read.Consumer == consumer) switch
-            {
-                { Store.Decision: StorageDecision.Mask } read => read,
-                { Store.Derivative: not null } read => read,
-                _ when consumer.Class == StorageClass.M => new ConsumerPlan(consumer, sign.Value, ReadForm.Direct),
-                _ => new ConsumerPlan(consumer, rebuilt, ReadForm.Rebuilt),
-            });
+        var exceptShapes = plan.Reads.Select(read => read switch
+        {
+            { Consumer.Class: StorageClass.H } => null,
+            { Store.Decision: StorageDecision.Mask } or { Store.Derivative: not null } => read,
+            { Consumer.Class: StorageClass.M } => read with { Store = sign.Value, Form = ReadForm.Direct },
+            _ => read with { Store = rebuilt, Form = ReadForm.Rebuilt },
+        }).ToList();
         var shape = masks.FirstOrDefault() ?? Store.Shape();
         if (IsInputOfRows(tensor)) masks.Add(shape); // Rule 7.
-        var reads = tensor.Consumers.Select(consumer =>
-            exceptShapes.GetValueOrDefault(consumer) ?? new ConsumerPlan(consumer, shape, ReadForm.Dimensions))
-                .ToList();
+        var reads = plan.Reads.Zip(
+            exceptShapes, (old, read) => read ?? old with { Store = shape, Form = ReadForm.Dimensions }).ToList();
         return new TensorPlan(tensor, reads, $"{restoration}", masks);
     }
 

@@ -19,7 +19,7 @@ namespace OnnxActNN.Rewriter.Planning;
 /// </remarks>
 /// <param name="options">What may be computed again, and sizes.</param>
 /// <param name="plans">The plans, by tensor; they may change while values later in the graph are looked at.</param>
-internal sealed class RestorationFinder(RewriteOptions options, IReadOnlyDictionary<Value, TensorPlan> plans)
+internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Value, TensorPlan> plans)
 {
     /// <summary>An exact element for that many of the value: a bit for each of them at most.</summary>
     private const long SmallShare = 32;

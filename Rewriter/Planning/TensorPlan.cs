@@ -16,8 +16,7 @@ internal sealed class TensorPlan
         SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IEnumerable<Store> others)
     {
         (Tensor, Reads, Reason) = (tensor, reads, reason);
-        Stores = [
-            .. reads.Select(read => read.Store).Concat(others).Distinct().OrderByDescending(store => store.Decision)];
+        Stores = StoresOf(reads, others);
         Decision = Stores[0].Decision;
     }
 
@@ -57,6 +56,20 @@ internal sealed class TensorPlan
     /// <summary>How the tensor is computed again, where it is.</summary>
     public Restoration? Restoration =>
         Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);
+
+    /// <summary>The stores that consumers read and others, each once, the dearest first.</summary>
+    public static IReadOnlyList<Store> StoresOf(IReadOnlyList<ConsumerPlan> reads, params IEnumerable<Store> others)
+    {
+        var stores = new List<Store>();
+        foreach (var read in reads) Add(read.Store);
+        foreach (var store in others) Add(store);
+        return stores.Count < 2 ? stores : [.. stores.OrderByDescending(store => store.Decision)];
+
+        void Add(Store store)
+        {
+            if (!stores.Contains(store)) stores.Add(store);
+        }
+    }
 
     /// <summary>What one consumer reads under this plan.</summary>
     public StorageDecision DecisionFor(SavedTensorConsumer consumer) =>

@@ -11,8 +11,7 @@ internal static class TensorSize
     /// <summary>The dimensions with unknown names taken as 8; null when the rank is unknown.</summary>
     public static long[]? Nominal(TensorType? type, IReadOnlyDictionary<string, long> dimensions)
     {
-        if (type?.Shape is not { } shape) return null;
-        var sizes = shape.Evaluate(Complete([shape], dimensions));
+        var sizes = type?.Shape?.Evaluate(dimensions, NominalDimension);
         return sizes is not null && Array.TrueForAll(sizes, size => size >= 0) ? sizes : null;
     }
 

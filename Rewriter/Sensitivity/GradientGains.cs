@@ -29,7 +29,7 @@ internal sealed class GradientGains
         // From the end of the graph on: a gradient's readers are settled before it.
         foreach (var node in TopologicalOrder.Of(graph).Reverse())
         {
-            foreach (var output in node.Outputs.OfType<Value>().Where(split.IsGradient))
+            foreach (var output in node.Results.Where(split.IsGradient))
                 _gains[output] = Compute(output);
         }
     }

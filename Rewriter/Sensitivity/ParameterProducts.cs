@@ -20,7 +20,7 @@ internal sealed class ParameterProducts(ForwardBackwardSplit split)
 
     private bool IsProduct(Use use)
     {
-        var outputs = use.Node.Outputs.OfType<Value>().ToList();
+        var outputs = use.Node.Results.ToList();
         if (!outputs.Any(split.IsGradient))
             return Moves.Contains(use.Node.Operator.Type) && outputs.All(output => output.Uses.All(IsProduct));
         return use.Node.Operator.Type switch
@@ -33,5 +33,5 @@ internal sealed class ParameterProducts(ForwardBackwardSplit split)
 
     private static bool Ends(Value gradient) => gradient.Uses.All(use =>
         use.Node.Operator.Type.StartsWith("InPlaceAccumulator", StringComparison.Ordinal)
-        || Moves.Contains(use.Node.Operator.Type) && use.Node.Outputs.OfType<Value>().All(Ends));
+        || Moves.Contains(use.Node.Operator.Type) && use.Node.Results.All(Ends));
 }

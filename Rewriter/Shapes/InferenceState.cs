@@ -8,15 +8,14 @@ internal sealed class InferenceState
     /// <summary>Ranks above this are no tensor anybody computes with; shapes of such rank are not made up.</summary>
     public const int LargestRank = 64;
 
-    private readonly Dictionary<Value, TensorType> _types;
-    private readonly Dictionary<Value, IntegerTensor> _integers = [];
-    private readonly HashSet<Value> _askedConstants = [];
+    private readonly GraphItemMap<Value, TensorType> _types = new();
+    private readonly GraphItemMap<Value, IntegerTensor> _integers = new();
+    private readonly GraphItemSet<Value> _askedConstants = new();
     private readonly HashSet<string> _inputNames = [];
     private readonly HashSet<string> _openNames = [];
 
     public InferenceState(Graph graph)
     {
-        _types = new Dictionary<Value, TensorType>(graph.Values.Count);
         foreach (var input in graph.Inputs)
         {
             if (input.Declared is { } declared) Learn(input, declared);
@@ -29,9 +28,9 @@ internal sealed class InferenceState
         }
     }
 
-    public IReadOnlyDictionary<Value, TensorType> Types => _types;
+    public GraphItemMap<Value, TensorType> Types => _types;
 
-    public IReadOnlyDictionary<Value, IntegerTensor> Integers => _integers;
+    public GraphItemMap<Value, IntegerTensor> Integers => _integers;
 
     /// <summary>
     /// The type; values that no node of this graph writes and that are no inputs have only their declaration.

@@ -8,12 +8,12 @@ namespace OnnxActNN.Rewriter.Shapes;
 internal sealed class InferredTypes
 {
     private static readonly Dictionary<string, long> NoBindings = [];
-    private readonly IReadOnlyDictionary<Value, TensorType> _types;
-    private readonly IReadOnlyDictionary<Value, IntegerTensor> _integers;
+    private readonly GraphItemMap<Value, TensorType> _types;
+    private readonly GraphItemMap<Value, IntegerTensor> _integers;
 
     internal InferredTypes(
-        IReadOnlyDictionary<Value, TensorType> types,
-        IReadOnlyDictionary<Value, IntegerTensor> integers,
+        GraphItemMap<Value, TensorType> types,
+        GraphItemMap<Value, IntegerTensor> integers,
         IReadOnlyDictionary<string, long>? bindings)
     {
         _types = types;

@@ -15,7 +15,7 @@ internal sealed class OperatorCase(OperatorId op, string name)
 
     private readonly List<CaseTensor?> _inputs = [];
     private readonly List<TensorType?> _outputs = [];
-    private readonly AttributeList _attributes = [];
+    private readonly AttributeList _attributes = new Node(op).Attributes;
 
     public string Operator => op.Type;
 

@@ -63,7 +63,7 @@ public sealed class AddEarlyTests
         var sum = Sum(graph, gradients[0], gradients[1]);
         End(graph, layer, sum);
 
-        new AddEarly(graph.Graph, isForward ? [sum.Producer!] : new HashSet<Node>(), value => value.Declared).Apply();
+        new AddEarly(graph.Graph, new GraphItemSet<Node>(isForward ? [sum.Producer!] : []), value => value.Declared).Apply();
 
         sum.Producer!.Inputs.Should().Equal(gradients, because);
         restored.Producer!.Inputs[2].Should().BeSameAs(trigger, because);
@@ -94,7 +94,7 @@ public sealed class AddEarlyTests
     }
 
     private static void Apply(TestGraph graph) =>
-        new AddEarly(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
+        new AddEarly(graph.Graph, new GraphItemSet<Node>(), value => value.Declared).Apply();
 
     private static IEnumerable<string> Executed(TestGraph graph) =>
         ExecutionOrder.Of(graph.Graph).Select(node => node.Operator.Type);

@@ -27,7 +27,7 @@ public sealed class AddPartOfSplitTests
         var nodes = sums.Select(sum => sum.Producer!).ToList();
         if (isReadAgain) graph.Apply("Neg", parts[0]);
 
-        new AddPartOfSplit(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
+        new AddPartOfSplit(graph.Graph, new GraphItemSet<Node>(), value => value.Declared).Apply();
 
         graph.Graph.Nodes.Should().HaveCount(isDone ? 2 : isReadAgain ? 4 : 3, because);
         if (!isDone) return;
@@ -48,7 +48,7 @@ public sealed class AddPartOfSplitTests
         var sum = graph.Apply("ai.onnxactnn::AddInPlace", part, other);
         graph.Apply("Max", isReadAgain ? [sum, other] : [sum]);
 
-        new AddPartOfSplit(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
+        new AddPartOfSplit(graph.Graph, new GraphItemSet<Node>(), value => value.Declared).Apply();
 
         sum.Producer!.Inputs.Should().Equal(isReadAgain ? [part, other] : [other, whole]);
     }
@@ -61,7 +61,7 @@ public sealed class AddPartOfSplitTests
         foreach (var part in parts) part.Declared = TestGraph.Parse("float32[batch, 2, height]");
         graph.Apply("ai.onnxactnn::AddInPlace", parts);
 
-        new AddPartOfSplit(graph.Graph, new HashSet<Node>(), value => value.Declared).Apply();
+        new AddPartOfSplit(graph.Graph, new GraphItemSet<Node>(), value => value.Declared).Apply();
 
         graph.Graph.Nodes.Should().HaveCount(2);
     }

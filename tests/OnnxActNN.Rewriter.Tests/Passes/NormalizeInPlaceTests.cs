@@ -58,7 +58,8 @@ public sealed class NormalizeInPlaceTests
             "com.microsoft::BatchNormInternal", outputs, inputs, ("epsilon", 0.5f), ("training_mode", 1L),
             ("momentum", 0.25f))[0].Producer!;
 
-        NormalizeInPlace.Apply(graph.Graph, isForward ? graph.Graph.Nodes.ToHashSet() : [], value => value.Declared);
+        NormalizeInPlace.Apply(
+            graph.Graph, new GraphItemSet<Node>(isForward ? graph.Graph.Nodes : []), value => value.Declared);
 
         (node.Operator == PackOperators.BatchNormalizationInPlace).Should().Be(isReplaced);
         node.Inputs.Should().Equal(inputs);

@@ -1,0 +1,40 @@
+using System.Collections;
+
+namespace OnnxActNN.Rewriter.IR;
+
+/// <summary>What a node writes: its outputs but those that are left out.</summary>
+/// <remarks>As with <see cref="NodeReads"/>, a <c>foreach</c> takes no memory.</remarks>
+internal readonly struct NodeResults(Node node) : IEnumerable<Value>
+{
+    public Enumerator GetEnumerator() => new(node);
+
+    IEnumerator<Value> IEnumerable<Value>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public struct Enumerator(Node node) : IEnumerator<Value>
+    {
+        private int _next;
+
+        public Value Current { get; private set; } = null!;
+
+        readonly object IEnumerator.Current => Current;
+
+        public bool MoveNext()
+        {
+            while (_next < node.Outputs.Count)
+            {
+                if (node.Outputs[_next++] is not { } output) continue;
+                Current = output;
+                return true;
+            }
+            return false;
+        }
+
+        public void Reset() => throw new NotSupportedException();
+
+        public readonly void Dispose()
+        {
+        }
+    }
+}
