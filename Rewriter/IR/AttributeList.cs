@@ -12,7 +12,7 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
     /// <summary>The graphs among the attributes.</summary>
     public IEnumerable<Graph> Graphs => owner.MayHaveSubgraphs ? _attributes.SelectMany(GraphsOf) : [];
 
-    public NodeAttribute? Find(string name) => _attributes.Find(attribute => attribute.Name == name);
+    public NodeAttribute? Find(string name) => IndexOf(name) is >= 0 and var at ? _attributes[at] : null;
 
     /// <summary>Appends an attribute whose name no other one of the node has; the caller knows that.</summary>
     public void Add(NodeAttribute attribute)
@@ -24,7 +24,7 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
     /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
     public void Set(NodeAttribute attribute)
     {
-        var at = _attributes.FindIndex(other => other.Name == attribute.Name);
+        var at = IndexOf(attribute.Name);
         if (at < 0)
         {
             Add(attribute);
@@ -56,6 +56,13 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
     public IEnumerator<NodeAttribute> GetEnumerator() => _attributes.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private int IndexOf(string name)
+    {
+        var at = _attributes.Count - 1;
+        while (at >= 0 && _attributes[at].Name != name) at--;
+        return at;
+    }
 
     private static bool HoldsGraphs(NodeAttribute attribute) =>
         attribute.Value is AttributeValue.Subgraph or AttributeValue.Subgraphs;

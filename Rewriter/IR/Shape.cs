@@ -47,7 +47,7 @@ internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnl
         return new Shape(changed);
     }
 
-    public bool Equals(Shape? other) => 
+    public bool Equals(Shape? other) =>
         ReferenceEquals(this, other) || other is not null && _dimensions.AsSpan().SequenceEqual(other._dimensions);
 
     public override bool Equals(object? obj) => Equals(obj as Shape);

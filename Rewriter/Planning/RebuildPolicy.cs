@@ -52,9 +52,9 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         foreach (var plan in plans.Where(plan => IsOpen(plan) && !kept.Contains(plan.Tensor.Value)))
         {
             var restoration = beginnings.GetValueOrDefault(plan.Tensor.Value) ?? finder.Find(plan.Tensor.Value);
-            if (restoration is not null && Serves(plan, restoration))
-                Rebuild(plan, restoration);
-            else if (restoration is null)
+            if (restoration is not null)
+                TryRebuild(plan, restoration);
+            else
                 RebuildWithExactFactor(plan, finder); // Rule 8.
         }
         return [
@@ -67,10 +67,19 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         && plan is { Decision: StorageDecision.Quantize, HasCodesOfValues: true }
         && plan.Tensor.Consumers.Any(consumer => consumer.Class == StorageClass.Q);
 
-    private bool Serves(TensorPlan plan, Restoration restoration)
+    private bool TryRebuild(TensorPlan plan, Restoration restoration)
+    {
+        var sources = restoration.Sources.ToList();
+        if (!Serves(plan, restoration, sources)) return false;
+        _plans[plan.Tensor.Value] = Rebuilt(plan, restoration);
+        _sources.UnionWith(sources);
+        return true;
+    }
+
+    private bool Serves(TensorPlan plan, Restoration restoration, List<Value> sources)
     {
         // Rule 3.
-        if (restoration.Sources.Count() > options.LongestRebuild) return false;
+        if (sources.Count > options.LongestRebuild) return false;
         // Rule 2.
         var bends = plan.Reads.Any(
             read => read.Store.Derivative is null && read.Consumer.Need is (Need.Nonlinear or Need.Exponential));
@@ -86,10 +95,7 @@ internal sealed class RebuildPolicy(RewriteOptions options)
             .Where(factor => IsOpen(factor) && finder.IsSmallBeside(factor.Tensor.Value, plan.Tensor.Value));
         if (factors.FirstOrDefault() is not { } small || _sources.Contains(small.Tensor.Value)) return;
         _plans[small.Tensor.Value] = Exact(small);
-        var restoration = finder.Find(plan.Tensor.Value);
-        if (restoration is not null && Serves(plan, restoration))
-            Rebuild(plan, restoration);
-        else
+        if (finder.Find(plan.Tensor.Value) is not { } restoration || !TryRebuild(plan, restoration))
             _plans[small.Tensor.Value] = small;
     }
 
@@ -112,12 +118,6 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     };
 
     private static int Levels(TensorPlan plan) => plan.Format is { } format ? CodeWidths.Levels(format.Width) : 0;
-
-    private void Rebuild(TensorPlan plan, Restoration restoration)
-    {
-        _plans[plan.Tensor.Value] = Rebuilt(plan, restoration);
-        _sources.UnionWith(restoration.Sources);
-    }
 
     private static TensorPlan Rebuilt(TensorPlan plan, Restoration restoration)
     {

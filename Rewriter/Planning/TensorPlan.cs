@@ -18,6 +18,12 @@ internal sealed class TensorPlan
         (Tensor, Reads, Reason) = (tensor, reads, reason);
         Stores = StoresOf(reads, others);
         Decision = Stores[0].Decision;
+        foreach (var store in Stores)
+        {
+            Format ??= store.Format;
+            Derivative ??= store.Derivative;
+            Restoration ??= store.Restoration;
+        }
     }
 
     public SavedTensor Tensor { get; }
@@ -33,15 +39,14 @@ internal sealed class TensorPlan
     public StorageDecision Decision { get; }
 
     /// <summary>The code of the values, where there is one.</summary>
-    public PackFormat? Format => Stores.Select(store => store.Format).FirstOrDefault(format => format is not null);
+    public PackFormat? Format { get; }
 
     /// <summary>Whether its values, float32, can be restored from codes.</summary>
     public bool HasCodesOfValues => Tensor.Type?.ElementType == DataType.Float
         && Stores.Any(store => store is { Format: not null, IsExponential: false });
 
     /// <summary>The code of a derivative, where there is one.</summary>
-    public DerivativeFormat? Derivative =>
-        Stores.Select(store => store.Derivative).FirstOrDefault(derivative => derivative is not null);
+    public DerivativeFormat? Derivative { get; }
 
     /// <summary>Whether codes of a derivative are all that is kept in the values' place.</summary>
     public bool HasDerivativeAlone => Format is null && Derivative is not null;
@@ -54,8 +59,7 @@ internal sealed class TensorPlan
         : Format;
 
     /// <summary>How the tensor is computed again, where it is.</summary>
-    public Restoration? Restoration =>
-        Stores.Select(store => store.Restoration).FirstOrDefault(restoration => restoration is not null);
+    public Restoration? Restoration { get; }
 
     /// <summary>The stores that consumers read and others, each once, the dearest first.</summary>
     public static IReadOnlyList<Store> StoresOf(IReadOnlyList<ConsumerPlan> reads, params IEnumerable<Store> others)
