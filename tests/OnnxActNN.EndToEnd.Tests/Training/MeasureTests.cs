@@ -158,14 +158,20 @@ public sealed class MeasureTests
         onTheApplicationsOwn.Should().Throw<MeasureException>().WithMessage("*cannot train*");
     }
 
+    /// <summary>
+    /// Lenet at 1024 samples: freed from its end, a heap stays with the process up to twice its largest block, and here
+    /// that is a large part of all. Which part, changes from step to step; the best of five has at most a fifth of the
+    /// faults in nine runs.
+    /// </summary>
     [Fact]
     public void Timed_steps_keep_the_pages_that_measured_memory_gives_back()
     {
         TrainingRuntime.Require();
-        var request = Request("resnet-tiny") with
+        var request = Request("lenet") with
         {
             Library = TrainingRuntime.Folder,
-            Dimensions = new Dictionary<string, long> { ["batch"] = 64 },
+            Dimensions = new Dictionary<string, long> { ["batch"] = 1024 },
+            Steps = 5,
         };
         StepMeasurement Measured(MeasureKind kind) => Tool().Try(request with { Kind = kind }).Reply!.Steps!;
         var timed = Measured(MeasureKind.Time);
@@ -175,8 +181,7 @@ public sealed class MeasureTests
         timed.Losses.Should().Equal(memory.Losses);
         timed.PageFaults.Should().HaveCount(request.Steps);
         // At the least what stands at the peak is fetched again in each step.
-        const long PageBytes = 4096;
-        memory.PageFaults!.Min().Should().BeGreaterThan(memory.PeakBytes!.Value / PageBytes / 2);
+        memory.PageFaults!.Min().Should().BeGreaterThan(memory.PeakBytes!.Value / LargestPageBytes / 2);
         timed.PageFaults!.Min().Should().BeLessThan(memory.PageFaults!.Min() / 2);
     }
 
@@ -191,6 +196,17 @@ public sealed class MeasureTests
         var exact = Tool()
             .MeasuredBytesPerSample(request with { Runtime = MeasureRuntime.Stock }, Dimension, Small, Large);
         process.Should().BeInRange(0.9 * exact, 1.1 * exact);
+    }
+
+    /// <summary>What one fault may fetch: where Linux hands out huge pages unasked, that is 2 MiB.</summary>
+    private static long LargestPageBytes
+    {
+        get
+        {
+            const string HugePages = "/sys/kernel/mm/transparent_hugepage/enabled";
+            var isHuge = File.Exists(HugePages) && File.ReadAllText(HugePages).Contains("[always]", StringComparison.Ordinal);
+            return isHuge ? 2 << 20 : 4096;
+        }
     }
 
     internal static MeasureProcess Tool() => new(() => new ProcessStartInfo(
