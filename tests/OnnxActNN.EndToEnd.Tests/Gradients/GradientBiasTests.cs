@@ -1,5 +1,6 @@
 using FluentAssertions;
 using OnnxActNN.Rewriter;
+using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Testing;
 using OnnxActNN.Training.Gradients;
 using Xunit;
@@ -49,9 +50,30 @@ public sealed class GradientBiasTests(ITestOutputHelper output)
         Check(trained, biasedBy);
     }
 
+    /// <summary>
+    /// Of some four thousand projections in all one lies beyond the threshold by chance now and then; a bias does so
+    /// with other random numbers too.
+    /// </summary>
     private void Check(GradientCase trained, string biasedBy)
     {
-        var result = trained.Rewrite(new RewriteOptions { MinimumBytes = 0 });
+        var biased = Biased(trained, seed: 1);
+        if (biased.Count > 0)
+        {
+            var again = Biased(trained, seed: 2);
+            biased = biased.Where(parameter => again.ContainsKey(parameter.Key)).ToDictionary();
+        }
+
+        biased.Where(parameter => parameter.Value is null).Should().BeEmpty();
+        biased.Values.Select(cause => cause!.Operator.Type).Distinct().Order()
+            .Should().Equal(biasedBy.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>
+    /// Parameters whose gradients are not right on average, and the nodes that bend the noise on the way to them.
+    /// </summary>
+    private Dictionary<string, Node?> Biased(GradientCase trained, long seed)
+    {
+        var result = trained.Rewrite(new RewriteOptions { MinimumBytes = 0, Seed = seed });
         var readers = new NonlinearReaders(result);
         var tests = trained.Exact.ToDictionary(gradient => gradient.Key, gradient => new BiasTest(gradient.Value));
         foreach (var draw in trained.Sample(result.ToBytes(), Runs))
@@ -59,16 +81,15 @@ public sealed class GradientBiasTests(ITestOutputHelper output)
             foreach (var (parameter, gradient) in draw) tests[parameter].Add(gradient);
         }
 
-        var failed = tests.Where(test => test.Value.LargestZ > BiasTest.Threshold)
-            .Select(test => (Parameter: test.Key, test.Value.LargestZ, Cause: readers.NearestTo(test.Key))).ToList();
-        var linear = tests.Keys.Count(parameter => readers.NearestTo(parameter) is null);
-        output.WriteLine($"{tests.Count} parameters, {linear} of them linear; largest z of those "
-            + $"{tests.Where(test => readers.NearestTo(test.Key) is null).Select(test => test.Value.LargestZ).DefaultIfEmpty().Max():F1}");
-        foreach (var (parameter, z, cause) in failed) output.WriteLine($"{parameter}: z = {z:F1}, behind {cause}");
-
+        var linear = tests.Where(test => readers.NearestTo(test.Key) is null).ToList();
+        output.WriteLine($"{tests.Count} parameters, {linear.Count} of them linear; largest z of those "
+            + $"{linear.Select(test => test.Value.LargestZ).DefaultIfEmpty().Max():F1}, "
+            + $"of all {tests.Values.Max(test => test.LargestZ):F1}");
         tests.Values.Max(test => test.LargestZ).Should().BePositive("the gradients are noisy");
-        failed.Where(failure => failure.Cause is null).Should().BeEmpty();
-        failed.Select(failure => failure.Cause!.Operator.Type).Distinct().Order()
-            .Should().Equal(biasedBy.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var biased = tests.Where(test => test.Value.LargestZ > BiasTest.Threshold).ToDictionary(
+            test => test.Key, test => readers.NearestTo(test.Key));
+        foreach (var (parameter, cause) in biased)
+            output.WriteLine($"{parameter}: z = {tests[parameter].LargestZ:F1}, behind {cause}");
+        return biased;
     }
 }

@@ -25,11 +25,18 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
     private const int Runs = 24;
     private const int ComparedRuns = 64;
 
+    private static readonly DrawnGarments Images = new(seed: 5);
+    private static readonly Dictionary<string, long> Sizes = new() { [TestModel.BatchDimension] = Batch };
+
+    /// <summary>What all tests here look at; to be asked for where this process can train.</summary>
+    private static readonly Lazy<(TrainingSignature Signature, Checkpoint Parameters, IReadOnlyList<float> Losses)>
+        Trained = new(Train);
+
     [Fact]
     public void Dither_and_row_groups_have_less_of_it()
     {
         TrainingRuntime.Require();
-        using var trained = TrainAndOpen();
+        using var trained = Open();
         var options = new RewriteOptions { MinimumBytes = 0, GroupSize = 256, Rebuild = RebuildScope.None };
         var best = ErrorOf(trained, options);
         var stochastic = ErrorOf(trained, options with { Rounding = RoundingMode.Stochastic });
@@ -49,7 +56,7 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
     public void What_the_defaults_rebuild_has_no_more_of_it_than_ActNN_s_code()
     {
         TrainingRuntime.Require();
-        using var trained = TrainAndOpen();
+        using var trained = Open();
         var chain = new RewriteOptions { MinimumBytes = 0 };
         var actnn = chain with
         {
@@ -89,33 +96,39 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
                 / norm;
     }
 
-    private GradientCase TrainAndOpen()
+    private GradientCase Open()
+    {
+        var (signature, parameters, losses) = Trained.Value;
+        output.WriteLine($"loss {losses[0]:F3} to {losses.TakeLast(10).Average():F3} in {Steps} steps");
+        losses.TakeLast(10).Average().Should()
+            .BeLessThan(0.6f * losses[0], "the network is to be one that has learnt something");
+        return new GradientCase(
+            TestModelCatalog.Find(ModelName).Build(), signature, parameters,
+            new FeedBatch(signature.Data, Images, Sizes, Steps));
+    }
+
+    /// <summary>On one thread, so that every machine gets the same network.</summary>
+    private static (TrainingSignature Signature, Checkpoint Parameters, IReadOnlyList<float> Losses) Train()
     {
         var model = TestModelCatalog.Find(ModelName);
         using var folder = new TempFolder();
         TestModelFiles.Write(model, folder.Path, Batch);
         CheckpointWriter.WriteFile(TestModelRun.CheckpointOf(model), folder.PathTo("checkpoint"));
-        var graph = model.Build();
         var signature = TrainingSignature.Read(
-            graph.Graph, model.Inputs.Select(input => input.Name).ToHashSet(), lossName: model.LossOutput);
-        var sizes = new Dictionary<string, long> { [TestModel.BatchDimension] = Batch };
-        var images = new DrawnGarments(seed: 5);
+            model.Build().Graph, model.Inputs.Select(input => input.Name).ToHashSet(), lossName: model.LossOutput);
         var saved = folder.PathTo("trained");
         var losses = new List<float>();
-        using (var run = new TrainingRun(TrainingArtifacts.Find(folder.Path), new SessionSettings(), model.LossOutput))
+        var settings = new SessionSettings { Threads = 1 };
+        using (var run = new TrainingRun(TrainingArtifacts.Find(folder.Path), settings, model.LossOutput))
         {
             for (var step = 0; step < Steps; step++)
             {
-                using var feeds = new FeedBatch(signature.Data, images, sizes, step);
+                using var feeds = new FeedBatch(signature.Data, Images, Sizes, step);
                 losses.Add(run.Step(feeds.InOrder(run.InputNames)));
                 run.OptimizerStep();
             }
             run.SaveCheckpoint(saved, withOptimizer: false);
         }
-        output.WriteLine($"loss {losses[0]:F3} to {losses.TakeLast(10).Average():F3} in {Steps} steps");
-        losses.TakeLast(10).Average().Should()
-            .BeLessThan(0.6f * losses[0], "the network is to be one that has learnt something");
-        return new GradientCase(
-            graph, signature, CheckpointReader.ReadFile(saved), new FeedBatch(signature.Data, images, sizes, Steps));
+        return (signature, CheckpointReader.ReadFile(saved), losses);
     }
 }

@@ -28,20 +28,34 @@ public sealed class TransformerGradientTests(ITestOutputHelper output)
 
         var apart = Measure(
             trained, "own codes, restored", options with { Rebuild = RebuildScope.None, SmallWorkingSet = false });
-        var direct = Measure(trained, "own codes, read directly", options with { Rebuild = RebuildScope.None });
-        var one = Measure(trained, "one code", options with { Rebuild = RebuildScope.Affine });
+        var direct = MeasureUnbiased(
+            trained, "own codes, read directly", options with { Rebuild = RebuildScope.None });
+        var one = MeasureUnbiased(trained, "one code", options with { Rebuild = RebuildScope.Affine });
         Measure(trained, "chain", options);
         Measure(trained, "product", options with { Rebuild = RebuildScope.Product });
         Measure(
             trained, "product, 4 bits", options with { Rebuild = RebuildScope.Product, Width = CodeWidth.FourBits });
 
-        if (isResolved) apart.Biased.Should().BePositive("so many draws resolve it where restored tensors are read");
-        direct.Biased.Should().Be(0);
-        one.Biased.Should().Be(0);
+        if (isResolved) apart.Biased.Should().NotBeEmpty("so many draws resolve it where restored tensors are read");
+        direct.Biased.Should().BeEmpty();
+        one.Biased.Should().BeEmpty();
         direct.Error.Should().BeLessThan(1.1 * apart.Error);
     }
 
-    private (double Error, int Biased) Measure(GradientCase trained, string what, RewriteOptions options)
+    /// <summary>
+    /// The same where there is to be no bias. Of some two thousand projections one lies beyond the threshold by chance
+    /// now and then; a bias does so with other random numbers too.
+    /// </summary>
+    private (double Error, HashSet<string> Biased) MeasureUnbiased(
+        GradientCase trained, string what, RewriteOptions options)
+    {
+        var (error, biased) = Measure(trained, what, options);
+        if (biased.Count > 0) biased.IntersectWith(Measure(trained, what, options with { Seed = 2 }).Biased);
+        return (error, biased);
+    }
+
+    /// <summary>The relative error, and the parameters whose gradients are not right on average.</summary>
+    private (double Error, HashSet<string> Biased) Measure(GradientCase trained, string what, RewriteOptions options)
     {
         var result = trained.Rewrite(
             options with { Dimensions = new Dictionary<string, long> { ["batch"] = 4, ["sequence"] = 16 } });
@@ -56,9 +70,9 @@ public sealed class TransformerGradientTests(ITestOutputHelper output)
             }
         }
         error /= trained.Exact.Values.Sum(gradient => gradient.Sum(x => x * x));
-        var biased = tests.Values.Count(test => test.LargestZ > BiasTest.Threshold);
+        var biased = tests.Where(test => test.Value.LargestZ > BiasTest.Threshold).Select(test => test.Key).ToHashSet();
         output.WriteLine($"{what,-26} error {error:F4}, largest z {tests.Values.Max(test => test.LargestZ):F1}, "
-            + $"{biased} of {tests.Count} parameters biased, saved bytes / {result.Report.Ratio:F1}");
+            + $"{biased.Count} of {tests.Count} parameters biased, saved bytes / {result.Report.Ratio:F1}");
         return (error, biased);
     }
 }
