@@ -23,7 +23,9 @@ internal sealed class HeadlessBrowser : IDisposable
     {
         var start = new ProcessStartInfo(program,
         [
-            "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-port=0",
+            // Containers have little shared memory.
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+            "--remote-debugging-port=0",
             $"--user-data-dir={_profile.Path}", "about:blank",
         ])
         { RedirectStandardError = true, RedirectStandardOutput = true };

@@ -27,12 +27,8 @@ internal static class OperatorLibraryFile
     private static string Publish()
     {
         var folder = System.IO.Path.Combine(SharedFolder.Repository, "artifacts", "native");
-        var project = System.IO.Path.Combine(SharedFolder.Repository, "CustomOps", "Native");
         // Always asked for, so that the tests never see an old library; the build leaves alone what is up to date.
-        var publish = ChildProcess.Run(
-            "dotnet",
-            ["publish", project, "-c", "Release", "-r", "linux-x64", "-o", folder, "-v", "q", "--nologo"],
-            seconds: 900);
+        var publish = RepositoryBuild.Run("publish", "CustomOps/Native", "-r", "linux-x64", "-o", folder);
         if (publish.ExitCode != 0) throw new InvalidOperationException($"libonnxactnn does not build: {publish}");
         return System.IO.Path.Combine(folder, "libonnxactnn.so");
     }

@@ -10,6 +10,9 @@ namespace OnnxActNN.EndToEnd.Tests.Packaging;
 public sealed class NativeToolTests(ITestOutputHelper output)
 {
     private const int Starts = 20;
+
+    /// <summary>As long as none was in time: a busy machine lets few starts run without a break.</summary>
+    private const int MostStarts = 200;
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(50);
 
     [Fact]
@@ -17,24 +20,20 @@ public sealed class NativeToolTests(ITestOutputHelper output)
     {
         OperatorLibraryFile.RequireLinker();
         var folder = Path.Combine(SharedFolder.Repository, "artifacts", "native-tool");
-        var publish = ChildProcess.Run(
-            "dotnet",
-            [
-                "publish", Path.Combine(SharedFolder.Repository, "Tools"), "-c", "Release", "-r", "linux-x64",
-                "-p:PublishAot=true",
-                "--artifacts-path", Path.Combine(folder, "build"), "-o", folder, "-v", "q", "--nologo",
-            ],
-            seconds: 1200);
+        var publish = RepositoryBuild.Run(
+            "publish", "Tools", "-r", "linux-x64", "-p:PublishAot=true", "--artifacts-path", Path.Combine(folder, "build"),
+            "-o", folder);
         publish.ExitCode.Should().Be(0, publish.ToString());
         var tool = Path.Combine(folder, "onnxactnn");
 
         // The least of many: what else the machine does only ever adds.
-        var least = Enumerable.Range(0, Starts).Min(_ =>
+        var least = TimeSpan.MaxValue;
+        for (var start = 0; start < Starts || (least >= Limit && start < MostStarts); start++)
         {
             var watch = Stopwatch.StartNew();
             ChildProcess.Run(tool, ["--version"]).ExitCode.Should().Be(0);
-            return watch.Elapsed;
-        });
+            if (watch.Elapsed < least) least = watch.Elapsed;
+        }
         output.WriteLine($"starts within {least.TotalMilliseconds:F1} ms; {new FileInfo(tool).Length / 1e6:F1} MB");
         least.Should().BeLessThan(Limit);
 

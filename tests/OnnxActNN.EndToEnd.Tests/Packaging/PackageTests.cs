@@ -68,9 +68,7 @@ public sealed class PackageTests : IDisposable
 
     private void Pack(string project)
     {
-        var pack = ChildProcess.Run(
-            "dotnet", ["pack", Path.Combine(SharedFolder.Repository, project), "-c", "Release", "-o", _folder.Path,
-            "-v", "q", "--nologo"], seconds: 900);
+        var pack = RepositoryBuild.Run("pack", project, "-o", _folder.Path);
         pack.ExitCode.Should().Be(0, pack.ToString());
     }
 
