@@ -140,7 +140,7 @@ internal sealed class BitPlanner
         {
             Model = _fingerprint,
             Dimensions = _request.Rewrite.Dimensions,
-            Options = _request.Rewrite.PlanOptions,
+            Options = new PlanOptions(_request.Rewrite),
             Budget = _request.Budget,
             Verdict = verdict,
             Explanation = explanation,

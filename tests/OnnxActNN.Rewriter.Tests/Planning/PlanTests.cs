@@ -103,6 +103,36 @@ public sealed class PlanTests
             .Be(plan.StoredBytes);
     }
 
+    [Fact]
+    public void Every_option_of_a_plan_reaches_a_rewrite_under_it()
+    {
+        var options = new PlanOptions
+        {
+            Width = CodeWidth.FourBits,
+            AllowBiased = true,
+            DerivativeCodes = false,
+            DerivativeWidth = CodeWidth.ThreeBits,
+            NormalizationInputs = false,
+            MinimumBytes = 7,
+            Rounding = RoundingMode.Stochastic,
+            ZeroExact = false,
+            ProbabilityCodes = false,
+            Layout = GroupLayout.Flat,
+            GroupSize = 32,
+            Metadata = MetadataFormat.EightBits,
+            Rebuild = RebuildScope.None,
+        };
+        foreach (var property in typeof(PlanOptions).GetProperties())
+        {
+            property.GetValue(options).Should().NotBe(
+                property.GetValue(new PlanOptions()), $"{property.Name} would not show that it was taken");
+        }
+        var plan = Plan(BudgetKind.AverageBits, 2) with { Options = options };
+
+        new PlanOptions(new RewriteOptions().Under(plan)).Should().Be(options);
+        plan.Options.Should().Be(PlanFile.Parse(PlanFile.ToBytes(plan), "plan").Options);
+    }
+
     [Theory]
     [InlineData("\"group_size\": 256", "\"group_size\": 0")]
     [InlineData("\"layout\": \"Row\"", "\"layout\": 7")]
@@ -164,7 +194,15 @@ public sealed class PlanTests
         var plan = Plan(BudgetKind.AverageBits, 2);
         var chosen = plan.Tensors.Where(IsChosen).ToList();
         var first = chosen[0];
-        var edited = plan with { Tensors = [first with { Decision = StorageDecision.Exact, Levels = 0 }, .. chosen.Skip(1).Select(tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 })] };
+        var edited = plan with
+        {
+            Tensors =
+            [
+                first with { Decision = StorageDecision.Exact, Levels = 0 },
+                .. chosen.Skip(1).Select(
+                    tensor => tensor with { Decision = StorageDecision.Quantize, Levels = 16 }),
+            ],
+        };
         var report = TrainingGraphRewriter.Rewrite(
             Bytes(), Options with { Plan = PlanFile.Parse(PlanFile.ToBytes(edited), "edited") }).Report;
         report.Rows.First(row => row.Name == first.Name).Decision.Should().Be(StorageDecision.Exact);
