@@ -14,9 +14,7 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
 {
     private readonly ElementType _type;
     private readonly DerivativeFormat _format;
-    private readonly long _seed;
-    private readonly long _tensorId;
-    private readonly RunCounter _runs;
+    private readonly PackKeys _keys;
 
     private DerivativePackOperator(OrtElementType type, OrtKernelInfo info)
     {
@@ -28,9 +26,7 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
         {
             Alpha = info.GetFloat(DerivativeAttributes.Alpha, DerivativeAttributes.DefaultAlpha),
         };
-        _seed = info.GetInt(PackAttributes.Seed, 0);
-        _tensorId = info.GetInt(PackAttributes.TensorId, 0);
-        _runs = new RunCounter(info.GetInt(PackAttributes.FirstRun, 0));
+        _keys = new PackKeys(info);
     }
 
     public static OperatorDefinition Define(OrtElementType type) => new()
@@ -46,7 +42,7 @@ internal sealed unsafe class DerivativePackOperator : IOperatorKernel
     public void Compute(OrtKernelContext context)
     {
         var x = context.Input(0);
-        var layout = DerivativeLayout.Create(_format, new PackKey(_seed, _tensorId, _runs.Next()), x.Count);
+        var layout = DerivativeLayout.Create(_format, _keys.Next(), x.Count);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
         if (context.Cuda is { } stream)

@@ -10,17 +10,13 @@ internal sealed unsafe class QuantizePackOperator : IOperatorKernel
 {
     private readonly ElementType _type;
     private readonly PackFormat _format;
-    private readonly long _seed;
-    private readonly long _tensorId;
-    private readonly RunCounter _runs;
+    private readonly PackKeys _keys;
 
     private QuantizePackOperator(OrtElementType type, OrtKernelInfo info)
     {
         _type = (ElementType)type;
         _format = PackFormatReader.Read(info);
-        _seed = info.GetInt(PackAttributes.Seed, 0);
-        _tensorId = info.GetInt(PackAttributes.TensorId, 0);
-        _runs = new RunCounter(info.GetInt(PackAttributes.FirstRun, 0));
+        _keys = new PackKeys(info);
     }
 
     public static OperatorDefinition Define(OrtElementType type) => new()
@@ -39,7 +35,7 @@ internal sealed unsafe class QuantizePackOperator : IOperatorKernel
         var layout = PackedLayout.Create(x.Dimensions, _format);
         var packed = context.Output(0, [layout.TotalBytes]);
         context.Output(1, ShapeTensor.DimensionsFor(x.Dimensions));
-        var key = new PackKey(_seed, _tensorId, _runs.Next());
+        var key = _keys.Next();
         if (context.Cuda is { } stream)
             CudaQuantizePack.Run(stream, _type, x.Data, packed.Data, layout, key);
         else

@@ -1,8 +1,6 @@
 namespace OnnxActNN.CustomOps.Ops;
 
-/// <summary>
-/// Numbers the runs of one kernel, so that each draws its own random numbers. Safe from several threads.
-/// </summary>
+/// <summary>Numbers the runs of one kernel. Safe from several threads.</summary>
 internal sealed class RunCounter(long firstRun)
 {
     private long _next = firstRun;
