@@ -8,10 +8,7 @@ internal sealed class MeasureOptionSet
 {
     private readonly Option<Dictionary<string, long>> _dimensions = CommonOptions.Dimensions();
 
-    private readonly Option<string?> _checkpoint = new("--checkpoint")
-    {
-        Description = "Parameters; without it those beside the model, else drawn from the seed.",
-    };
+    private readonly Option<string?> _checkpoint = CommonOptions.Checkpoint();
 
     private readonly Option<string?> _entry = new("--entry")
     {
@@ -31,10 +28,7 @@ internal sealed class MeasureOptionSet
         Description = "Folder of the native ONNX Runtime; without it the application's own.",
     };
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "Threads within an operator; 0 for one per core.",
-    };
+    private readonly Option<int> _threads = CommonOptions.Threads();
 
     private readonly Option<bool> _arena = new("--arena")
     {
@@ -55,6 +49,7 @@ internal sealed class MeasureOptionSet
             Description = "Steps that are timed, after one that is not.",
             DefaultValueFactory = _ => steps,
         };
+        _steps.RequireAtLeast(1);
     }
 
     public void AddTo(Command command)
@@ -66,10 +61,6 @@ internal sealed class MeasureOptionSet
         {
             command.Options.Add(option);
         }
-        _steps.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1) result.AddError("--steps is at least 1.");
-        });
     }
 
     public MeasureRequest Read(ParseResult parsed, string model) => new()
@@ -87,13 +78,8 @@ internal sealed class MeasureOptionSet
     };
 
     /// <exception cref="FileNotFoundException">A file that the request names is not there.</exception>
-    public static void RequireFiles(MeasureRequest request, IEnumerable<string> models)
-    {
-        foreach (var path in models.Concat([request.Checkpoint, request.Entry]).OfType<string>())
-        {
-            if (!File.Exists(path)) throw new FileNotFoundException($"there is no file '{path}'.", path);
-        }
-    }
+    public static void RequireFiles(MeasureRequest request, IEnumerable<string> models) =>
+        CommonOptions.RequireFiles([.. models, request.Checkpoint, request.Entry]);
 
     /// <summary>The checkpoint of the original serves the rewritten graph too, which may lie elsewhere.</summary>
     private static string? CheckpointBeside(string model)

@@ -45,6 +45,7 @@ internal sealed class RewriteOptionSet
     {
         Description = "Pack only tensors whose name matches (* and ?).",
     };
+
     private readonly Option<string[]> _exclude = new("--exclude")
     {
         Description = "Leave tensors exact whose name matches (* and ?).",
@@ -130,9 +131,8 @@ internal sealed class RewriteOptionSet
         foreach (var option in new Option[]
         {
             _bits, _dimensions, _derivativeBits, _allowBiased, _lossless, _minimumBytes, _include, _exclude, _seed,
-                _rounding, _layout, _groupSize, _metadata,
-            _rebuild, _plainCodes, _plainProbabilities, _keepGradientOperators, _batchSlices, _keepDimensionNames,
-                _runtime, _loss,
+            _rounding, _layout, _groupSize, _metadata, _rebuild, _plainCodes, _plainProbabilities,
+            _keepGradientOperators, _batchSlices, _keepDimensionNames, _runtime, _loss,
         })
         {
             command.Options.Add(option);
@@ -144,8 +144,8 @@ internal sealed class RewriteOptionSet
         Width = ParseWidth(parsed.GetValue(_bits)!),
         DerivativeCodes = parsed.GetValue(_derivativeBits) is not Off,
         DerivativeWidth = parsed.GetValue(_derivativeBits) is { } bits and not Off
-        ? ParseWidth(bits, _derivativeBits.Name)
-        : null,
+            ? ParseWidth(bits, _derivativeBits.Name)
+            : null,
         AllowBiased = parsed.GetValue(_allowBiased),
         LosslessOnly = parsed.GetValue(_lossless),
         MinimumBytes = parsed.GetValue(_minimumBytes),

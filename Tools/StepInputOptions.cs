@@ -10,10 +10,7 @@ namespace OnnxActNN.Tools;
 /// </summary>
 internal sealed class StepInputOptions
 {
-    private readonly Option<string?> _checkpoint = new("--checkpoint")
-    {
-        Description = "Parameters; without it those beside the model, else drawn from the seed.",
-    };
+    private readonly Option<string?> _checkpoint = CommonOptions.Checkpoint();
 
     private readonly Option<string?> _data = new("--data")
     {
@@ -54,10 +51,7 @@ internal sealed class StepInputOptions
             Seed = parsed.GetValue(_seed),
             Dimensions = dimensions ?? parsed.GetValue(_dimensions) ?? [],
         };
-        foreach (var path in new[] { request.Checkpoint, request.Entry }.OfType<string>())
-        {
-            if (!File.Exists(path)) throw new FileNotFoundException($"there is no file '{path}'.", path);
-        }
+        CommonOptions.RequireFiles(request.Checkpoint, request.Entry);
         return new MeasureInputs(
             request, parsed.GetValue(_data) is { } data ? new SampleFeeds(SampleFiles.Read(data).Train) : null);
     }

@@ -27,15 +27,9 @@ internal static class DemoCommand
         {
             batch, epochs, keep, json,
         };
-        batch.Validators.Add(result =>
-        {
-            if (result.GetValue(batch) is < 1 or > DemoTraining.TrainingImages)
-                result.AddError($"--batch is 1 to {DemoTraining.TrainingImages}.");
-        });
-        epochs.Validators.Add(result =>
-        {
-            if (result.GetValue(epochs) < 1) result.AddError("--epochs is at least 1.");
-        });
+        batch.Require(
+            value => value is >= 1 and <= DemoTraining.TrainingImages, $"is 1 to {DemoTraining.TrainingImages}");
+        epochs.RequireAtLeast(1);
         command.SetAction(parsed =>
         {
             using var temporary = new TemporaryFolder();

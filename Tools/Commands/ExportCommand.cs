@@ -25,8 +25,8 @@ internal static class ExportCommand
             Description = $"One of {string.Join(", ", Formats.Select(row => row.Name))}.",
             Required = true,
         };
-        var target = new Option<string>("--output", "-o") { Description = "File to write.", Required = true };
-        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var target = CommonOptions.Output();
+        var force = CommonOptions.Force();
         var dimensions = CommonOptions.Dimensions();
         var states = CommonOptions.OptimizerStates();
         var loss = CommonOptions.Loss();

@@ -11,9 +11,9 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx)." };
+        var model = CommonOptions.Model();
         var json = CommonOptions.Json();
-        var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
+        var all = CommonOptions.All();
         var options = new RewriteOptionSet();
         var command = new Command("inspect", "Shows the tensors that a training graph saves for its backward pass.")
         {

@@ -10,14 +10,14 @@ internal static class InstrumentCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx)." };
-        var target = new Option<string>("--output", "-o") { Description = "File to write.", Required = true };
+        var model = CommonOptions.Model();
+        var target = CommonOptions.Output();
         var file = new Option<string?>("--profile")
         {
             Description = "The JSON file that a session of the result writes when it closes.",
         };
-        var every = Every();
-        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var every = CommonOptions.Every();
+        var force = CommonOptions.Force();
         var json = CommonOptions.Json();
         var options = new RewriteOptionSet();
         var command = new Command(
@@ -54,20 +54,5 @@ internal static class InstrumentCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    /// <summary>Which share of the groups is measured.</summary>
-    public static Option<int> Every()
-    {
-        var every = new Option<int>("--every")
-        {
-            Description = "Measure every n-th group, in each run others.",
-            DefaultValueFactory = _ => 1,
-        };
-        every.Validators.Add(result =>
-        {
-            if (result.GetValue(every) < 1) result.AddError("--every is at least 1.");
-        });
-        return every;
     }
 }

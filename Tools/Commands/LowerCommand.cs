@@ -15,8 +15,8 @@ internal static class LowerCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx) of ONNX Runtime." };
-        var target = new Option<string>("--output", "-o") { Description = "File to write.", Required = true };
-        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var target = CommonOptions.Output();
+        var force = CommonOptions.Force();
         var json = CommonOptions.Json();
         var command = new Command(
             "lower", "Replaces gradient operators by standard ones, so that any current ONNX Runtime trains the graph.")

@@ -16,12 +16,9 @@ internal static class MaxBatchCommand
 {
     private const string UsualDimension = "batch";
 
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A training graph (.onnx)." };
+    private static readonly Argument<string> Model = CommonOptions.Model();
 
-    private static readonly Option<string?> Against = new("--against")
-    {
-        Description = "A second graph to compare with, usually the rewritten one.",
-    };
+    private static readonly Option<string?> Against = CommonOptions.Against();
 
     private static readonly Option<string?> Limit = new("--limit")
     {

@@ -11,11 +11,8 @@ internal static class MeasureCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A training graph (.onnx)." };
-        var against = new Option<string?>("--against")
-        {
-            Description = "A second graph to compare with, usually the rewritten one.",
-        };
+        var model = CommonOptions.Model();
+        var against = CommonOptions.Against();
         var options = new MeasureOptionSet();
         var json = CommonOptions.Json();
         var command = new Command("measure", "Runs training steps and measures memory and time.")

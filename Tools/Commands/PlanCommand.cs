@@ -13,15 +13,8 @@ internal static class PlanCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL")
-        {
-            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
-        };
-        var target = new Option<string>("--output", "-o")
-        {
-            Description = "File to write.",
-            DefaultValueFactory = _ => "plan.json",
-        };
+        var model = CommonOptions.ModelOrFolder();
+        var target = CommonOptions.OutputOr("plan.json");
         var profile = new Option<string?>("--profile")
         {
             Description = "A profile of the same graph; without it all elements count the same.",
@@ -32,7 +25,7 @@ internal static class PlanCommand
             Description = "Look for the best plan, not only for one close to it.",
         };
         var json = CommonOptions.Json();
-        var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
+        var all = CommonOptions.All();
         var options = new RewriteOptionSet();
         var command = new Command("plan", "Decides how many bits each saved tensor gets under a budget.")
         {

@@ -13,15 +13,8 @@ internal static class ProfileCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL")
-        {
-            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
-        };
-        var target = new Option<string>("--output", "-o")
-        {
-            Description = "File to write.",
-            DefaultValueFactory = _ => "profile.json",
-        };
+        var model = CommonOptions.ModelOrFolder();
+        var target = CommonOptions.OutputOr("profile.json");
         var steps = new Option<int>("--steps")
         {
             Description = "Steps to merge.",
@@ -37,8 +30,8 @@ internal static class ProfileCommand
         {
             Description = "Also pack each tensor alone and draw its noise so many times (0: do not; else at least 2).",
         };
-        var every = InstrumentCommand.Every();
-        var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
+        var every = CommonOptions.Every();
+        var threads = CommonOptions.Threads();
         var inputs = new StepInputOptions();
         var options = new RewriteOptionSet();
         var command = new Command(
@@ -48,18 +41,9 @@ internal static class ProfileCommand
         };
         inputs.AddTo(command, hasDimensions: false);
         options.AddTo(command);
-        steps.Validators.Add(result =>
-        {
-            if (result.GetValue(steps) < 1) result.AddError("--steps is at least 1.");
-        });
-        probes.Validators.Add(result =>
-        {
-            if (result.GetValue(probes) < 0) result.AddError("--probes is at least 0.");
-        });
-        draws.Validators.Add(result =>
-        {
-            if (result.GetValue(draws) is < 0 or 1) result.AddError("--measure is 0, or at least 2.");
-        });
+        steps.RequireAtLeast(1);
+        probes.RequireAtLeast(0);
+        draws.Require(value => value is 0 or >= 2, "is 0, or at least 2");
         command.SetAction(parsed =>
         {
             var rewrite = options.Read(parsed);

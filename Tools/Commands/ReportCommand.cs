@@ -19,8 +19,8 @@ internal static class ReportCommand
             Description = "The same, rewritten.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var target = new Option<string>("--output", "-o") { Description = "File to write (.html).", Required = true };
-        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var target = CommonOptions.Output("File to write (.html).");
+        var force = CommonOptions.Force();
         var measure = new Option<bool>("--measure")
         {
             Description = "Run both graphs too, and show what was measured.",

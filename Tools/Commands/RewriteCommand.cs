@@ -13,14 +13,11 @@ internal static class RewriteCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL")
-        {
-            Description = "A training graph (.onnx), or a folder with training_model.onnx.",
-        };
-        var target = new Option<string>("--output", "-o") { Description = "File or folder to write.", Required = true };
-        var force = new Option<bool>("--force") { Description = "Replace what stands there." };
+        var model = CommonOptions.ModelOrFolder();
+        var target = CommonOptions.Output("File or folder to write.");
+        var force = CommonOptions.Force();
         var json = CommonOptions.Json();
-        var all = new Option<bool>("--all") { Description = "List every tensor, not only the largest." };
+        var all = CommonOptions.All();
         var plan = new Option<string?>("--plan")
         {
             Description = "A plan of 'onnxactnn plan': which tensor gets how many levels, and the options that it was "

@@ -17,95 +17,11 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        var artifacts = new Argument<string>("ARTIFACTS")
-        {
-            Description = "A folder with training_model.onnx, checkpoint and the like.",
-        };
-        var data = new Option<string>("--data")
-        {
-            Description = "IDX, CSV or NPY: a folder (train-images-idx3-ubyte, train.csv, x.npy), or a file with its "
-                + "labels beside it.",
-            Required = true,
-        };
-        var epochs = new Option<int>("--epochs")
-        {
-            Description = "Passes over the samples.",
-            DefaultValueFactory = _ => 1,
-        };
-        var batch = new Option<int>("--batch-size")
-        {
-            Description = "Samples per step.",
-            DefaultValueFactory = _ => 32,
-        };
-        var bits = new Option<string>("--bits")
-        {
-            Description = "Bits per saved element: 1, 1.6, 2, 3, 4, 8, or 32 for float32.",
-            DefaultValueFactory = _ => "2",
-        };
-        var rate = new Option<float>("--learning-rate")
-        {
-            Description = "Learning rate.",
-            DefaultValueFactory = _ => 1e-3f,
-        };
-        var eval = new Option<bool>("--eval")
-        {
-            Description = "Evaluate after each epoch, with test samples or every tenth.",
-        };
-        var csv = new Option<string?>("--csv") { Description = "Write the table there too." };
-        var seed = new Option<ulong>("--seed")
-        {
-            Description = "Seed of the samples' order and of the dither.",
-            DefaultValueFactory = _ => 1,
-        };
-        var save = new Option<string>("--save")
-        {
-            Description = "Where the checkpoint goes.",
-            DefaultValueFactory = _ => "trained.ckpt",
-        };
-        var resume = new Option<string?>("--resume")
-        {
-            Description = "Go on from a checkpoint that was saved; --epochs counts from the start.",
-        };
-        var compare = new Option<bool>("--compare")
-        {
-            Description = "Train float32 beside it, from the same start on the same batches.",
-        };
-        var replan = new Option<int>("--replan-every")
-        {
-            Description = "Profile and plan the bits anew every so many epochs (0: the same bits for all tensors).",
-        };
-        var average = new Option<double?>("--average-bits")
-        {
-            Description = "Code bits per element on average for --replan-every; those of --bits without it.",
-        };
-        var threads = new Option<int>("--threads") { Description = "Threads; 0 for one per core." };
-        var command = new Command("train", "Trains a classifier on the current ONNX Runtime.")
-        {
-            artifacts, data, epochs, batch, bits, rate, eval, csv, seed, save, resume, compare, threads,
-            replan, average,
-        };
-        foreach (var count in new[] { epochs, batch })
-        {
-            count.Validators.Add(result =>
-            {
-                if (result.GetValue(count) < 1) result.AddError($"{count.Name} is at least 1.");
-            });
-        }
-        replan.Validators.Add(result =>
-        {
-            if (result.GetValue(replan) < 0) result.AddError("--replan-every is at least 0.");
-        });
-        average.Validators.Add(result =>
-        {
-            if (result.GetValue(average) is <= 0) result.AddError("--average-bits is above 0.");
-        });
-        command.SetAction((parsed, cancellation) => Task.Run(() => Train(
-            new TrainRequest(
-                parsed.GetValue(artifacts)!, parsed.GetValue(data)!, parsed.GetValue(epochs), parsed.GetValue(batch),
-                parsed.GetValue(bits)!, parsed.GetValue(rate), parsed.GetValue(eval), parsed.GetValue(csv),
-                parsed.GetValue(seed), parsed.GetValue(save)!, parsed.GetValue(resume), parsed.GetValue(compare),
-                parsed.GetValue(threads), parsed.GetValue(replan), parsed.GetValue(average)),
-            parsed.InvocationConfiguration.Output, cancellation)));
+        var options = new TrainOptionSet();
+        var command = new Command("train", "Trains a classifier on the current ONNX Runtime.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Train(options.Read(parsed), parsed.InvocationConfiguration.Output, cancellation)));
         return command;
     }
 

@@ -28,7 +28,7 @@ internal static class VerifyCommand
         {
             Description = "A profile of ORIGINAL: also compare with the variance that it predicts.",
         };
-        var threads = new Option<int>("--threads") { Description = "Threads within an operator; 0 for one per core." };
+        var threads = CommonOptions.Threads();
         var json = CommonOptions.Json();
         var inputs = new StepInputOptions();
         var command = new Command("verify", "Compares loss and gradients of a rewritten graph with the original's.")
@@ -36,10 +36,7 @@ internal static class VerifyCommand
             original, rewritten, seeds, bias, profile, threads, json,
         };
         inputs.AddTo(command, hasDimensions: true);
-        seeds.Validators.Add(result =>
-        {
-            if (result.GetValue(seeds) < 2) result.AddError("--seeds is at least 2.");
-        });
+        seeds.RequireAtLeast(2);
         command.SetAction(parsed =>
         {
             var read = inputs.Read(parsed, parsed.GetValue(original)!);
