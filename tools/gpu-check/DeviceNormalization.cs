@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.CustomOps.Cuda;
 using OnnxActNN.Format;
@@ -23,7 +22,9 @@ internal sealed record DeviceNormalization(
     {
         var part = slice ?? BatchSlice.Whole;
         var sources = Sources(bias);
-        var y = addend is null ? new byte[ElementsOf(part.DimensionsOf(Dims)) * sizeof(float)] : BytesOf(addend);
+        var y = addend is null
+            ? new byte[ElementsOf(part.DimensionsOf(Dims)) * sizeof(float)]
+            : SampleTensor.BytesOf(addend);
         var results = DeviceCall.Run(Device, sources, [y.Length], (given, written) =>
         {
             WriteTo(written[0], y);
@@ -47,17 +48,15 @@ internal sealed record DeviceNormalization(
 
     private byte[]?[] Sources(float[] last) =>
     [
-        Packed, Mask, BytesOf(Statistics.Scale), BytesOf(Statistics.Mean), BytesOf(Statistics.InverseDeviation),
-        BytesOf(last),
+        Packed, Mask, SampleTensor.BytesOf(Statistics.Scale), SampleTensor.BytesOf(Statistics.Mean),
+        SampleTensor.BytesOf(Statistics.InverseDeviation), SampleTensor.BytesOf(last),
     ];
 
     private long ElementsOf(long[] dims) =>
-        dims[1] == 0 ? 0 : dims.Aggregate(1L, (product, dim) => product * dim) / dims[1] * Channels;
+        dims[1] == 0 ? 0 : SampleTensor.CountOf(dims) / dims[1] * Channels;
 
     private unsafe void WriteTo(nint address, byte[] bytes)
     {
         if (bytes.Length > 0) Device.CopyToDevice((byte*)address, bytes);
     }
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

@@ -53,9 +53,8 @@ internal sealed unsafe class InPlaceNormalization(
     public byte[][] OnDevice(CudaDevice device, bool inPlace)
     {
         var source = new byte[Skipped + Bytes];
-        BytesOf(x).CopyTo(source, Skipped);
-        byte[][] sources =
-            [source, BytesOf(channels[0]), BytesOf(channels[1]), BytesOf(channels[2]), BytesOf(channels[3])];
+        SampleTensor.BytesOf(x).CopyTo(source, Skipped);
+        byte[][] sources = [source, .. channels.Select(SampleTensor.BytesOf)];
         return DeviceCall.Run(device, sources, ResultBytes, (given, written) =>
         {
             var first = given[0] + (nint)Skipped;
@@ -85,6 +84,4 @@ internal sealed unsafe class InPlaceNormalization(
         Epsilon = epsilon,
         Momentum = momentum,
     };
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

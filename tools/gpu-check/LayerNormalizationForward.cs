@@ -16,7 +16,7 @@ namespace OnnxActNN.GpuCheck;
 internal sealed unsafe class LayerNormalizationForward(
     long[] dims, byte[] packed, byte[] scale, byte[]? bias, byte[]? mean, byte[] inverseDeviation)
 {
-    private readonly int _bytes = sizeof(float) * (int)dims.Aggregate(1L, (product, size) => product * size);
+    private readonly int _bytes = sizeof(float) * SampleTensor.CountOf(dims);
 
     /// <summary>Y.</summary>
     public byte[] OnCpu()

@@ -37,7 +37,11 @@ internal sealed unsafe class LossGradient(
     /// <param name="areWide">Whether labels have 64 bits, not 32.</param>
     public byte[] OnDevice(CudaDevice device, bool areWide)
     {
-        byte[]?[] sources = [BytesOf(dY), packed, LabelBytes(areWide), weights.Length > 0 ? BytesOf(weights) : null];
+        byte[]?[] sources =
+        [
+            SampleTensor.BytesOf(dY), packed, LabelBytes(areWide),
+            weights.Length > 0 ? SampleTensor.BytesOf(weights) : null,
+        ];
         return DeviceCall.Run(device, sources, [_bytes], (given, written) => CudaSoftmaxCrossEntropyLoss.Gradient(
             device.Stream, factors, given[0], new DeviceBytes(given[1], packed.Length), dims,
             new LabelAddresses(given[2], labels.Length, areWide), given[3], written[0]))[0];
@@ -50,6 +54,4 @@ internal sealed unsafe class LossGradient(
         for (var i = 0; i < narrow.Length; i++) narrow[i] = (int)labels[i];
         return MemoryMarshal.AsBytes(narrow.AsSpan()).ToArray();
     }
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

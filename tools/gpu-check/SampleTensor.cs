@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.Format;
 
@@ -20,6 +21,15 @@ internal static unsafe class SampleTensor
         }
         return bytes;
     }
+
+    /// <summary>Float32 numbers of a normal-like shape.</summary>
+    public static float[] DrawNumbers(int count, int seed) =>
+        MemoryMarshal.Cast<byte, float>(Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
+
+    public static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
+
+    /// <summary>How many elements a tensor has.</summary>
+    public static int CountOf(long[] dims) => (int)dims.Aggregate(1L, (product, size) => product * size);
 
     /// <summary>A made-up float32 tensor, packed by the scalar reference.</summary>
     public static byte[] Pack(long[] dims, PackFormat format, bool isRelu)

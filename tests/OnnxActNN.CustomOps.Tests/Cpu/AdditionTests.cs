@@ -48,8 +48,8 @@ public sealed unsafe class AdditionTests
     [InlineData(new long[] { 0, 2, 3 }, new long[] { 0, 4, 3 }, 2)]
     public void Channels_are_added_from_the_first_one_on(long[] a, long[] b, long first)
     {
-        var (left, right) = (Draw(Count(a), Seed), Draw(Count(b), Seed + 1));
-        var (plane, sum) = (Count(a[2..]), (float[])[.. left]);
+        var (left, right) = (Draw(TestTensor.CountOf(a), Seed), Draw(TestTensor.CountOf(b), Seed + 1));
+        var (plane, sum) = (TestTensor.CountOf(a[2..]), (float[])[.. left]);
         for (var i = 0; i < sum.Length; i++)
         {
             var (channel, place) = (i / plane, i % plane);
@@ -81,8 +81,6 @@ public sealed unsafe class AdditionTests
         var create = () => SumLayout.Of(a, b, first);
         create.Should().Throw<ArgumentException>().WithMessage("input 'A' has dimensions*");
     }
-
-    private static int Count(long[] dimensions) => (int)dimensions.Aggregate(1L, (product, size) => product * size);
 
     private static float[] Draw(int count, int seed)
     {

@@ -22,7 +22,8 @@ public sealed unsafe class LayerNormalizationTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var shape in new[] { "2x9|48", "3x17|257", "70|5", "5|4500", "2|3x7x7", "6|1", "4x2|16x3", "0x3|48" })
+            string[] shapes = ["2x9|48", "3x17|257", "70|5", "5|4500", "2|3x7x7", "6|1", "4x2|16x3", "0x3|48"];
+            foreach (var shape in shapes)
             {
                 foreach (var format in new[] { "row 64", "row 256", "flat 256", "row 64 eight" })
                     data.Add(shape, format);
@@ -178,8 +179,8 @@ public sealed unsafe class LayerNormalizationTests
         public Case(string shape, string format, int run = 0)
         {
             _dims = [.. shape.Split('x', '|').Select(long.Parse)];
-            var count = Product(_dims);
-            Columns = Product(shape.Split('|')[1].Split('x').Select(long.Parse));
+            var count = TestTensor.CountOf(_dims);
+            Columns = TestTensor.CountOf(shape.Split('|')[1].Split('x').Select(long.Parse));
             var words = format.Split(' ');
             var packFormat = new PackFormat(CodeWidth.TwoBits, zeroExact: false)
             {
@@ -285,7 +286,5 @@ public sealed unsafe class LayerNormalizationTests
         {
             fixed (byte* packed = _packed) return PackedPlanes.OfRows(tier, packed, _packed.Length, _dims, rows).Planes;
         }
-
-        private static int Product(IEnumerable<long> dims) => (int)dims.Aggregate(1L, (product, dim) => product * dim);
     }
 }

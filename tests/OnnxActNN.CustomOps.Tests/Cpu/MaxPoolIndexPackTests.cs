@@ -88,7 +88,7 @@ public sealed unsafe class MaxPoolIndexPackTests
     {
         var random = new Random(6);
         return TestTensor.ToBytes(
-            [.. Enumerable.Range(0, (int)pool.Input.Aggregate(1L, (product, size) => product * size))
+            [.. Enumerable.Range(0, TestTensor.CountOf(pool.Input))
             .Select(_ => (double)random.Next(-6, 7))], type);
     }
 
@@ -98,7 +98,7 @@ public sealed unsafe class MaxPoolIndexPackTests
         var layout = IndexLayout.Create(pool.Output, pool.Window);
         var (packed, y) =
             (new byte[layout.TotalBytes],
-            new byte[pool.Output.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)]);
+            new byte[TestTensor.CountOf(pool.Output) * ElementTypes.SizeOf(type)]);
         fixed (byte* source = x, codes = packed, target = y)
         {
             MaxPoolIndexPack.Run(

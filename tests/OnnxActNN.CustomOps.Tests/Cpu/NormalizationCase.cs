@@ -23,7 +23,7 @@ internal sealed unsafe class NormalizationCase
         string shape, string format, CodeWidth width = CodeWidth.TwoBits, bool zeroExact = false, int? channels = null)
     {
         Dims = [.. shape.Split('x').Select(long.Parse)];
-        var count = (int)Dims.Aggregate(1L, (product, dim) => product * dim);
+        var count = TestTensor.CountOf(Dims);
         var random = new Random(Seed);
         var x = TestTensor.ToBytes(TestTensor.Draw(count, zeroExact, Seed), ElementType.Float32);
         var words = format.Split(' ');
@@ -39,7 +39,7 @@ internal sealed unsafe class NormalizationCase
         var stored = MemoryMarshal.Cast<byte, float>(
             TestCodec.Unpack(KernelTier.Scalar, ElementType.Float32, Packed, Dims));
         var variances = GroupVariances.Of(Packed, Dims, packFormat);
-        _planeLength = (int)Dims.Skip(2).Aggregate(1L, (product, dim) => product * dim);
+        _planeLength = TestTensor.CountOf(Dims.Skip(2));
         for (var sample = 0; sample < Dims[0]; sample++)
         {
             var (start, length) = ((int)(sample * Dims[1]) * _planeLength, Channels * _planeLength);

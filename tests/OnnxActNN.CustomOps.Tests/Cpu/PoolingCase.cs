@@ -34,7 +34,7 @@ public sealed record PoolingCase(
         get
         {
             var output = Output;
-            var count = output.Aggregate(1L, (product, size) => product * size);
+            var count = TestTensor.CountOf(output);
             for (long window = 0; window < count; window++) yield return [.. ElementsOf(window, output)];
         }
     }
@@ -46,7 +46,8 @@ public sealed record PoolingCase(
     }
 
     public override string ToString() =>
-        $"{string.Join('x', Input)} by {string.Join('x', Kernel)}, steps {string.Join('x', Strides)} and {string.Join('x', Dilations)}";
+        $"{string.Join('x', Input)} by {string.Join('x', Kernel)}, "
+        + $"steps {string.Join('x', Strides)} and {string.Join('x', Dilations)}";
 
     private long OutputOf(int axis)
     {

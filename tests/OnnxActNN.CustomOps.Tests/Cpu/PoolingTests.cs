@@ -21,7 +21,7 @@ public sealed class PoolingTests
     {
         var indices = pool.DrawIndices(seed: 3);
         var dY = TestTensor.ToBytes(TestTensor.Draw(indices.Length, isRelu: false, seed: 4), type);
-        var expected = new double[pool.Input.Aggregate(1L, (product, size) => product * size)];
+        var expected = new double[TestTensor.CountOf(pool.Input)];
         var gradient = TestTensor.FromBytes(dY, type);
         // One addition after the other, each rounded to the type, in the order of dY.
         for (var i = 0; i < indices.Length; i++)
@@ -89,7 +89,7 @@ public sealed class PoolingTests
     {
         foreach (var pool in PoolingCase.All)
         {
-            var dY = new byte[sizeof(float) * pool.Output.Aggregate(1L, (product, size) => product * size)];
+            var dY = new byte[sizeof(float) * TestTensor.CountOf(pool.Output)];
             var packed = Pack(pool, pool.DrawIndices(seed: 1));
             for (var axis = 0; axis < pool.Kernel.Length; axis++)
             {
@@ -109,9 +109,9 @@ public sealed class PoolingTests
         Array.Resize(ref packed, packed.Length + (position % 3 == 0 ? longer : 0));
         using var source = new GuardedBuffer(packed.Length);
         using var dY = new GuardedBuffer(
-            sizeof(float) * (int)pool.Output.Aggregate(1L, (product, size) => product * size));
+            sizeof(float) * TestTensor.CountOf(pool.Output));
         using var dX = new GuardedBuffer(
-            sizeof(float) * (int)pool.Input.Aggregate(1L, (product, size) => product * size));
+            sizeof(float) * TestTensor.CountOf(pool.Input));
         packed.CopyTo(source.Bytes);
         try
         {
@@ -144,7 +144,7 @@ public sealed class PoolingTests
     private static unsafe byte[] Gradient(
         long[] input, long[] output, ElementType type, byte[] dY, byte[] packed, IParallelLoop? loop = null)
     {
-        var dX = new byte[input.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type)];
+        var dX = new byte[TestTensor.CountOf(input) * ElementTypes.SizeOf(type)];
         fixed (byte* gradient = dY, codes = packed, target = dX)
             MaxPoolGradient.Run(type, gradient, output, codes, packed.Length, target, input,
                 loop ?? SerialLoop.Instance);

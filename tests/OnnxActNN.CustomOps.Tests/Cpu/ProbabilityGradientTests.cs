@@ -15,7 +15,13 @@ public sealed unsafe class ProbabilityGradientTests
     private static readonly PackFormat[] Formats =
     [
         new(CodeWidth.FourBits, false) { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic, GroupSize = 64 },
-        new(CodeWidth.TwoBits, false) { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic, Layout = GroupLayout.Flat, GroupSize = 50 },
+        new(CodeWidth.TwoBits, false)
+        {
+            Grid = CodeGrid.Squared,
+            Rounding = RoundingMode.Stochastic,
+            Layout = GroupLayout.Flat,
+            GroupSize = 50,
+        },
         new(CodeWidth.EightBits, false) { Metadata = MetadataFormat.EightBits },
     ];
 
@@ -31,7 +37,7 @@ public sealed unsafe class ProbabilityGradientTests
     public void Of_softmax(string shape)
     {
         var dims = DimensionsOf(shape);
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = TestTensor.CountOf(dims);
         var sums = Draw(count / (int)dims[^1] + 1, seed: 3);
         CheckAll(
             dims, (restored, dY) => [.. restored.Select((p, i) => p * (dY[i] - sums[i / dims[^1]]))],
@@ -52,7 +58,7 @@ public sealed unsafe class ProbabilityGradientTests
     public void Of_a_softmax_s_cross_entropy(string reduction, bool isWeighted, long? ignored, string shape)
     {
         var dims = DimensionsOf(shape);
-        var places = dims[2..].Aggregate(1L, (product, size) => product * size);
+        var places = TestTensor.CountOf(dims[2..]);
         var random = new Random(6);
         var labels = Enumerable.Range(0, (int)(dims[0] * places))
             .Select(i => ignored is { } index && i % 3 == 0 ? index : random.NextInt64(dims[1])).ToArray();
@@ -135,7 +141,7 @@ public sealed unsafe class ProbabilityGradientTests
 
     private static void CheckAll(long[] dims, Func<float[], float[], float[]> formula, Gradient gradient)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = TestTensor.CountOf(dims);
         var (probabilities, dY) = (TestTensor.Draw(count, isRelu: true, seed: 4), Draw(count, seed: 5));
         foreach (var format in Formats)
         {

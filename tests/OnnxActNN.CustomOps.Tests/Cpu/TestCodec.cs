@@ -29,7 +29,7 @@ internal static unsafe class TestCodec
             UnpackOutput.Value,
         IParallelLoop? loop = null)
     {
-        var elements = slice.DimensionsOf(dims).Aggregate(1L, (product, dim) => product * dim);
+        var elements = TestTensor.CountOf(slice.DimensionsOf(dims));
         var y = new byte[elements * ElementTypes.SizeOf(type)];
         fixed (byte* source = packed, target = y)
             kernels.Unpack(type, source, packed.Length, dims, slice, target, output, loop ?? SerialLoop.Instance);

@@ -19,6 +19,10 @@ internal static unsafe class TestTensor
         return values;
     }
 
+    /// <summary>How many elements a tensor has.</summary>
+    public static int CountOf(IEnumerable<long> dims) =>
+        checked((int)dims.Aggregate(1L, (product, size) => product * size));
+
     public static byte[] ToBytes(IReadOnlyList<double> values, ElementType type)
     {
         var bytes = new byte[values.Count * ElementTypes.SizeOf(type)];

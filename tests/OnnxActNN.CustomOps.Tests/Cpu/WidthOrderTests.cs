@@ -227,12 +227,12 @@ public sealed class WidthOrderTests
     /// <summary>Samples and channels of different spreads.</summary>
     private static double[] Draw(long[] dims, int seed)
     {
-        var count = dims.Aggregate(1L, (product, size) => product * size);
-        var values = TestTensor.Draw((int)count, isRelu: false, seed);
+        var count = TestTensor.CountOf(dims);
+        var values = TestTensor.Draw(count, isRelu: false, seed);
         var random = new Random(seed);
         var channels = new double[count / dims[0]];
         foreach (ref var channel in channels.AsSpan()) channel = Math.Pow(2, 4 * random.NextDouble());
-        var plane = dims.Skip(2).Aggregate(1L, (product, size) => product * size);
+        var plane = TestTensor.CountOf(dims.Skip(2));
         double scale = 1;
         for (long i = 0; i < count; i++)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FluentAssertions;
+using OnnxActNN.CustomOps.Tests.Cpu;
 using OnnxActNN.GpuCheck;
 using Xunit;
 
@@ -53,8 +54,8 @@ public sealed class CudaBatchNormalizationInPlaceTests
     {
         long[] dims = [.. shape.Split('x').Select(long.Parse)];
         var random = new Random(3);
-        var planeElements = dims.Skip(2).Aggregate(1L, (product, size) => product * size);
-        var x = new float[dims.Aggregate(1L, (product, size) => product * size)];
+        var planeElements = TestTensor.CountOf(dims.Skip(2));
+        var x = new float[TestTensor.CountOf(dims)];
         for (var i = 0; i < x.Length; i++) x[i] = Draw(random, content, i / planeElements % dims[1]);
         var normalization = new InPlaceNormalization(
             dims, x, [Numbers(), Numbers(), Numbers(), Numbers()], epsilon, momentum, offset);

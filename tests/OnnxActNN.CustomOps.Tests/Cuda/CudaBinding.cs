@@ -26,7 +26,7 @@ internal sealed unsafe class CudaBinding : KernelBinding
     {
         DeviceCodec.Unpack(
             EmulatedCuda.Device, type, new ReadOnlySpan<byte>(packed, (int)packedBytes), dims, slice,
-            new Span<byte>(y, CountOf(slice.DimensionsOf(dims)) * ElementTypes.SizeOf(type)), output);
+            new Span<byte>(y, TestTensor.CountOf(slice.DimensionsOf(dims)) * ElementTypes.SizeOf(type)), output);
     }
 
     public override void PackMask(
@@ -66,10 +66,10 @@ internal sealed unsafe class CudaBinding : KernelBinding
 
     public override void ReluGradientFromCodes(
         ElementType type, void* dY, long[] dims, byte* packed, long packedBytes, void* dX) => Run(
-        dX, CountOf(dims) * ElementTypes.SizeOf(type),
+        dX, TestTensor.CountOf(dims) * ElementTypes.SizeOf(type),
         (stream, sources, target) => CudaUnpackDequant.ReluGradient(
             stream, type, (void*)sources[0], dims, (byte*)sources[1], packedBytes, (void*)target),
-        new HostBytes(dY, CountOf(dims) * ElementTypes.SizeOf(type)), new HostBytes(packed, packedBytes));
+        new HostBytes(dY, TestTensor.CountOf(dims) * ElementTypes.SizeOf(type)), new HostBytes(packed, packedBytes));
 
     /// <summary>Copies the sources to the device, launches, and copies the target back.</summary>
     private static void Run(void* target, long targetBytes, Launch launch, params ReadOnlySpan<HostBytes> sources)
@@ -89,8 +89,6 @@ internal sealed unsafe class CudaBinding : KernelBinding
         result.Read(new Span<byte>(target, (int)targetBytes));
         buffers.ForEach(buffer => buffer.Dispose());
     }
-
-    private static int CountOf(long[] dims) => (int)dims.Aggregate(1L, (product, dim) => product * dim);
 
     /// <summary>Bytes in the host's memory.</summary>
     private readonly struct HostBytes(void* data, long count)

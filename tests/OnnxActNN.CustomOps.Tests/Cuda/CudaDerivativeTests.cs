@@ -19,7 +19,11 @@ public sealed unsafe class CudaDerivativeTests
     public CudaDerivativeTests() => EmulatedCuda.Require();
 
     public static TheoryData<ActivationFunction, ElementType> Cases =>
-        [.. from function in Enum.GetValues<ActivationFunction>() from type in Enum.GetValues<ElementType>() select (function, type)];
+    [
+        .. from function in Enum.GetValues<ActivationFunction>()
+           from type in Enum.GetValues<ElementType>()
+           select (function, type),
+    ];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -115,7 +119,7 @@ public sealed unsafe class CudaDerivativeTests
         CheckSum(Draw(a, 1), Draw(b, 2), SumLayout.Of(a, b, first));
 
         static byte[] Draw(long[] dimensions, int seed) => TestTensor.ToBytes(
-            TestTensor.Draw((int)dimensions.Aggregate(1L, (product, size) => product * size), isRelu: false, seed),
+            TestTensor.Draw(TestTensor.CountOf(dimensions), isRelu: false, seed),
             ElementType.Float32);
     }
 

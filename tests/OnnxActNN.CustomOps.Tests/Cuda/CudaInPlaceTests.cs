@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FluentAssertions;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Masks;
@@ -60,17 +59,17 @@ public sealed unsafe class CudaInPlaceTests
         var numbers = DeviceCall.Run(
             device, [
                 .. ((float[][])[test.Statistics.Scale, test.Statistics.Mean, test.Statistics.InverseDeviation])
-                .Select(BytesOf), test.Packed],
+                .Select(SampleTensor.BytesOf), test.Packed],
             [test.Other.Length * sizeof(float), 12, 12], (given, written) =>
             {
-                device.CopyToDevice((byte*)written[0], BytesOf(test.Other));
+                device.CopyToDevice((byte*)written[0], SampleTensor.BytesOf(test.Other));
                 CudaNormalization.Gradient(
                     device.Stream, written[0], new DeviceBytes(given[3], test.Packed.Length), test.Dims, test.Dims[1],
                     new ChannelAddresses(given[0], given[1], given[2]), default, written[0], written[1], written[2]);
             });
         var (dX, dScale, _) = test.Gradient(masked: false, inPlace: true, SerialLoop.Instance);
-        numbers[0].Should().Equal(BytesOf(dX));
-        numbers[1].Should().Equal(BytesOf(dScale));
+        numbers[0].Should().Equal(SampleTensor.BytesOf(dX));
+        numbers[1].Should().Equal(SampleTensor.BytesOf(dScale));
     }
 
     private delegate void Launch(CudaStream stream, void* x, byte* packed);
@@ -87,6 +86,4 @@ public sealed unsafe class CudaInPlaceTests
         gradient.Read(result);
         return result;
     }
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

@@ -104,7 +104,7 @@ public sealed class CudaLayerNormalizationTests
     internal static void Check(long[] dims, int columns, PackFormat format)
     {
         var packed = Pack(dims, format);
-        var rows = CountOf(dims) / columns;
+        var rows = TestTensor.CountOf(dims) / columns;
         foreach (var isFull in new[] { true, false })
         {
             var forward = new LayerNormalizationForward(
@@ -118,11 +118,11 @@ public sealed class CudaLayerNormalizationTests
     internal static void CheckGradient(long[] dims, int columns, PackFormat format)
     {
         format = format with { GroupAxis = -1 };
-        var rows = CountOf(dims) / columns;
+        var rows = TestTensor.CountOf(dims) / columns;
         foreach (var mean in new[] { Draw(rows, 3), null })
         {
             var gradient = new LayerNormalizationGradient(
-                dims, Pack(dims, format), Draw(CountOf(dims), 6), Draw(columns, 1), mean, Draw(rows, 4));
+                dims, Pack(dims, format), Draw(TestTensor.CountOf(dims), 6), Draw(columns, 1), mean, Draw(rows, 4));
             var expected = gradient.OnCpu();
             foreach (var inPlace in new[] { false, true })
             {
@@ -135,11 +135,9 @@ public sealed class CudaLayerNormalizationTests
 
     private static byte[] Pack(long[] dims, PackFormat format)
     {
-        var x = Draw(CountOf(dims), seed: 5);
+        var x = Draw(TestTensor.CountOf(dims), seed: 5);
         return TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, x, dims, format, TestCodec.Key);
     }
-
-    private static int CountOf(long[] dims) => (int)dims.Aggregate(1L, (product, dim) => product * dim);
 
     private static byte[] Draw(int count, int seed) =>
         TestTensor.ToBytes(TestTensor.Draw(count, isRelu: false, seed), ElementType.Float32);

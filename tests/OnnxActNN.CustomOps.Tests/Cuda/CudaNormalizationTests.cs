@@ -100,9 +100,9 @@ public sealed class CudaNormalizationTests
             foreach (var masked in new[] { false, true })
             {
                 var addend = masked ? test.OfSlice(test.Other, slice).ToArray() : null;
+                var expected = test.Forward(masked, added: masked, SerialLoop.Instance, slice: slice);
                 On(test, masked).Forward(test.Bias, addend, slice: slice)
-                    .Should().Equal(
-                        BytesOf(test.Forward(masked, added: masked, SerialLoop.Instance, slice: slice)), "{0}", slice);
+                    .Should().Equal(SampleTensor.BytesOf(expected), "{0}", slice);
             }
         }
     }
@@ -112,8 +112,8 @@ public sealed class CudaNormalizationTests
     {
         var test = new NormalizationCase("2x3x9x9", "row 50");
         var bounds = new ClipBounds(-0.25f, 0.5f);
-        On(test, masked: true).Forward(test.Bias, null, bounds)
-            .Should().Equal(BytesOf(test.Forward(masked: true, added: false, SerialLoop.Instance, bounds)));
+        var expected = test.Forward(masked: true, added: false, SerialLoop.Instance, bounds);
+        On(test, masked: true).Forward(test.Bias, null, bounds).Should().Equal(SampleTensor.BytesOf(expected));
     }
 
     /// <summary>Compares the device with the CPU.</summary>
@@ -124,13 +124,13 @@ public sealed class CudaNormalizationTests
             foreach (var added in new[] { false, true })
             {
                 On(test, masked).Forward(test.Bias, added ? test.Other : null)
-                    .Should().Equal(BytesOf(test.Forward(masked, added, SerialLoop.Instance)));
+                    .Should().Equal(SampleTensor.BytesOf(test.Forward(masked, added, SerialLoop.Instance)));
             }
             var (dX, dScale, dBias) = test.Gradient(masked, inPlace: false, SerialLoop.Instance);
             var found = On(test, masked).Gradient(test.Other);
-            found[0].Should().Equal(BytesOf(dX));
-            found[1].Should().Equal(BytesOf(dScale));
-            found[2].Should().Equal(BytesOf(dBias));
+            found[0].Should().Equal(SampleTensor.BytesOf(dX));
+            found[1].Should().Equal(SampleTensor.BytesOf(dScale));
+            found[2].Should().Equal(SampleTensor.BytesOf(dBias));
         }
     }
 
@@ -143,6 +143,4 @@ public sealed class CudaNormalizationTests
         MaskFormat.WriteHeader(header, test.Other.Length);
         return [.. header, .. test.Mask];
     }
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

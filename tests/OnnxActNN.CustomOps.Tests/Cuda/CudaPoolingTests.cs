@@ -117,5 +117,5 @@ public sealed unsafe class CudaPoolingTests
     }
 
     private static long InputBytes(PoolingCase pool, ElementType type) =>
-        pool.Input.Aggregate(1L, (product, size) => product * size) * ElementTypes.SizeOf(type);
+        TestTensor.CountOf(pool.Input) * ElementTypes.SizeOf(type);
 }

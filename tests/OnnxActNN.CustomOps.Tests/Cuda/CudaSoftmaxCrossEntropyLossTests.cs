@@ -81,7 +81,7 @@ public sealed class CudaSoftmaxCrossEntropyLossTests
     {
         var packed = Pack(dims, format);
         var random = new Random(6);
-        var count = (int)(dims[0] * dims[2..].Aggregate(1L, (product, size) => product * size));
+        var count = (int)(dims[0] * TestTensor.CountOf(dims[2..]));
         foreach (var ignored in new long?[] { null, Ignored })
         {
             var labels = Enumerable.Range(0, count)
@@ -114,7 +114,7 @@ public sealed class CudaSoftmaxCrossEntropyLossTests
 
     private static byte[] Pack(long[] dims, PackFormat format)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = TestTensor.CountOf(dims);
         var x = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: true, seed: 4), ElementType.Float32);
         return TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, x, dims, format, TestCodec.Key);
     }

@@ -30,7 +30,7 @@ public sealed unsafe class CudaSoftmaxTests
     internal static void Check(long[] dims, PackFormat format)
     {
         var device = EmulatedCuda.Device;
-        var count = (int)dims.Aggregate(1L, (product, dim) => product * dim);
+        var count = TestTensor.CountOf(dims);
         var weights = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: true, seed: 3), ElementType.Float32);
         var packed = TestCodec.Pack(KernelTier.Scalar, ElementType.Float32, weights, dims, format, TestCodec.Key);
         var dY = TestTensor.ToBytes(TestTensor.Draw(count, isRelu: false, seed: 4), ElementType.Float32);

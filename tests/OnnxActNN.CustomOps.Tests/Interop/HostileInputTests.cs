@@ -164,7 +164,7 @@ public sealed class HostileInputTests
             iter: Damages, threads: 1);
         foreach (var shape in s_shapes)
         {
-            var bytes = new byte[shape.Contains(0) ? 0 : shape.Aggregate(1L, (product, size) => product * size)];
+            var bytes = new byte[shape.Contains(0) ? 0 : TestTensor.CountOf(shape)];
             Try(reader.Inputs.Select(
                 input => input.Name == "shape" ? input with { Dimensions = shape, Bytes = bytes } : input));
         }
@@ -284,7 +284,7 @@ public sealed class HostileInputTests
         private static Input Numbers(string name, long[] dimensions)
         {
             var random = new Random(5);
-            var numbers = new float[dimensions.Aggregate(1L, (product, size) => product * size)];
+            var numbers = new float[TestTensor.CountOf(dimensions)];
             foreach (ref var number in numbers.AsSpan()) number = 0.1f + 0.8f * random.NextSingle();
             return new Input(name, DataType.Float, dimensions, MemoryMarshal.AsBytes<float>(numbers).ToArray());
         }

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using OnnxActNN.Format;
-
 namespace OnnxActNN.GpuCheck.Contracts;
 
 /// <summary>
@@ -17,8 +14,9 @@ internal static class InPlaceNormalizationContract
         foreach (var dims in s_shapes)
         {
             var channels = (int)dims[1];
-            var x = Draw((int)dims.Aggregate(1L, (product, size) => product * size), seed: channels);
-            float[][] numbers = [Draw(channels, 1), Draw(channels, 2), Draw(channels, 3), Draw(channels, 4)];
+            var x = SampleTensor.DrawNumbers(SampleTensor.CountOf(dims), seed: channels);
+            float[][] numbers =
+                [.. Enumerable.Range(1, 4).Select(seed => SampleTensor.DrawNumbers(channels, seed))];
             for (var offset = 0; offset < 4; offset++)
             {
                 var normalization = new InPlaceNormalization(dims, x, numbers, offset: offset);
@@ -33,7 +31,4 @@ internal static class InPlaceNormalizationContract
             }
         }
     }
-
-    private static float[] Draw(int count, int seed) =>
-        MemoryMarshal.Cast<byte, float>(SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
 }

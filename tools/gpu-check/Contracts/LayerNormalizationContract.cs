@@ -20,7 +20,7 @@ internal static class LayerNormalizationContract
     /// <summary>Compares the device with the CPU.</summary>
     public static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = SampleTensor.CountOf(dims);
         var columns = (int)dims[^1];
         var rows = count / columns;
         var packed = SampleTensor.Pack(dims, format, isRelu: format.ZeroExact);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu.Losses;
 using OnnxActNN.Format;
 
@@ -24,15 +23,15 @@ internal static class LossContract
     /// <summary>Compares the device with the CPU.</summary>
     public static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = SampleTensor.CountOf(dims);
         var packed = SampleTensor.Pack(dims, format, isRelu: true);
         var random = new Random(count);
         var labels = new long[count / dims[1]];
         for (var i = 0; i < labels.Length; i++) labels[i] = i % 5 == 3 ? Ignored : random.NextInt64(dims[1]);
         foreach (var reduction in Enum.GetValues<LossReduction>())
         {
-            var dY = Draw(reduction == LossReduction.None ? labels.Length : 1, seed: 2);
-            foreach (var weights in new[] { [], Draw((int)dims[1], seed: 3) })
+            var dY = SampleTensor.DrawNumbers(reduction == LossReduction.None ? labels.Length : 1, seed: 2);
+            foreach (var weights in new[] { [], SampleTensor.DrawNumbers((int)dims[1], seed: 3) })
             {
                 var gradient = new LossGradient(
                     new LabelFactors(reduction, Ignored), dims, packed, labels, weights, dY);
@@ -46,7 +45,4 @@ internal static class LossContract
             }
         }
     }
-
-    private static float[] Draw(int count, int seed) =>
-        MemoryMarshal.Cast<byte, float>(SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
 }

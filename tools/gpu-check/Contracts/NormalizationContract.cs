@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxActNN.CustomOps.Cpu;
 using OnnxActNN.CustomOps.Cpu.Normalization;
 using OnnxActNN.Format;
@@ -25,12 +24,13 @@ internal static unsafe class NormalizationContract
     /// <summary>Compares the device with the CPU.</summary>
     public static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = SampleTensor.CountOf(dims);
         var packed = SampleTensor.Pack(dims, format, isRelu: false);
         var channels = (int)dims[1];
         var statistics = new ChannelStatistics(
-            Draw(channels, 1), Draw(channels, 2), [.. Draw(channels, 3).Select(x => 0.5f + x * x)]);
-        var (bias, dY) = (Draw(channels, 4), Draw(count, 5));
+            SampleTensor.DrawNumbers(channels, 1), SampleTensor.DrawNumbers(channels, 2),
+            [.. SampleTensor.DrawNumbers(channels, 3).Select(x => 0.5f + x * x)]);
+        var (bias, dY) = (SampleTensor.DrawNumbers(channels, 4), SampleTensor.DrawNumbers(count, 5));
         var y = new float[count];
         var gradients = (X: new float[count], Scale: new float[channels], Bias: new float[channels]);
         fixed (byte* codes = packed)
@@ -45,19 +45,14 @@ internal static unsafe class NormalizationContract
         var onDevice = new DeviceNormalization(device, packed, dims, statistics, Mask: null);
         var found = onDevice.Gradient(dY);
         var tensor = $"{string.Join('x', dims)}, {format}";
-        result.Compare(onDevice.Forward(bias, addend: null), BytesOf(y), $"batch normalization, {tensor}");
+        result.Compare(onDevice.Forward(bias, addend: null), SampleTensor.BytesOf(y), $"batch normalization, {tensor}");
         var slice = BatchSlice.Create(1, 2);
         var (start, end) = slice.ElementsOf(dims);
         result.Compare(
-            onDevice.Forward(bias, addend: null, slice: slice), BytesOf(y[(int)start..(int)end]),
+            onDevice.Forward(bias, addend: null, slice: slice), SampleTensor.BytesOf(y[(int)start..(int)end]),
             $"batch normalization of a slice, {tensor}");
-        result.Compare(found[0], BytesOf(gradients.X), $"batch normalization's gradient, {tensor}");
-        result.Compare(found[1], BytesOf(gradients.Scale), $"batch normalization's dscale, {tensor}");
-        result.Compare(found[2], BytesOf(gradients.Bias), $"batch normalization's dbias, {tensor}");
+        result.Compare(found[0], SampleTensor.BytesOf(gradients.X), $"batch normalization's gradient, {tensor}");
+        result.Compare(found[1], SampleTensor.BytesOf(gradients.Scale), $"batch normalization's dscale, {tensor}");
+        result.Compare(found[2], SampleTensor.BytesOf(gradients.Bias), $"batch normalization's dbias, {tensor}");
     }
-
-    private static float[] Draw(int count, int seed) =>
-        MemoryMarshal.Cast<byte, float>(SampleTensor.Draw(ElementType.Float32, count, isRelu: false, seed)).ToArray();
-
-    private static byte[] BytesOf(float[] numbers) => MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray();
 }

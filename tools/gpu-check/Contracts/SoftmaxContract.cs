@@ -20,7 +20,7 @@ internal static unsafe class SoftmaxContract
 
     private static void Check(CudaDevice device, long[] dims, PackFormat format, ContractResult result)
     {
-        var count = (int)dims.Aggregate(1L, (product, size) => product * size);
+        var count = SampleTensor.CountOf(dims);
         var (packed, expected) = (SampleTensor.Pack(dims, format, isRelu: true), new byte[count * sizeof(float)]);
         byte[] dY = Draw(count, seed: 2), sums = Draw(count / (int)dims[^1], seed: 3);
         fixed (byte* codes = packed, gradient = dY, rows = sums, dX = expected)
