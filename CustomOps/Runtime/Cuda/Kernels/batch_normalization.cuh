@@ -1,5 +1,5 @@
-// Batch normalization on a packed tensor: the mirror of CustomOps/Runtime/Cpu/Normalization. The gradient's sums are taken in the
-// CPU's order: 16 lanes within a piece, then pieces, planes and samples, so that they have the CPU's bits.
+// Batch normalization on a packed tensor: the mirror of CustomOps/Runtime/Cpu/Normalization. The gradient's sums are
+// taken in the CPU's order: 16 lanes within a piece, then pieces, planes and samples, so that they have the CPU's bits.
 #pragma once
 
 #include "masks.cuh"
@@ -73,11 +73,12 @@ DEVICE bool openInputs(
 
 template <uint32 Levels>
 DEVICE void normalize(
-    const uint8* packed, const ChannelStatistics& statistics, const float* bias, MaskBits mask, const float* addend, float* y,
-    const NormalizationArguments& arguments)
+    const uint8* packed, const ChannelStatistics& statistics, const float* bias, MaskBits mask, const float* addend,
+    float* y, const NormalizationArguments& arguments)
 {
     PackedElements<Levels> x(packed, sharedTensor);
-    int64 first = arguments.firstElement + ((int64)blockIndex() * (NormalizationThreads / WarpSize) + warpIndex()) * SpanElements;
+    int64 first = arguments.firstElement
+        + ((int64)blockIndex() * (NormalizationThreads / WarpSize) + warpIndex()) * SpanElements;
     int64 end = smaller(first + SpanElements, arguments.firstElement + arguments.writtenCount);
     int64 planeEnd = 0;
     int64 skipped = 0;
@@ -104,8 +105,8 @@ DEVICE void normalize(
 
 // y may be the addend.
 DEVICE void batchNormalizationFromPacked(
-    const uint8* packed, const ChannelStatistics& statistics, const float* bias, const uint8* mask, const float* addend, float* y,
-    const NormalizationArguments& arguments)
+    const uint8* packed, const ChannelStatistics& statistics, const float* bias, const uint8* mask, const float* addend,
+    float* y, const NormalizationArguments& arguments)
 {
     MaskBits bits;
     if (!openInputs<NormalizationThreads>(packed, mask, (uint32*)y, arguments, bits))
@@ -226,8 +227,8 @@ DEVICE PieceSums addPiece(const float* dY, PackedElements<Levels>& x, float mean
 // The sums of the block's channel, in its first thread alone.
 template <uint32 Levels>
 DEVICE PieceSums addChannel(
-    const float* dY, PackedElements<Levels>& x, float mean, MaskBits mask, const PlanePieces& pieces, int64 channel, int64 samples,
-    const NormalizationArguments& arguments)
+    const float* dY, PackedElements<Levels>& x, float mean, MaskBits mask, const PlanePieces& pieces, int64 channel,
+    int64 samples, const NormalizationArguments& arguments)
 {
     uint32 team = threadIndex() / TeamSize;
     int64 perPlane = pieces.mostPerPlane();
@@ -238,7 +239,9 @@ DEVICE PieceSums addChannel(
         int64 sample = divideIndex(round + team, perPlane);
         int64 start = 0;
         int64 end = 0;
-        if (sample >= samples || !pieces.find(sample * arguments.storedChannels + channel, round + team - sample * perPlane, start, end))
+        if (sample >= samples
+            || !pieces.find(
+                sample * arguments.storedChannels + channel, round + team - sample * perPlane, start, end))
             start = end = 0;
         int64 skipped = start < end ? arguments.skippedBefore(sample) : 0;
         PieceSums own = addPiece(dY, x, mean, mask, start - skipped, end - skipped, skipped);
@@ -264,8 +267,8 @@ DEVICE PieceSums addChannel(
 // dX may be dY.
 template <uint32 Levels>
 DEVICE void applyPieces(
-    const float* dY, PackedElements<Levels>& x, const NormalizationFactors& factors, MaskBits mask, const PlanePieces& pieces,
-    int64 channel, int64 samples, const NormalizationArguments& arguments, float* dX)
+    const float* dY, PackedElements<Levels>& x, const NormalizationFactors& factors, MaskBits mask,
+    const PlanePieces& pieces, int64 channel, int64 samples, const NormalizationArguments& arguments, float* dX)
 {
     int64 perPlane = pieces.mostPerPlane();
     for (int64 item = threadIndex() / TeamSize; item < samples * perPlane; item += Teams)
@@ -287,8 +290,8 @@ DEVICE void applyPieces(
 
 template <uint32 Levels>
 DEVICE void normalizationGradient(
-    const float* dY, const uint8* packed, const ChannelStatistics& statistics, MaskBits mask, float* dX, float* dScale, float* dBias,
-    const NormalizationArguments& arguments)
+    const float* dY, const uint8* packed, const ChannelStatistics& statistics, MaskBits mask, float* dX, float* dScale,
+    float* dBias, const NormalizationArguments& arguments)
 {
     int64 channel = blockIndex();
     int64 samples = arguments.planeCount / arguments.channels;
@@ -306,16 +309,16 @@ DEVICE void normalizationGradient(
         double ofGradient = (double)statistics.scale[channel] * inverse;
         double perElement = ofGradient / (double)(samples * arguments.planeElements);
         sharedFactors = NormalizationFactors{
-            (float)ofGradient, mean, (float)(-perElement * inverse * inverse * sums.product), (float)(-perElement * sums.gradient),
-            (float)(perElement * inverse * inverse)};
+            (float)ofGradient, mean, (float)(-perElement * inverse * inverse * sums.product),
+            (float)(-perElement * sums.gradient), (float)(perElement * inverse * inverse)};
     }
     synchronizeBlock();
     applyPieces(dY, x, sharedFactors, mask, pieces, channel, samples, arguments, dX);
 }
 
 DEVICE void batchNormalizationGradFromPacked(
-    const float* dY, const uint8* packed, const ChannelStatistics& statistics, const uint8* mask, float* dX, float* dScale,
-    float* dBias, const NormalizationArguments& arguments)
+    const float* dY, const uint8* packed, const ChannelStatistics& statistics, const uint8* mask, float* dX,
+    float* dScale, float* dBias, const NormalizationArguments& arguments)
 {
     MaskBits bits;
     if (!openInputs<SumThreads>(packed, mask, (uint32*)dX, arguments, bits))

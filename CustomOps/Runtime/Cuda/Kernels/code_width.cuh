@@ -36,7 +36,11 @@ struct CodeWidth
         return weight;
     }
 
-    static DEVICE uint32 evenCode(uint32 column, uint32 place) { return codeIn(column & ((1u << HalfBits) - 1), place); }
+    static DEVICE uint32 evenCode(uint32 column, uint32 place)
+    {
+        return codeIn(column & ((1u << HalfBits) - 1), place);
+    }
+
     static DEVICE uint32 oddCode(uint32 column, uint32 place) { return codeIn(column >> HalfBits, place); }
 
 private:

@@ -20,8 +20,8 @@ DEVICE uint64 tensorKeyOf(uint64 seed, uint64 tensorId, uint64 run)
 
 DEVICE uint64 groupKeyOf(uint64 tensorKey, int64 start) { return mix(tensorKey + (uint64)start * 0x9e3779b97f4a7c15); }
 
-// The 32 random bits of a pair of slots: 16 for the even slot in the low half, 16 for the odd one in the high half. Two pairs of a
-// column share a counter.
+// The 32 random bits of a pair of slots: 16 for the even slot in the low half, 16 for the odd one in the high half. Two
+// pairs of a column share a counter.
 DEVICE uint32 randomWord(uint64 groupKey, uint32 column, uint32 pair, uint32 pairs)
 {
     uint32 x = (column * ((pairs + 1) / 2) + pair / 2) * 0x9e3779b9 + (uint32)groupKey;

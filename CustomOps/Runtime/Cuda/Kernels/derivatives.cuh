@@ -71,7 +71,8 @@ struct DerivativeSource
 
 template <class Width, class Element>
 DEVICE void packColumn(
-    const DerivativeSource<Element>& source, const DerivativeGroup& group, uint32 columns, uint32 column, uint64 key, uint8* codes)
+    const DerivativeSource<Element>& source, const DerivativeGroup& group, uint32 columns, uint32 column, uint64 key,
+    uint8* codes)
 {
     EncodeParameters parameters = {source.arguments.minimum, source.arguments.codeScale, true};
     uint32 sum = 0;
@@ -80,8 +81,12 @@ DEVICE void packColumn(
     {
         uint32 word = randomWord(key, column, pair, Width::Pairs);
         uint32 element = 2 * (pair * columns + column);
-        uint32 even = element < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element), word & 0xffff, parameters) : 0;
-        uint32 odd = element + 1 < group.length ? codeOf<Width, MinimumGrid>(source.at(group.start + element + 1), word >> 16, parameters) : 0;
+        uint32 even = element < group.length
+            ? codeOf<Width, MinimumGrid>(source.at(group.start + element), word & 0xffff, parameters)
+            : 0;
+        uint32 odd = element + 1 < group.length
+            ? codeOf<Width, MinimumGrid>(source.at(group.start + element + 1), word >> 16, parameters)
+            : 0;
         sum += even * Width::placeWeight(pair) + (odd * Width::placeWeight(pair) << Width::HalfBits);
     }
     uint32 end = Width::codeBytes(group.length);
@@ -164,8 +169,9 @@ struct PackedDerivative
         derivative.isDithered = rounding == 0;
         derivative.groupCount = divideUp(arguments.elementCount, (int64)DerivativeGroupElements);
         derivative.tensorKey = tensorKeyOf(numbers[1], numbers[2], numbers[3]);
-        bool isKnown = derivative.setRange(header[1] >> 8 & 0xff) && header[0] == 0x444e414f && (header[1] & 0xff) == DerivativeVersion && levels != 0
-            && rounding <= 1 && (int64)numbers[4] == arguments.elementCount && (int64)numbers[5] == arguments.packedBytes
+        bool isKnown = derivative.setRange(header[1] >> 8 & 0xff) && header[0] == 0x444e414f
+            && (header[1] & 0xff) == DerivativeVersion && levels != 0 && rounding <= 1
+            && (int64)numbers[4] == arguments.elementCount && (int64)numbers[5] == arguments.packedBytes
             && arguments.packedBytes == derivative.bytes(levels, arguments.elementCount) && isFactor(header[12])
             && header[13] == 0 && numbers[7] == 0;
         derivative.levels = isKnown ? levels : 0;
@@ -229,12 +235,16 @@ DEVICE void multiplyGroup(
     group.ditherMask = derivative.isDithered ? Width::FractionMask : 0;
     bool isNumber = packed[DerivativeHeaderBytes + index] == 0;
     for (uint32 i = laneIndex(); i < span.length; i += WarpSize)
-        dX[span.start + i] = multiplyElement<Element>(dY[span.start + i], isNumber ? group.valueAt(i) : floatOf(QuietNan));
+    {
+        dX[span.start + i] =
+            multiplyElement<Element>(dY[span.start + i], isNumber ? group.valueAt(i) : floatOf(QuietNan));
+    }
 }
 
 template <class Element>
 DEVICE void activationGradient(
-    const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const DerivativeGradientArguments& arguments)
+    const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX,
+    const DerivativeGradientArguments& arguments)
 {
     if (threadIndex() == 0)
         sharedDerivative = PackedDerivative::read(packed, arguments);

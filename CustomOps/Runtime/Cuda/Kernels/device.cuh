@@ -32,7 +32,8 @@ DEVICE uint32 blockCount() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE Words2 loadConstant(const Words2* source) { return __nvvm_ldg_ui2(source); }
 DEVICE Words4 loadConstant(const Words4* source) { return __nvvm_ldg_ui4(source); }
 
-// Loads of memory that the same thread writes later: not by the path of loadConstant, which is for memory that nobody writes.
+// Loads of memory that the same thread writes later:
+// not by the path of loadConstant, which is for memory that nobody writes.
 DEVICE Words2 loadOwn(const Words2* source)
 {
     uint32 a, b;
@@ -47,7 +48,10 @@ DEVICE Words4 loadOwn(const Words4* source)
 }
 
 DEVICE void synchronizeBlock() { __syncthreads(); }
-DEVICE uint32 broadcast(uint32 value, uint32 lane) { return (uint32)__nvvm_shfl_sync_idx_i32(AllLanes, (int32)value, (int32)lane, 0x1f); }
+DEVICE uint32 broadcast(uint32 value, uint32 lane)
+{
+    return (uint32)__nvvm_shfl_sync_idx_i32(AllLanes, (int32)value, (int32)lane, 0x1f);
+}
 DEVICE uint32 ballot(bool value) { return __nvvm_vote_ballot_sync(AllLanes, value); }
 DEVICE uint32 warpMaximum(uint32 value) { return __nvvm_redux_sync_umax(value, AllLanes); }
 DEVICE uint32 warpMinimum(uint32 value) { return __nvvm_redux_sync_umin(value, AllLanes); }

@@ -26,8 +26,8 @@ struct Float16Element
     static constexpr Raw Lowest = 0xfbff;
     static constexpr bool IsDecodedPlaced = true;
 
-    // The 15 bits of a float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112 times
-    // too small, subnormal ones included. All exponent bits set stay so: NaN or infinity.
+    // The 15 bits of a float16, put where float32 has its low exponent bits and high mantissa bits, are a float 2^112
+    // times too small, subnormal ones included. All exponent bits set stay so: NaN or infinity.
     static DEVICE float toFloat(Raw raw)
     {
         uint32 placed = (uint32)((int32)((uint32)raw << 16) >> 3) & 0x8fffe000;
@@ -37,7 +37,8 @@ struct Float16Element
 
     static DEVICE Raw fromFloat(float value) { return fromPlaced(value * floatOf((127 - 112) << 23)); }
 
-    // code · scale + offset with one rounding, 2^112 times too small; the numbers that are multiplied are no subnormal ones.
+    // code · scale + offset with one rounding, 2^112 times too small;
+    // the numbers that are multiplied are no subnormal ones.
     static DEVICE Raw decode(uint32 code, float scale, float offset)
     {
         float placedOffset = (offset - 65536.0f * scale) * floatOf((127 - 112) << 23);

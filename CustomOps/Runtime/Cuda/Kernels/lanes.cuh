@@ -1,4 +1,5 @@
-// How the lanes of a warp share the columns of a group: each has Width::LaneColumns neighbouring ones, and 2 elements of a pair in each.
+// How the lanes of a warp share the columns of a group:
+// each has Width::LaneColumns neighbouring ones, and 2 elements of a pair in each.
 #pragma once
 
 #include "code_width.cuh"

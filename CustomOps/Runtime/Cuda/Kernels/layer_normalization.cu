@@ -1,5 +1,5 @@
-// LayerNormalizationFromPacked: the mirror of CustomOps/Runtime/Cpu/Normalization/LayerNormalizationFromPacked.cs. A warp works on
-// elements that follow each other.
+// LayerNormalizationFromPacked: the mirror of CustomOps/Runtime/Cpu/Normalization/LayerNormalizationFromPacked.cs. A
+// warp works on elements that follow each other.
 #include "layer_normalization.cuh"
 
 constexpr int64 LayerSpan = 1024;
@@ -32,7 +32,8 @@ DEVICE void normalizeRows(
 
 KERNEL(UnpackThreads) layer_normalization_from_packed(
     const uint8* __restrict__ packed, const float* __restrict__ scale, const float* __restrict__ bias,
-    const float* __restrict__ mean, const float* __restrict__ inverse, float* __restrict__ y, LayerNormalizationArguments arguments)
+    const float* __restrict__ mean, const float* __restrict__ inverse, float* __restrict__ y,
+    LayerNormalizationArguments arguments)
 {
     if (!openTensor<Float32Element, UnpackThreads, true>(packed, (uint32*)y, arguments.tensor, false))
         return;

@@ -1,4 +1,5 @@
-// Masks of one bit per element: the mirror of CustomOps/Runtime/Cpu/Masks. A thread has one byte of the mask, 8 elements.
+// Masks of one bit per element: the mirror of CustomOps/Runtime/Cpu/Masks.
+// A thread has one byte of the mask, 8 elements.
 #pragma once
 
 #include "rounding.cuh"
@@ -17,8 +18,8 @@ struct BitsElement
 struct MaskPackArguments
 {
     int64 elementCount;
-    // A key is an element's bits as a signed integer, those of negative elements with all but the sign flipped; those from
-    // low to high pass.
+    // A key is an element's bits as a signed integer,
+    // those of negative elements with all but the sign flipped; those from low to high pass.
     int64 low;
     int64 high;
     uint32 isInverted;
@@ -95,7 +96,8 @@ DEVICE void maskPack(const Signed* x, uint8* packed, const MaskPackArguments& ar
     packed[MaskHeaderBytes + index] = (uint8)(rest < 8 ? bits & ((1u << rest) - 1) : bits);
 }
 
-// Whether a buffer is the mask that the host expects; the header is read on the device, because the host would have to wait.
+// Whether a buffer is the mask that the host expects;
+// the header is read on the device, because the host would have to wait.
 SHARED uint32 maskIsValid;
 
 DEVICE bool checkMask(const uint8* packed, const MaskArguments& arguments)
@@ -126,7 +128,8 @@ DEVICE void maskUnpack(const uint8* packed, uint8* y, const MaskArguments& argum
     storeEight(y, 8 * index, arguments.elementCount, chunk);
 }
 
-// Calls with each of a thread's elements and its bit; what comes back is written, to dX, which may be dY. A buffer that is no mask gives NaN everywhere.
+// Calls with each of a thread's elements and its bit; what comes back is written, to dX, which may be dY.
+// A buffer that is no mask gives NaN everywhere.
 template <class Element, class Select>
 DEVICE void selectByMask(
     const typename Element::Raw* dY, const uint8* packed, typename Element::Raw* dX, const MaskArguments& arguments,

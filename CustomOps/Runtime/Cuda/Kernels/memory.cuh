@@ -1,4 +1,5 @@
-// Whole words of memory: a lane's neighbouring elements or code bytes in one access, of 16 bytes where there are as many.
+// Whole words of memory: a lane's neighbouring elements or code bytes in one access,
+// of 16 bytes where there are as many.
 #pragma once
 
 #include "device.cuh"

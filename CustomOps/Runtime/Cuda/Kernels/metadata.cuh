@@ -1,5 +1,5 @@
-// A group's minimum and step, chosen, written and read: the mirror of MetadataCodec, BFloat16Metadata and EightBitMetadata
-// in CustomOps/Runtime/Cpu. Each lane works for one group.
+// A group's minimum and step, chosen, written and read: the mirror of MetadataCodec, BFloat16Metadata and
+// EightBitMetadata in CustomOps/Runtime/Cpu. Each lane works for one group.
 #pragma once
 
 #include "code_width.cuh"
@@ -110,8 +110,8 @@ struct Metadata
 
     // Chooses and writes the metadata of a block of groups, one a lane. All lanes of the warp take part.
     static DEVICE EncodeParameters write(
-        uint8* packed, const PackedLayout& layout, int64 group, bool isPresent, const GroupRange& range, bool isEightBit,
-        uint32 grid, float largestDecoded)
+        uint8* packed, const PackedLayout& layout, int64 group, bool isPresent, const GroupRange& range,
+        bool isEightBit, uint32 grid, float largestDecoded)
     {
         uint8* metadata = packed + layout.metadataOffset + group * metadataBytesOf(isEightBit, grid);
         if (!isEightBit)

@@ -1,5 +1,6 @@
-// The elements of a packed float32 tensor one by one, for kernels that read it in their own order: what a group's elements have in
-// common is kept until another group's is asked for. MixedLevels is for tensors whose groups have widths of their own.
+// The elements of a packed float32 tensor one by one, for kernels that read it in their own order: what a group's
+// elements have in common is kept until another group's is asked for.
+// MixedLevels is for tensors whose groups have widths of their own.
 #pragma once
 
 #include "unpack_dequant.cuh"
@@ -15,7 +16,10 @@ struct PackedElements
     int64 start;
     int64 end;
 
-    DEVICE PackedElements(const uint8* bytes, const PackedTensor& header) : packed(bytes), tensor(header), group(), start(0), end(0) {}
+    DEVICE PackedElements(const uint8* bytes, const PackedTensor& header)
+        : packed(bytes), tensor(header), group(), start(0), end(0)
+    {
+    }
 
     DEVICE float at(int64 element)
     {
@@ -24,7 +28,8 @@ struct PackedElements
         return group.valueAt((uint32)(element - start));
     }
 
-    // The variance of the error of the elements of the group that was read last; 0 where zeros are exact or steps differ.
+    // The variance of the error of the elements of the group that was read last;
+    // 0 where zeros are exact or steps differ.
     DEVICE float variance() const
     {
         if (tensor.grid != MinimumGrid)
@@ -71,8 +76,8 @@ struct PackedElements<MixedLevels>
     int64 end;
 
     DEVICE PackedElements(const uint8* bytes, const PackedTensor& header)
-        : packed(bytes), tensor(header), group(), codes(nullptr), columns(0), codeBits(0), key(0), errorVariance(0), start(0),
-          end(0)
+        : packed(bytes), tensor(header), group(), codes(nullptr), columns(0), codeBits(0), key(0), errorVariance(0),
+          start(0), end(0)
     {
     }
 

@@ -1,5 +1,5 @@
-// What the header says of a packed tensor: the mirror of PackedHeader.Read and PackedLayout.Create in CustomOps/Format. It is
-// read on the device, because the host would have to wait for it.
+// What the header says of a packed tensor: the mirror of PackedHeader.Read and PackedLayout.Create in CustomOps/Format.
+// It is read on the device, because the host would have to wait for it.
 #pragma once
 
 #include "code_width.cuh"
@@ -100,7 +100,8 @@ private:
             return placeSections(levels, shares) == arguments.packedBytes;
         layout.metadataOffset = HeaderBytes;
         layout.exponentsOffset = HeaderBytes + layout.groupCount * metadataBytesOf(isEightBit, grid);
-        layout.codesOffset = layout.exponentsOffset + (isEightBit ? divideUp(layout.groupCount, (int64)GroupsPerBlock) : 0);
+        layout.codesOffset =
+            layout.exponentsOffset + (isEightBit ? divideUp(layout.groupCount, (int64)GroupsPerBlock) : 0);
         return layout.codesOffset + rows * layout.rowBytes == arguments.packedBytes;
     }
 
@@ -133,8 +134,8 @@ private:
             + (layout.groupsPerRow - layout.longGroups) * layout.shortBytes;
     }
 
-    // Puts metadata, exponents and codes of all sections behind each other; tells the bytes of all, -1 where there are too
-    // many groups.
+    // Puts metadata, exponents and codes of all sections behind each other;
+    // tells the bytes of all, -1 where there are too many groups.
     DEVICE int64 placeSections(uint32 levels, uint32 shares)
     {
         if (layout.groupCount > 0xffffffff)

@@ -29,7 +29,8 @@ struct GroupSection
     uint32 levels;
 };
 
-// Fields and their order are those of Cuda/LayoutArguments.cs. Where groups have widths of their own, those of one class.
+// Fields and their order are those of Cuda/LayoutArguments.cs.
+// Where groups have widths of their own, those of one class.
 struct PackedLayout
 {
     int64 groupCount;
@@ -81,7 +82,9 @@ struct PackedLayout
     DEVICE int64 groupInRow(int64 element) const
     {
         int64 longEnd = longGroups * longLength;
-        return element < longEnd ? divideIndex(element, longLength) : longGroups + divideIndex(element - longEnd, shortLength);
+        return element < longEnd
+            ? divideIndex(element, longLength)
+            : longGroups + divideIndex(element - longEnd, shortLength);
     }
 
     // The group of an element of the tensor.

@@ -9,7 +9,8 @@ constexpr uint32 PoolAxes = 3;
 // More than a byte holds.
 constexpr uint32 NoOffset = 256;
 
-// Fields and their order are those of Cuda/PoolArguments.cs. Pools over fewer axes have leading axes of one element and window.
+// Fields and their order are those of Cuda/PoolArguments.cs.
+// Pools over fewer axes have leading axes of one element and window.
 struct PoolArguments
 {
     int64 packedBytes;
@@ -62,7 +63,8 @@ struct Pool
             pool.strides[axis] = number(header, 1, own, 1);
             pool.dilations[axis] = number(header, 2, own, 1);
             pool.pads[axis] = number(header, 3, own, 0);
-            isKnown = isKnown && pool.kernel[axis] >= 1 && pool.strides[axis] >= 1 && pool.dilations[axis] >= 1 && pool.pads[axis] >= 0;
+            isKnown = isKnown && pool.kernel[axis] >= 1 && pool.strides[axis] >= 1 && pool.dilations[axis] >= 1
+                && pool.pads[axis] >= 0;
             elements *= smaller(pool.kernel[axis], 257);
             for (uint32 list = 0; axis >= arguments.axes && list < 4; list++)
                 isKnown = isKnown && header[6 + PoolAxes * list + axis] == 0;
@@ -75,7 +77,8 @@ struct Pool
         if (!isKnown || elements > 256 || bits != (elements <= 4 ? 2u : elements <= 16 ? 4u : 8u))
             return pool;
         pool.planeBytes = divideUp(pool.planeWindows, (int64)(8 / bits));
-        bool fits = number64(header, 2) == pool.planeCount * pool.planeWindows && number64(header, 4) == arguments.packedBytes
+        bool fits = number64(header, 2) == pool.planeCount * pool.planeWindows
+            && number64(header, 4) == arguments.packedBytes
             && arguments.packedBytes == IndexHeaderBytes + pool.planeCount * pool.planeBytes;
         pool.offsetBits = fits ? bits : 0;
         return pool;
@@ -278,8 +281,8 @@ DEVICE void windowsOver(const Pool& pool, uint32 axis, int64 coordinate, int64& 
     end = smaller(divideIndex(padded, pool.strides[axis]) + 1, pool.windows[axis]);
 }
 
-// A thread makes one element of dX: it adds up, in their order, the windows whose index it is. Indices outside the plane, which only
-// damaged buffers hold, are nobody's.
+// A thread makes one element of dX: it adds up, in their order, the windows whose index it is. Indices outside the
+// plane, which only damaged buffers hold, are nobody's.
 template <class Element>
 DEVICE typename Element::Raw gatherGradient(
     const typename Element::Raw* dY, const uint8* codes, int64 element, const Pool& pool)

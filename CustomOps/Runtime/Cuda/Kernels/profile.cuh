@@ -1,5 +1,5 @@
-// ActProfile: sums, range and counts of groups; the mirror of CustomOps/Runtime/Cpu/Profiling. Eight lanes add up one group, as the
-// CPU's eight partial sums do, so that the sums have the CPU's bits.
+// ActProfile: sums, range and counts of groups; the mirror of CustomOps/Runtime/Cpu/Profiling. Eight lanes add up one
+// group, as the CPU's eight partial sums do, so that the sums have the CPU's bits.
 #pragma once
 
 #include "metadata.cuh"

@@ -1,5 +1,5 @@
-// The entries of one element type: a pack for each number of levels, and one unpack and one gradient, which learn them from the
-// header.
+// The entries of one element type: a pack for each number of levels, and one unpack and one gradient,
+// which learn them from the header.
 #pragma once
 
 #include "quantize_pack.cuh"

@@ -66,7 +66,8 @@ struct GroupEncoder
     float values[Width::Pairs][Width::LaneElements];
 
     DEVICE GroupEncoder(const Raw* tensor, uint8* packed, const GroupSpan& span)
-        : x(tensor + span.start), codes(packed + span.codeOffset), length(span.length), columns(Width::columns(span.length))
+        : x(tensor + span.start), codes(packed + span.codeOffset), length(span.length),
+          columns(Width::columns(span.length))
     {
         isWhole = isWholeGroup<Element, Width>(x, codes, length);
     }

@@ -1,5 +1,5 @@
-// Arithmetic as the CPU's numbers have it: rounded to nearest, ties to even, and NaN with the CPU's bits (a device has one NaN).
-// The elements of CustomOps/Runtime/Cpu round ties away from 0 when they decode; gradients do not decode.
+// Arithmetic as the CPU's numbers have it: rounded to nearest, ties to even, and NaN with the CPU's bits (a device has
+// one NaN). The elements of CustomOps/Runtime/Cpu round ties away from 0 when they decode; gradients do not decode.
 #pragma once
 
 #include "elements.cuh"
@@ -71,7 +71,9 @@ DEVICE typename Element::Raw scaleElement(typename Element::Raw raw, float facto
 {
     typedef typename Rounding<Element>::Number Number;
     Number value = Rounding<Element>::widen(raw);
-    return value == value ? Rounding<Element>::round(value * (Number)factor / (Number)divisor) : Rounding<Element>::quiet(raw);
+    return value == value
+        ? Rounding<Element>::round(value * (Number)factor / (Number)divisor)
+        : Rounding<Element>::quiet(raw);
 }
 
 template <class Element>

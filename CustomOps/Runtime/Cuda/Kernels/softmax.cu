@@ -1,4 +1,5 @@
-// SoftmaxGradFromPacked: the mirror of CustomOps/Runtime/Cpu/SoftmaxGradFromPacked.cs. A warp works on elements that follow each other.
+// SoftmaxGradFromPacked: the mirror of CustomOps/Runtime/Cpu/SoftmaxGradFromPacked.cs.
+// A warp works on elements that follow each other.
 #include "packed_elements.cuh"
 
 constexpr int64 SoftmaxSpan = 1024;
@@ -33,7 +34,8 @@ DEVICE void takeRows(
 
 // dX may be dY.
 KERNEL(UnpackThreads) softmax_grad_from_packed(
-    const float* dY, const uint8* __restrict__ packed, const float* __restrict__ sums, float* dX, SoftmaxArguments arguments)
+    const float* dY, const uint8* __restrict__ packed, const float* __restrict__ sums, float* dX,
+    SoftmaxArguments arguments)
 {
     if (!openTensor<Float32Element, UnpackThreads, true>(packed, (uint32*)dX, arguments.tensor, false))
         return;

@@ -1,4 +1,5 @@
-// AddInPlace: the mirror of CustomOps/Runtime/Cpu/Sums. A thread has 4 elements; c may be a, and b where all of it is added.
+// AddInPlace: the mirror of CustomOps/Runtime/Cpu/Sums.
+// A thread has 4 elements; c may be a, and b where all of it is added.
 #include "memory.cuh"
 
 constexpr uint32 AddThreads = 256;

@@ -1,5 +1,5 @@
-// UnpackDequant and ReluGradFromCodes: one warp decodes one group after the other; what the groups of a tile need is worked out by
-// one lane for each.
+// UnpackDequant and ReluGradFromCodes: one warp decodes one group after the other;
+// what the groups of a tile need is worked out by one lane for each.
 #pragma once
 
 #include "lanes.cuh"
@@ -10,7 +10,8 @@
 constexpr uint32 UnpackWarps = 8;
 constexpr uint32 UnpackThreads = UnpackWarps * WarpSize;
 
-// What is written: decoded values; 1 where the code is not 0; or another tensor's elements where the code is not 0. Else 0.
+// What is written: decoded values; 1 where the code is not 0;
+// or another tensor's elements where the code is not 0. Else 0.
 enum class Output { Value, Nonzero, Gradient };
 
 template <class Element, class Width>
@@ -235,7 +236,8 @@ DEVICE void unpackTensor(
     int64 warps = (int64)blockCount() * UnpackWarps;
     int64 tile = smaller(divideUp(endGroup - firstGroup, warps), (int64)WarpSize);
     uint32 lane = laneIndex();
-    for (int64 first = firstGroup + ((int64)blockIndex() * UnpackWarps + warpIndex()) * tile; first < endGroup; first += warps * tile)
+    int64 warp = (int64)blockIndex() * UnpackWarps + warpIndex();
+    for (int64 first = firstGroup + warp * tile; first < endGroup; first += warps * tile)
     {
         int64 own = smaller(first + (int64)smaller(lane, (uint32)tile - 1), endGroup - 1);
         auto [span, levels, parameters] = CodedGroup::at(packed, tensor, own);
@@ -275,8 +277,8 @@ DEVICE void fillWithNan(typename Element::Raw* y, int64 count)
         y[i] = Element::nan(false);
 }
 
-// Reads the header for the block; false where the buffer is not what the shape says. CanBeMixed: whether the kernel reads
-// groups of different widths, whose ranks are then counted.
+// Reads the header for the block; false where the buffer is not what the shape says. CanBeMixed: whether the kernel
+// reads groups of different widths, whose ranks are then counted.
 template <class Element, uint32 Threads, bool CanBeMixed = false>
 DEVICE bool readTensor(const uint8* packed, const UnpackArguments& arguments)
 {

@@ -1,5 +1,6 @@
-// The device as plain C++: what device.cuh asks for, carried out by the threads of emulation.cpp. Each thread of a block is a
-// fiber; at a function that a warp or a block takes part in together it waits until all others have come to it.
+// The device as plain C++: what device.cuh asks for, carried out by the threads of emulation.cpp. Each thread of a
+// block is a fiber; at a function that a warp or a block takes part in together
+// it waits until all others have come to it.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 // One for all source files, as the functions are that use it.
 #define SHARED inline
 #define KERNEL(threads) extern "C" void
-#define REGISTER_KERNEL(name) static const emulation::Registration registration_##name(#name, emulation::kernelOf(name));
+#define REGISTER_KERNEL(name) \
+    static const emulation::Registration registration_##name(#name, emulation::kernelOf(name));
 
 namespace emulation
 {
@@ -47,7 +49,8 @@ struct Registration
 // The kernel of that name; null when there is none.
 const Kernel* find(const char* name);
 
-// Runs a grid to its end. Says what is wrong and ends the process when a warp or a block parts ways at a common function.
+// Runs a grid to its end.
+// Says what is wrong and ends the process when a warp or a block parts ways at a common function.
 void launch(const Kernel& kernel, uint32 blocks, uint32 threads, void* const* parameters);
 
 // Which of the faults that a test has planted in a copy of the kernels is active; 0 for none.
@@ -76,7 +79,10 @@ inline Words2 loadOwn(const Words2* source) { return *source; }
 inline Words4 loadOwn(const Words4* source) { return *source; }
 
 inline void synchronizeBlock() { emulation::collect(emulation::Collective::Barrier, 0, 0); }
-inline uint32 broadcast(uint32 value, uint32 lane) { return emulation::collect(emulation::Collective::Broadcast, value, lane); }
+inline uint32 broadcast(uint32 value, uint32 lane)
+{
+    return emulation::collect(emulation::Collective::Broadcast, value, lane);
+}
 inline uint32 ballot(bool value) { return emulation::collect(emulation::Collective::Ballot, value, 0); }
 inline uint32 warpMaximum(uint32 value) { return emulation::collect(emulation::Collective::Maximum, value, 0); }
 inline uint32 warpMinimum(uint32 value) { return emulation::collect(emulation::Collective::Minimum, value, 0); }

@@ -1,5 +1,6 @@
-// Threads of a grid as fibers of one thread, block after block. Lanes run in turns, forwards and backwards by block, so that a
-// result that hangs on the order of threads, where a barrier is missing, differs from run to run of the same launch.
+// Threads of a grid as fibers of one thread, block after block. Lanes run in turns, forwards and backwards by block, so
+// that a result that hangs on the order of threads, where a barrier is missing,
+// differs from run to run of the same launch.
 #include "../../../../CustomOps/Runtime/Cuda/Kernels/device.cuh"
 
 #include <cstdio>

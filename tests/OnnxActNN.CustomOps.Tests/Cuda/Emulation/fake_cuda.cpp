@@ -1,5 +1,6 @@
-// A libcuda.so.1 without a device: its memory is the host's, its launches run the emulation, at once. It is stricter than the
-// real one: it knows every allocation and what the PTX says of each kernel, and finds writes beside allocations.
+// A libcuda.so.1 without a device: its memory is the host's, its launches run the emulation, at once. It is stricter
+// than the real one: it knows every allocation and what the PTX says of each kernel,
+// and finds writes beside allocations.
 #include "../../../../CustomOps/Runtime/Cuda/Kernels/device.cuh"
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Runs the launches that a fake driver recorded once more, on memory of exactly the recorded sizes, for the sanitizers to watch:
-// replay FILE [FAULT]. Ends with 1 when a byte differs from what was recorded.
+// Runs the launches that a fake driver recorded once more, on memory of exactly the recorded sizes, for the sanitizers
+// to watch: replay FILE [FAULT]. Ends with 1 when a byte differs from what was recorded.
 #include "../../../../CustomOps/Runtime/Cuda/Kernels/device.cuh"
 
 #include <cstdio>
