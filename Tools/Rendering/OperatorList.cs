@@ -7,10 +7,26 @@ using Spectre.Console;
 
 namespace OnnxActNN.Tools.Rendering;
 
-/// <summary>The operator table and the lowering recipes, read off the code: as a table, as JSON, as
-/// docs/operators.md.</summary>
+/// <summary>
+/// The operator table and the lowering recipes, read off the code: as a table, as JSON, as docs/operators.md.
+/// </summary>
 internal static class OperatorList
 {
+    /// <summary>What stands above the tables.</summary>
+    private const string Introduction = """
+        # Operators
+        This page is written by `onnxactnn ops --markdown` from the code; a test holds it to that.
+
+        What an operator of the backward pass needs of each of its inputs decides how a tensor that it reads can be kept
+        (docs/storage-classes.md). The last need of a row holds for all further inputs. An operator without a row is
+        named in the report and gets exact tensors. *Lowered* operators have a recipe in standard operators
+        (docs/lowering.md).
+
+        | need | what of the input is read |
+        |---|---|
+
+        """;
+
     private static readonly (Need Need, string Name, string Meaning)[] Needs =
     [
         (Need.Shape, "shape", "only its dimensions"),
@@ -18,7 +34,7 @@ internal static class OperatorList
         (Need.Linear, "linear", "its value; the result is linear in it, so an unbiased code keeps gradients unbiased"),
         (Need.Normalization, "normalization", "its value, as the input of a normalization; measured to stand few bits"),
         (Need.Nonlinear, "nonlinear",
-        "its value; the result bends in it, so it gets at least 8 bits unless told otherwise"),
+            "its value; the result bends in it, so it gets at least 8 bits unless told otherwise"),
         (Need.Sign, "sign", "whether it is positive"),
         (Need.Bool, "bool", "a truth value"),
         (Need.WindowIndex, "window index", "an index within a pooling window"),
@@ -50,23 +66,13 @@ internal static class OperatorList
 
     public static string Markdown()
     {
-        var text = new StringBuilder("""
-            # Operators
-            This page is written by `onnxactnn ops --markdown` from the code; a test holds it to that.
-
-            What an operator of the backward pass needs of each of its inputs decides how a tensor that it reads can be kept
-            (docs/storage-classes.md). The last need of a row holds for all further inputs. An operator without a row is named in
-            the report and gets exact tensors. *Lowered* operators have a recipe in standard operators (docs/lowering.md).
-
-            | need | what of the input is read |
-            |---|---|
-
-            """.Replace("\r\n", "\n", StringComparison.Ordinal));
+        var text = new StringBuilder(Introduction.Replace("\r\n", "\n", StringComparison.Ordinal));
         foreach (var (_, name, meaning) in Needs) text.Append($"| {name} | {meaning} |\n");
         text.Append("\n| operator | needs of its inputs | lowered |\n|---|---|---|\n");
         foreach (var row in OperatorTable.All)
             text.Append($"| {row.Operator} | {NeedsOf(row)} | {(IsLowered(row.Operator) ? "yes" : "")} |\n");
-        return text.Append($"\nLowered too, though the backward pass reads nothing saved through them: {string.Join(", ", LoweredOnly())}.\n").ToString();
+        text.Append("\nLowered too, though the backward pass reads nothing saved through them: ");
+        return text.AppendJoin(", ", LoweredOnly()).Append(".\n").ToString();
     }
 
     private static IEnumerable<OperatorId> LoweredOnly() =>

@@ -12,8 +12,8 @@ internal static class SavedTensorTable
     public static void Write(TextWriter output, SavedTensorReport report, bool all, bool isRewritten)
     {
         var console = Terminal.Over(output);
-        console.MarkupLineInterpolated(
-            $"{report.Dialect} graph: {report.ForwardNodes} forward and {report.BackwardNodes} backward nodes, {report.Rows.Count} saved tensors.");
+        var nodes = $"{report.ForwardNodes} forward and {report.BackwardNodes} backward nodes";
+        console.MarkupLineInterpolated($"{report.Dialect} graph: {nodes}, {report.Rows.Count} saved tensors.");
         var largest = report.Rows.OrderByDescending(row => row.Bytes is null)
             .ThenByDescending(row => row.Bytes ?? KnownFactor(row))
             .ThenBy(row => row.Name, StringComparer.Ordinal);
@@ -38,12 +38,16 @@ internal static class SavedTensorTable
     private static string Summary(SavedTensorReport report, bool isRewritten)
     {
         if (report.OpenDimensions.Count > 0)
-            return $"Byte counts need sizes: {string.Join(' ', report.OpenDimensions.Select(name => $"--dim {name}=8"))}";
+        {
+            var options = report.OpenDimensions.Select(name => $"--dim {name}=8");
+            return $"Byte counts need sizes: {string.Join(' ', options)}";
+        }
         if (report.Ratio is not { } ratio) return "Byte counts are open: the type of a tensor is not known.";
         var verb = isRewritten ? "Saved for the backward pass" : "A rewrite would save";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{verb}: {ByteText.Of(report.StoredBytes)} in place of {ByteText.Of(report.SavedBytes)}, {ratio:F1} times less.");
+            $"{verb}: {ByteText.Of(report.StoredBytes)} in place of {ByteText.Of(report.SavedBytes)}, "
+            + $"{ratio:F1} times less.");
     }
 
     private static Table Rows(IEnumerable<SavedTensorRow> rows)

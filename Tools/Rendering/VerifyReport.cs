@@ -38,11 +38,14 @@ internal static class VerifyReport
         console.Write(table);
         var untouched = result.Parameters.Count(parameter => parameter.Variance == 0);
         if (untouched > 0) console.MarkupLineInterpolated($"{untouched} more have the same gradient in every draw.");
-        console.MarkupLineInterpolated($"Loss {Text(result.Loss, "G6")}, largest difference {Text(result.LossDifference, "G3")}, {result.Draws} draws.");
+        var (loss, difference) = (Text(result.Loss, "G6"), Text(result.LossDifference, "G3"));
+        console.MarkupLineInterpolated($"Loss {loss}, largest difference {difference}, {result.Draws} draws.");
         if (result.IsFusedDifferently)
             console.MarkupLine("ONNX Runtime fuses the two graphs differently; without its optimizations the losses "
                 + "are the same to the last bit.");
-        console.MarkupLineInterpolated($"Variance {Text(result.RelativeVariance, "G3")} of the gradient's squared norm{Predicted(result, predicted)}.");
+        var variance = Text(result.RelativeVariance, "G3");
+        console.MarkupLineInterpolated(
+            $"Variance {variance} of the gradient's squared norm{Predicted(result, predicted)}.");
         foreach (var problem in problems) console.MarkupLineInterpolated($"{problem}.");
         console.MarkupLineInterpolated($"{(problems.Count == 0 ? "PASS" : "FAIL")}");
     }

@@ -20,9 +20,10 @@ internal static class ReportNotes
         }
         foreach (var model in models.Where(model => model.Prediction.UnknownValues.Count > 0))
         {
-            yield return $"In the {model.Label} graph the sizes of {model.Prediction.UnknownValues.Count} values are "
+            var unknown = model.Prediction.UnknownValues;
+            yield return $"In the {model.Label} graph the sizes of {unknown.Count} values are "
                 + "not known and count as nothing: "
-                + $"{string.Join(", ", model.Prediction.UnknownValues.Take(5))}{(model.Prediction.UnknownValues.Count > 5 ? ", …" : "")}";
+                + $"{string.Join(", ", unknown.Take(5))}{(unknown.Count > 5 ? ", …" : "")}";
         }
     }
 }

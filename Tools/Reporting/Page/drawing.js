@@ -38,6 +38,7 @@ function niceTicks(top) {
 function spread(labels, bottom) {
   labels.sort((left, right) => left.y - right.y);
   labels.forEach((label, index) => { label.at = Math.max(label.y, index ? labels[index - 1].at + 30 : 14); });
-  for (let index = labels.length - 1, least = bottom; index >= 0; index--, least -= 30) labels[index].at = Math.min(labels[index].at, least);
+  for (let index = labels.length - 1, least = bottom; index >= 0; index--, least -= 30)
+    labels[index].at = Math.min(labels[index].at, least);
   return labels;
 }

@@ -2,9 +2,10 @@ function showFigures() {
   const [before, after] = data.models;
   const pair = (title, read, note) => {
     if (read(before) === null || (after && read(after) === null)) return;
+    const parts = [after ? ratio(read(before), read(after)) : "", note];
     byId("figures").append(element("div", { className: "figure" }, element("span", { textContent: title }),
       element("b", { textContent: after ? `${bytes(read(before))} → ${bytes(read(after))}` : bytes(read(before)) }),
-      element("span", { className: "sub", textContent: [after ? ratio(read(before), read(after)) : "", note].filter(Boolean).join(", ") })));
+      element("span", { className: "sub", textContent: parts.filter(Boolean).join(", ") })));
   };
   pair("Saved for the backward pass", model => model.saved_bytes, "predicted");
   pair("Peak of the step's own memory", model => model.peak_bytes, "predicted");
@@ -12,7 +13,8 @@ function showFigures() {
   pair("Peak of the step's own memory", model => model.measured?.peak_measured_bytes ?? null, "measured");
   const time = model => model.measured?.step_ms[0];
   if (time(before)) {
-    byId("figures").append(element("div", { className: "figure" }, element("span", { textContent: "Time of a step, median" }),
+    byId("figures").append(element("div", { className: "figure" },
+      element("span", { textContent: "Time of a step, median" }),
       element("b", { textContent: data.models.map(model => `${time(model).toFixed(0)} ms`).join(" → ") }),
       element("span", { className: "sub", textContent: `${before.measured.runtime}, measured` })));
   }
@@ -22,7 +24,8 @@ function listenToTheme() {
   const chosen = new URLSearchParams(location.hash.slice(1)).get("theme");
   if (chosen) document.documentElement.dataset.theme = chosen;
   byId("theme").addEventListener("click", () => {
-    const isDark = (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    const preferred = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const isDark = (document.documentElement.dataset.theme ?? preferred) === "dark";
     document.documentElement.dataset.theme = isDark ? "light" : "dark";
   });
 }

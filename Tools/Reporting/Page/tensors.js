@@ -1,8 +1,10 @@
 const columns = [
   ["tensor", row => row.name, "200px"], ["shape", row => row.shape?.join("×") ?? "?", "110px"],
-  ["class", row => row.class, "58px"], ["before", row => row.bytes, "80px", bytes], ["after", row => row.stored_bytes, "76px", bytes],
-  ["bits", row => row.bits, "52px", bits => bits === null ? "–" : bits.toFixed(2)], ["kept", row => row.decision, "80px"],
-  ["reason", row => row.reason, "170px"], ["producer", row => row.producer, "150px"], ["readers", row => row.consumers.join(", "), ""],
+  ["class", row => row.class, "58px"],
+  ["before", row => row.bytes, "80px", bytes], ["after", row => row.stored_bytes, "76px", bytes],
+  ["bits", row => row.bits, "52px", bits => bits === null ? "–" : bits.toFixed(2)],
+  ["kept", row => row.decision, "80px"], ["reason", row => row.reason, "170px"],
+  ["producer", row => row.producer, "150px"], ["readers", row => row.consumers.join(", "), ""],
 ];
 const order = { column: 3, descending: true };
 
@@ -35,7 +37,8 @@ function drawTensorRows(shown, cells) {
     if (a === null || b === null) return a === null ? 1 : -1;
     return (typeof a === "number" ? a - b : String(a).localeCompare(String(b))) * (order.descending ? -1 : 1);
   };
-  const rows = data.tensors.filter(row => shown.some(([, value]) => String(value(row) ?? "").toLowerCase().includes(wanted))).sort(compare);
+  const isWanted = row => shown.some(([, value]) => String(value(row) ?? "").toLowerCase().includes(wanted));
+  const rows = data.tensors.filter(isWanted).sort(compare);
   for (const cell of cells) {
     const isSorted = cell.index === order.column;
     cell.setAttribute("aria-sort", isSorted ? order.descending ? "descending" : "ascending" : "none");

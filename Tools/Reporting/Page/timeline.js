@@ -33,13 +33,17 @@ function stepAt(model, at) {
 }
 const middle = (model, step) => (position(model, step) + position(model, step + 1)) / 2;
 const shownModels = () => data.models.filter(model => state.shown === "both" || state.shown === model.label);
+const sumOf = sizes => sizes.reduce((sum, size) => sum + size, 0);
 const visibleTotal = (model, step) =>
-  data.categories.reduce((sum, category, index) => sum + (state.hidden.has(category) ? 0 : model.stack[index][step]), 0);
-const hiddenBase = model => data.categories.reduce((sum, category) => sum + (state.hidden.has(category) ? model.constant[category] ?? 0 : 0), 0);
+  sumOf(data.categories.map((category, index) => state.hidden.has(category) ? 0 : model.stack[index][step]));
+const hiddenBase = model =>
+  sumOf(data.categories.map(category => state.hidden.has(category) ? model.constant[category] ?? 0 : 0));
 
 function peakOf(model) {
   let best = 0;
-  for (let step = 1; step < model.steps.length; step++) if (visibleTotal(model, step) > visibleTotal(model, best)) best = step;
+  for (let step = 1; step < model.steps.length; step++) {
+    if (visibleTotal(model, step) > visibleTotal(model, best)) best = step;
+  }
   return best;
 }
 
@@ -57,7 +61,9 @@ function drawChart() {
   const models = shownModels();
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const measuredTops = models.flatMap(model => model.measured
-    ? [model.measured.peak_measured_bytes, model.measured.peak_liveness_bytes].map(size => (size ?? 0) + model.base - hiddenBase(model)) : []);
+    ? [model.measured.peak_measured_bytes, model.measured.peak_liveness_bytes]
+      .map(size => (size ?? 0) + model.base - hiddenBase(model))
+    : []);
   const top = 1.04 * Math.max(1, ...models.map(model => visibleTotal(model, peakOf(model))), ...measuredTops);
   const x = at => margin.left + at * inner.width;
   const y = size => margin.top + inner.height * (1 - size / top);
@@ -69,12 +75,16 @@ function drawChart() {
   }
   const labels = [];
   models.forEach((model, index) => drawModel(svg, model, models.length > 1 && index === 0, x, y, labels));
-  svg.append(drawn("line", { class: "boundary", x1: x(share), x2: x(share), y1: margin.top, y2: height - margin.bottom + 22 }));
+  svg.append(drawn("line", {
+    class: "boundary", x1: x(share), x2: x(share), y1: margin.top, y2: height - margin.bottom + 22,
+  }));
   for (const [name, from, to] of [["forward pass", 0, share], ["backward pass", share, 1]]) {
-    if ((to - from) * inner.width > 90)
-      svg.append(drawn("text", { x: x((from + to) / 2), y: height - margin.bottom + 18, "text-anchor": "middle" }, name));
+    if ((to - from) * inner.width <= 90) continue;
+    svg.append(drawn(
+      "text", { x: x((from + to) / 2), y: height - margin.bottom + 18, "text-anchor": "middle" }, name));
   }
-  svg.append(drawn("text", { class: "soft", x: x(0.5), y: height - 4, "text-anchor": "middle" }, "nodes in executed order"));
+  svg.append(drawn(
+    "text", { class: "soft", x: x(0.5), y: height - 4, "text-anchor": "middle" }, "nodes in executed order"));
   for (const label of spread(labels, height - margin.bottom - 16)) {
     svg.append(
       drawn("line", { class: "level", x1: label.x, x2: x(1), y1: label.y, y2: label.y }),
@@ -99,28 +109,35 @@ function drawModel(svg, model, isBehind, x, y, labels) {
     let path = stairs(count, at, y, step => below[step]);
     for (let step = count - 1; step >= 0; step--) path += `L${at(step + 1)},${y(floor[step])}H${at(step)}`;
     svg.append(drawn("path", {
-      d: path + "Z", fill: colour(category), "fill-opacity": isBehind ? 0.38 : 0.95, "data-category": category, "data-model": model.label,
+      d: path + "Z", fill: colour(category), "fill-opacity": isBehind ? 0.38 : 0.95,
+      "data-category": category, "data-model": model.label,
     }));
   });
-  svg.append(drawn("path", { class: `total ${isBehind ? "before" : ""}`, d: stairs(count, at, y, step => visibleTotal(model, step)) }));
-  const peak = peakOf(model);
-  labels.push({ x: x(middle(model, peak)), y: y(visibleTotal(model, peak)), text: bytes(visibleTotal(model, peak)), note: `peak, ${model.label}`, dot: true });
+  svg.append(drawn("path", {
+    class: `total ${isBehind ? "before" : ""}`, d: stairs(count, at, y, step => visibleTotal(model, step)),
+  }));
+  const peak = peakOf(model), peakBytes = visibleTotal(model, peak);
+  labels.push({
+    x: x(middle(model, peak)), y: y(peakBytes), text: bytes(peakBytes), note: `peak, ${model.label}`, dot: true,
+  });
   const measured = model.measured;
   if (!measured) return;
   const base = model.base - hiddenBase(model);
+  const measuredAt = step => x(positionOf(measured.bytes_at.length, measured.first_backward, step));
   svg.append(drawn("path", {
-    class: "measured",
-    d: stairs(measured.bytes_at.length, step => x(positionOf(measured.bytes_at.length, measured.first_backward, step)), y, step => base + measured.bytes_at[step]),
+    class: "measured", d: stairs(measured.bytes_at.length, measuredAt, y, step => base + measured.bytes_at[step]),
   }));
-  if (measured.peak_measured_bytes !== null)
-    labels.push({ x: x(0), y: y(base + measured.peak_measured_bytes), text: bytes(base + measured.peak_measured_bytes), note: `measured, ${model.label}` });
+  if (measured.peak_measured_bytes === null) return;
+  const top = base + measured.peak_measured_bytes;
+  labels.push({ x: x(0), y: y(top), text: bytes(top), note: `measured, ${model.label}` });
 }
 
 function drawLegend() {
   const models = shownModels();
   const head = element("tr", {}, element("th", { textContent: "at the cursor", className: "sub" }),
     ...models.map(model => element("th", { className: "n", textContent: model.label })));
-  const rows = data.categories.filter(category => data.models.some(model => model.stack[data.categories.indexOf(category)].some(size => size > 0)))
+  const isUsed = (_, index) => data.models.some(model => model.stack[index].some(size => size > 0));
+  const rows = data.categories.filter(isUsed)
     .map(category => {
       const box = element("input", { type: "checkbox", checked: !state.hidden.has(category) });
       box.addEventListener("change", () => {
@@ -140,7 +157,7 @@ function drawLegend() {
     });
   const sum = element("tr", { className: "sum" }, element("th", { textContent: "together" }), ...models.map(model => {
     const cell = element("td", { className: "n" });
-    cell.show = () => { cell.textContent = bytes(data.categories.reduce((total, _, index) => total + model.stack[index][stepAt(model, state.at)], 0)); };
+    cell.show = () => { cell.textContent = bytes(sumOf(model.stack.map(sizes => sizes[stepAt(model, state.at)]))); };
     return cell;
   }));
   byId("legend").replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows, sum));
@@ -154,14 +171,16 @@ function showCursor() {
   const places = shownModels().map(model => {
     const step = stepAt(model, state.at);
     const [node, operator] = model.steps[step];
-    return `${model.label}: ${operator} ${node} (${step + 1} of ${model.steps.length})${step === peakOf(model) ? ", the peak" : ""}`;
+    const isPeak = step === peakOf(model);
+    return `${model.label}: ${operator} ${node} (${step + 1} of ${model.steps.length})${isPeak ? ", the peak" : ""}`;
   });
   byId("place").replaceChildren(...places.map(textContent => element("p", { className: "place", textContent })));
   const lead = shownModels().at(-1), step = stepAt(lead, state.at);
   const chart = byId("chart");
   chart.setAttribute("aria-valuemax", lead.steps.length - 1);
   chart.setAttribute("aria-valuenow", step);
-  chart.setAttribute("aria-valuetext", shownModels().map(model => `${model.label} ${bytes(visibleTotal(model, stepAt(model, state.at)))}`).join(", "));
+  const totals = shownModels().map(model => `${model.label} ${bytes(visibleTotal(model, stepAt(model, state.at)))}`);
+  chart.setAttribute("aria-valuetext", totals.join(", "));
   showTops();
 }
 
@@ -169,15 +188,22 @@ function showTops() {
   const models = shownModels();
   byId("tops").replaceChildren(...models.map(model => {
     const step = stepAt(model, state.at);
-    const alive = model.buffers.filter(([, , , first, last]) => first <= step && step <= last).sort((left, right) => right[2] - left[2]);
+    const alive = model.buffers.filter(([, , , first, last]) => first <= step && step <= last)
+      .sort((left, right) => right[2] - left[2]);
     const rows = alive.slice(0, 10).map(([name, category, size]) => {
       const swatch = element("span", { className: "swatch" });
       swatch.style.background = colour(data.categories[category]);
-      return element("tr", {}, element("td", { className: "name" }, name), element("td", {}, swatch, data.categories[category]), element("td", { className: "n", textContent: bytes(size) }));
+      return element("tr", {}, element("td", { className: "name" }, name),
+        element("td", {}, swatch, data.categories[category]),
+        element("td", { className: "n", textContent: bytes(size) }));
     });
     const table = element("table", {},
-      element("caption", { textContent: `${model.label}: ${alive.length} buffers, ${bytes(alive.reduce((sum, row) => sum + row[2], 0))}` }),
-      element("thead", {}, element("tr", {}, element("th", { textContent: "buffer" }), element("th", { className: "kind", textContent: "for" }), element("th", { className: "n", textContent: "bytes" }))),
+      element("caption", {
+        textContent: `${model.label}: ${alive.length} buffers, ${bytes(sumOf(alive.map(row => row[2])))}`,
+      }),
+      element("thead", {}, element("tr", {}, element("th", { textContent: "buffer" }),
+        element("th", { className: "kind", textContent: "for" }),
+        element("th", { className: "n", textContent: "bytes" }))),
       element("tbody", {}, ...rows));
     return element("div", { className: models.length === 1 ? "alone" : "" }, table);
   }));
@@ -200,7 +226,8 @@ function listenToChart() {
     const to = target => middle(lead, Math.max(0, Math.min(lead.steps.length - 1, target)));
     const peaks = shownModels().map(model => middle(model, peakOf(model))).sort((left, right) => left - right);
     const target = {
-      ArrowRight: () => to(step + far), ArrowUp: () => to(step + far), ArrowLeft: () => to(step - far), ArrowDown: () => to(step - far),
+      ArrowRight: () => to(step + far), ArrowUp: () => to(step + far),
+      ArrowLeft: () => to(step - far), ArrowDown: () => to(step - far),
       Home: () => 0, End: () => 1, p: () => peaks.find(peak => peak > state.at + 1e-9) ?? peaks[0],
     }[event.key];
     if (!target) return;
