@@ -15,7 +15,9 @@ internal interface IVectorElement
     /// <summary>A placed number over its value.</summary>
     public static abstract float Placement { get; }
 
-    /// <summary>What codes are counted in where values come out placed. For elements whose placement is not 1.</summary>
+    /// <summary>
+    /// What codes are counted in where values come out placed. For elements whose placement is not 1.
+    /// </summary>
     public static abstract float CodeUnit { get; }
 
     /// <summary>The bits of infinity. For elements of 2 bytes.</summary>

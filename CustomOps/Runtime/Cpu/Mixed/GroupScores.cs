@@ -31,6 +31,7 @@ internal sealed unsafe class GroupScores
         _layout = layout;
         var channels = layout.Format.Order.IsRelative() ? layout.Channels : 1;
         (_largest, _sums) = (new float[channels], new long[channels]);
+        // Two walks, and a third for the scores: parts of the largest range are added up, and a score is of their sum.
         for (long group = 0; group < layout.GroupCount; group++)
         {
             ref var largest = ref _largest[ChannelOf(layout.Group(group))];

@@ -46,7 +46,8 @@ internal static class VectorKernels<TElement>
         where TWidth : struct, IVectorWidth =>
         (format.ZeroExact, format.Grid) switch
         {
-            (_, CodeGrid.Squared) => new VectorPacker<TLanes, TVector, TElement, TWidth, SquaredGrid>(scalar, format.Width),
+            (_, CodeGrid.Squared) =>
+                new VectorPacker<TLanes, TVector, TElement, TWidth, SquaredGrid>(scalar, format.Width),
             (true, _) => new VectorPacker<TLanes, TVector, TElement, TWidth, ZeroExactGrid>(scalar, format.Width),
             _ => new VectorPacker<TLanes, TVector, TElement, TWidth, UniformGrid>(scalar, format.Width),
         };

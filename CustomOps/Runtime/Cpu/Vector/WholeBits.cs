@@ -5,6 +5,10 @@ namespace OnnxActNN.CustomOps.Cpu.Vector;
 /// <summary>
 /// The joining and parting that all widths of whole bits share; the numbers are constants where it is inlined.
 /// </summary>
+/// <remarks>
+/// Each width is a type that hands its own numbers on, and no argument of one generic width: .NET 10 knows numbers that
+/// it reads from a type argument for constants only after it has made shifts by a variable of shifts by them.
+/// </remarks>
 internal static class WholeBits
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
