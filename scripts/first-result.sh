@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The newcomer's path, timed: a fresh clone, then the README's first command up to its result. Packages come from the machine's cache
-# if they are there. Prints one line; fails where there is no result.
+# The newcomer's path, timed: a fresh clone, then the README's first command up to its result. Packages come from the
+# machine's cache if they are there. Prints one line; fails where there is no result.
 #   scripts/first-result.sh [REPOSITORY]
 set -euo pipefail
 source=$(realpath "${1:-$(dirname "$0")/..}")

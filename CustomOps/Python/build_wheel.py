@@ -1,6 +1,7 @@
 """Builds the wheel onnxactnn: build_wheel.py LIBRARY_FOLDER OUTPUT_FOLDER. Needs Python alone, and no network.
 
-LIBRARY_FOLDER is what `dotnet publish CustomOps/Native -c Release -o LIBRARY_FOLDER` wrote. The wheel's path is printed.
+LIBRARY_FOLDER is what `dotnet publish CustomOps/Native -c Release -o LIBRARY_FOLDER` wrote.
+The wheel's path is printed.
 """
 import base64
 import hashlib

@@ -45,7 +45,8 @@ static int Usage()
                    memory over many steps of a packed model
                sensitivity FOLDER...
                    predicted and measured variance of each saved tensor of zoo entries
-               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N] [--bits LIST] [--planned LIST] [--per-group LIST]
+               fashion-mnist --data FOLDER --models FOLDER --csv FILE [--samples N] [--bits LIST] [--planned LIST]
+                   [--per-group LIST]
                    accuracy and peak of classifiers in float32 and packed
                ablation --data FOLDER --model FOLDER [--steps N] [--bits LIST] [--rebuild None|Affine|Chain]
                    gradient error of uniform and planned bits on a network that was trained some steps
@@ -57,7 +58,8 @@ static int Usage()
                    ten peak budgets and the peaks measured under them
                profile-cost FOLDER... [--batch N] [--rounds N] [--every LIST]
                    time of a step with and without the nodes that measure
-               zoo --models FOLDER --csv FILE [--native FOLDER] [--names A,B] [--what all|peaks|times] [--small N] [--large N]
+               zoo --models FOLDER --csv FILE [--native FOLDER] [--names A,B] [--what all|peaks|times] [--small N]
+                   [--large N]
                    saved bytes, peaks and step times of all graphs, original and rewritten
                benchmark [arguments of BenchmarkDotNet]
                    the same kernels, one at a time, in processes of their own

@@ -64,7 +64,10 @@ internal sealed class HeadlessBrowser : IDisposable
             ["mobile"] = false,
         });
         Send("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri });
-        Evaluate("new Promise(done => document.readyState === 'complete' ? done(0) : addEventListener('load', () => done(0)))");
+        Evaluate("""
+            new Promise(done =>
+              document.readyState === 'complete' ? done(0) : addEventListener('load', () => done(0)))
+            """);
     }
 
     /// <summary>The value of a JavaScript expression; of a promise, what it comes to.</summary>

@@ -12,8 +12,8 @@ internal sealed record CheckOptions(string? JsonFile, IReadOnlyList<int> Sizes, 
 {
     public const string Usage =
         "usage: gpu-check [--json FILE] [--sizes MIB,MIB...] [--driver FILE] "
-        + "[--steps FOLDER,FOLDER... [--onnxruntime PATH] [--cuda-libraries FOLDER] [--provider cuda|cpu] [--batch N] [--runs N] "
-        + "[--most-batch N] [--memory MIB]]";
+        + "[--steps FOLDER,FOLDER... [--onnxruntime PATH] [--cuda-libraries FOLDER] [--provider cuda|cpu] [--batch N] "
+        + "[--runs N] [--most-batch N] [--memory MIB]]";
 
     /// <exception cref="FormatException">An argument is not understood.</exception>
     public static CheckOptions Parse(IReadOnlyList<string> arguments)

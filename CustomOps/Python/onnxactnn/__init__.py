@@ -17,8 +17,8 @@ def library_path() -> str:
 def register(session_options):
     """Registers the operators with session options, as packed graphs want them, and returns the options.
 
-    Memory pattern is switched off, because it keeps more alive than packed graphs need. The arena stays as it is: switch
-    enable_cpu_mem_arena off to see memory go back to the system.
+    Memory pattern is switched off, because it keeps more alive than packed graphs need. The arena stays as it is:
+    switch enable_cpu_mem_arena off to see memory go back to the system.
     """
     session_options.enable_mem_pattern = False
     session_options.register_custom_ops_library(library_path())

@@ -40,8 +40,9 @@ internal static class PeakVerb
         var full = Measure(inputs, ModelReader.Read(original));
         var least = PlanFor(1);
         var name = Path.GetFileName(folder);
+        var leastPeak = least.PeakBytes / 1e6;
         output.WriteLine(
-            Text($"## {name}, {Batch} samples: original {full / 1e6:F2} MB, least by plan {least.PeakBytes / 1e6:F2} MB"));
+            Text($"## {name}, {Batch} samples: original {full / 1e6:F2} MB, least by plan {leastPeak:F2} MB"));
         output.WriteLine("| budget | verdict | planned peak | measured | kept |");
         output.WriteLine("|---|---|---|---|---|");
         var isKept = true;

@@ -21,11 +21,18 @@ internal static class SensitivityVerb
         var profile = ZooProfile.Of(folder, Draws, steps: 1, Probes);
         var rows = SensitivityComparison.Of(ZooProfile.Open(folder).Model, profile);
         var close = rows.Count(row => row.IsClose);
-        output.WriteLine(Text($"## {Path.GetFileName(folder)}: {close} of {rows.Count} within a factor of {SensitivityComparison.Factor}"));
+        var name = Path.GetFileName(folder);
+        output.WriteLine(
+            Text($"## {name}: {close} of {rows.Count} within a factor of {SensitivityComparison.Factor}"));
         output.WriteLine("| tensor | readers | predicted | measured | ratio | squared bias / variance |");
         output.WriteLine("|---|---|---|---|---|---|");
         foreach (var row in rows)
-            output.WriteLine(Text($"| {row.Name} | {row.Readers} | {row.Predicted:E3} | {row.Measured:E3} | {row.Ratio:F2}{(row.IsClose ? "" : " *")} | {row.BiasShare:F2} |"));
+        {
+            var mark = row.IsClose ? "" : " *";
+            output.WriteLine(
+                Text($"| {row.Name} | {row.Readers} | {row.Predicted:E3} | {row.Measured:E3} ")
+                + Text($"| {row.Ratio:F2}{mark} | {row.BiasShare:F2} |"));
+        }
         output.WriteLine();
     }
 

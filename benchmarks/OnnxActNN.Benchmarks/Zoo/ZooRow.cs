@@ -80,8 +80,9 @@ internal sealed record ZooRow
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Model},{Runtime},{Small},{Large},{SavedOriginal:F0},{SavedPacked:F0},{LivenessOriginal:F0},{LivenessPacked:F0},"
-        + $"{PeakOriginal:F0},{PeakPacked:F0},{StepOriginal:F1},{StepPacked:F1},{Pack:F4},{Unpack:F4},{Rebuild:F4},{Plain(Problem)}");
+        $"{Model},{Runtime},{Small},{Large},{SavedOriginal:F0},{SavedPacked:F0},"
+        + $"{LivenessOriginal:F0},{LivenessPacked:F0},{PeakOriginal:F0},{PeakPacked:F0},"
+        + $"{StepOriginal:F1},{StepPacked:F1},{Pack:F4},{Unpack:F4},{Rebuild:F4},{Plain(Problem)}");
 
     private static string Plain(string text) => text.Replace(',', ';').ReplaceLineEndings(" ");
 }

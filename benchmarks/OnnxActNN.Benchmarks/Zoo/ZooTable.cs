@@ -7,15 +7,19 @@ internal static class ZooTable
 {
     public static IEnumerable<string> Lines(IEnumerable<ZooRow> rows)
     {
-        yield return "| model | runtime, batches | saved / | liveness / | measured / | MB per sample | step × | pack | unpack | rebuild |";
+        yield return "| model | runtime, batches | saved / | liveness / | measured / | MB per sample "
+            + "| step × | pack | unpack | rebuild |";
         yield return "|---|---|---|---|---|---|---|---|---|---|";
         foreach (var row in rows)
         {
             yield return row.HasPeaks
-                ? $"| {row.Model} | {row.Runtime}, {row.Small} and {row.Large} | {Ratio(row.SavedOriginal, row.SavedPacked)} "
-                    + $"| {Ratio(row.LivenessOriginal, row.LivenessPacked)} | {Ratio(row.PeakOriginal, row.PeakPacked)} "
+                ? $"| {row.Model} | {row.Runtime}, {row.Small} and {row.Large} "
+                    + $"| {Ratio(row.SavedOriginal, row.SavedPacked)} "
+                    + $"| {Ratio(row.LivenessOriginal, row.LivenessPacked)} "
+                    + $"| {Ratio(row.PeakOriginal, row.PeakPacked)} "
                     + $"| {Megabytes(row.PeakOriginal)} → {Megabytes(row.PeakPacked)} "
-                    + $"| {Ratio(row.StepPacked, row.StepOriginal)} | {Percent(row.Pack)} | {Percent(row.Unpack)} | {Percent(row.Rebuild)} |"
+                    + $"| {Ratio(row.StepPacked, row.StepOriginal)} "
+                    + $"| {Percent(row.Pack)} | {Percent(row.Unpack)} | {Percent(row.Rebuild)} |"
                 : $"| {row.Model} | {row.Problem} | | | | | | | | |";
         }
     }

@@ -40,7 +40,8 @@ public abstract class KernelContract
     {
         foreach (var groupSize in s_groupSizes)
         {
-            foreach (var length in new[] { groupSize - 1, groupSize, groupSize + 1, 2 * groupSize + 1, 40 * groupSize + 3 })
+            int[] lengths = [groupSize - 1, groupSize, groupSize + 1, 2 * groupSize + 1, 40 * groupSize + 3];
+            foreach (var length in lengths)
             {
                 AssertReferenceBits(kernel, [length], kernel.Format(groupSize), Draw(kernel, length));
                 var flat = kernel.Format(groupSize) with { Layout = GroupLayout.Flat };

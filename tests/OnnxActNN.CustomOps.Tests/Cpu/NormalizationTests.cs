@@ -19,9 +19,15 @@ public sealed class NormalizationTests
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var shape in new[] { "2x3x56x56", "3x5x14x14", "4x8x7x7", "2x6x3x3", "5x3x1x1", "7x4", "2x3x17", "0x3x4x4", "1x1x100x101", "2x3x5x4x70" })
+            string[] shapes =
+            [
+                "2x3x56x56", "3x5x14x14", "4x8x7x7", "2x6x3x3", "5x3x1x1", "7x4", "2x3x17", "0x3x4x4", "1x1x100x101",
+                "2x3x5x4x70",
+            ];
+            string[] formats = ["row 64", "row 256", "flat 256", "row 100000", "row 64 eight", "row 64 last"];
+            foreach (var shape in shapes)
             {
-                foreach (var format in new[] { "row 64", "row 256", "flat 256", "row 100000", "row 64 eight", "row 64 last" }) data.Add(shape, format);
+                foreach (var format in formats) data.Add(shape, format);
             }
             return data;
         }
@@ -100,8 +106,9 @@ public sealed class NormalizationTests
     /// </summary>
     public static TheoryData<string, string, int?> SlicedCases => new()
     {
-        { "5x3x20x20", "row 64", null }, { "4x8x7x7", "row 64 eight", null }, { "2x6x3x3", "row 64", null }, { "7x40", "flat 256", null },
-        { "2x3x17", "row 64 last", null }, { "3x2x100x101", "row 100000", null }, { "5x7x5x5", "row 64", 3 },
+        { "5x3x20x20", "row 64", null }, { "4x8x7x7", "row 64 eight", null }, { "2x6x3x3", "row 64", null },
+        { "7x40", "flat 256", null }, { "2x3x17", "row 64 last", null }, { "3x2x100x101", "row 100000", null },
+        { "5x7x5x5", "row 64", 3 },
     };
 
     public static IEnumerable<BatchSlice> SlicesOf(int count) =>

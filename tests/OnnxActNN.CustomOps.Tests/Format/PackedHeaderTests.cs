@@ -48,7 +48,12 @@ public sealed class PackedHeaderTests
         bytes[8] = (byte)RoundingMode.Dither;
         var dithered = () => PackedHeader.Read(bytes);
         dithered.Should().Throw<PackedFormatException>();
-        foreach (var wrong in new[] { format with { Rounding = RoundingMode.Dither }, new PackFormat(CodeWidth.FourBits, true) { Grid = CodeGrid.Squared } })
+        PackFormat[] contradictions =
+        [
+            format with { Rounding = RoundingMode.Dither },
+            new(CodeWidth.FourBits, true) { Grid = CodeGrid.Squared },
+        ];
+        foreach (var wrong in contradictions)
         {
             var layOut = () => PackedLayout.Create([3, 100], wrong);
             layOut.Should().Throw<ArgumentException>();

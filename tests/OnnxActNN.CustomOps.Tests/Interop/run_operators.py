@@ -1,4 +1,7 @@
-"""Runs a model with the operators once, as a Python user would: LIBRARY MODEL SHAPE; x.bin, packed.bin, y.bin lie beside the model."""
+"""Runs a model with the operators once, as a Python user would: run_operators.py LIBRARY MODEL SHAPE.
+
+x.bin, packed.bin and y.bin lie beside the model.
+"""
 import pathlib
 import sys
 

@@ -238,8 +238,7 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var inputs = Open("lenet");
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 1, Rewrite = All });
         var other = Open("unet-tiny").Model;
-        var planning = () => TrainingGraphPlanner.Plan(
-            other, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 2), Profile = profile, Rewrite = All });
+        var planning = () => TrainingGraphPlanner.Plan(other, RequestFor(2, profile, All));
         planning.Should().Throw<PlanFormatException>().WithMessage("*another graph*");
     }
 
@@ -253,8 +252,7 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var original = ModelWriter.Write(inputs.Model);
         var profile = ProfileRunner.Run(inputs, new ProfileRequest { Steps = 2, Rewrite = All });
         var options = All with { Dimensions = inputs.Dimensions };
-        var plan = TrainingGraphPlanner.Plan(
-            original, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, bits), Profile = profile, Rewrite = options });
+        var plan = TrainingGraphPlanner.Plan(original, RequestFor(bits, profile, options));
         var rewritten = TrainingGraphRewriter.Rewrite(
             original, options with { Plan = PlanFile.Parse(PlanFile.ToBytes(plan), "plan") });
         var file = rewritten.ToBytes();
@@ -288,8 +286,8 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = many }).Report.StoredBytes.Should()
             .Be(many.StoredBytes);
 
-        BitPlan PlanWith(double bits) => TrainingGraphPlanner.Plan(
-            Open(name).Model, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, bits), Profile = profile, Rewrite = options });
+        BitPlan PlanWith(double bits) =>
+            TrainingGraphPlanner.Plan(Open(name).Model, RequestFor(bits, profile, options));
 
         static List<string> Rebuilt(BitPlan plan) =>
             [.. plan.Tensors.Where(tensor => tensor.Decision == StorageDecision.Rebuild).Select(tensor => tensor.Name)];
@@ -330,6 +328,13 @@ public sealed class ProfilingTests(ITestOutputHelper output)
             Exact = true,
         });
     }
+
+    private static PlanRequest RequestFor(double bits, ActivationProfile profile, RewriteOptions options) => new()
+    {
+        Budget = new PlanBudget(BudgetKind.AverageBits, bits),
+        Profile = profile,
+        Rewrite = options,
+    };
 
     private static bool IsOfConvolution(string name) => name.EndsWith("Conv_output_0", StringComparison.Ordinal);
 

@@ -86,10 +86,20 @@ public sealed class SensitivityTests(ITestOutputHelper output)
         var inputs = Open(name);
         var original = ModelWriter.Write(inputs.Model);
         var options = new RewriteOptions { MinimumBytes = 0, Dimensions = inputs.Dimensions };
-        var request = new ProfileRequest { Steps = 1, Probes = 0, Rewrite = options, Session = new SessionSettings { Threads = 1 } };
+        var request = new ProfileRequest
+        {
+            Steps = 1,
+            Probes = 0,
+            Rewrite = options,
+            Session = new SessionSettings { Threads = 1 },
+        };
         var profile = ProfileRunner.Run(inputs, request);
-        var plan = TrainingGraphPlanner.Plan(
-            original, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 2), Profile = profile, Rewrite = options });
+        var plan = TrainingGraphPlanner.Plan(original, new PlanRequest
+        {
+            Budget = new PlanBudget(BudgetKind.AverageBits, 2),
+            Profile = profile,
+            Rewrite = options,
+        });
         var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Plan = plan });
 
         var predicted = PredictedVariance.Of(ModelReader.Read(original), rewritten.Model, profile)!.Value;

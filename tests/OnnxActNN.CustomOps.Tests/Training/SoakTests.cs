@@ -34,7 +34,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         ProcessMemory.PreferMappings();
         var zoo = ZooGraph.Open("small", "lenet");
         using var session = new TrainingSession(
-            zoo.Folder, new TrainingSessionOptions { Rewrite = new RewriteOptions(), Session = SessionTraining.OneThread });
+            zoo.Folder,
+            new TrainingSessionOptions { Rewrite = new RewriteOptions(), Session = SessionTraining.OneThread });
         session.Train(zoo, WarmUp);
         var (managed, resident) = (GC.GetTotalMemory(forceFullCollection: true), ProcessMemory.Resident);
 

@@ -55,7 +55,11 @@ public sealed class RunnableExampleTests : IDisposable
             set -euo pipefail
             cd '{{_folder.Path}}'
             onnxactnn() {
-              if [[ "$*" == '{{Demo}}' ]]; then cp -r '{{DemoFolder.Value.Path}}/garments' .; else dotnet '{{ToolProcess.Program}}' "$@"; fi
+              if [[ "$*" == '{{Demo}}' ]]; then
+                cp -r '{{DemoFolder.Value.Path}}/garments' .
+              else
+                dotnet '{{ToolProcess.Program}}' "$@"
+              fi
             }
             {{example}}
             """]);

@@ -87,7 +87,8 @@ public sealed class AttentionGradientTests(ITestOutputHelper output)
         }
         var (error, z) = (squares / Draws / noise.SquaredNorm, tests.Values.Max(test => test.LargestZ));
         var bias = Math.Sqrt(noise.SquaredBias / noise.SquaredNorm);
-        output.WriteLine(FormattableString.Invariant($"{row,-28} error {error:E2}  largest z {z:F1}  bias {bias:F4}  saved bytes / {result.Report.Ratio:F1}"));
+        output.WriteLine(
+            $"{row,-28} error {error:E2}  largest z {z:F1}  bias {bias:F4}  saved bytes / {result.Report.Ratio:F1}");
         if (isUnbiased) z.Should().BeLessThan(ThresholdOfAll, "{0} are unbiased", row);
         return error;
     }

@@ -42,7 +42,8 @@ public sealed class GradientErrorTests(ITestOutputHelper output)
         var stochastic = ErrorOf(trained, options with { Rounding = RoundingMode.Stochastic });
         var flat = ErrorOf(trained, options with { Layout = GroupLayout.Flat });
 
-        output.WriteLine($"relative gradient error: dither in rows {best:F4}, stochastic in rows {stochastic:F4}, dither in flat groups {flat:F4}");
+        output.WriteLine($"relative gradient error: dither in rows {best:F4}, stochastic in rows {stochastic:F4}, "
+            + $"dither in flat groups {flat:F4}");
         output.WriteLine($"dither / stochastic {best / stochastic:F3}, rows / flat {best / flat:F3}");
         (best / stochastic).Should().BeLessThanOrEqualTo(0.6);
         (best / flat).Should().BeLessThanOrEqualTo(0.8);

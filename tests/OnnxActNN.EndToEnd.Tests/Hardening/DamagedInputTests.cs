@@ -35,14 +35,16 @@ public sealed class DamagedInputTests : IDisposable
     };
 
     private const string Entry = """
-        {"name":"e","runs":true,"dropout":false,"loss_output":"loss","inputs":[{"name":"x","dtype":"float32","shape":["batch",4],
-        "example_shape":[2,4],"formula":"float"},{"name":"y","dtype":"int64","shape":["batch"],"example_shape":[2],
-        "formula":"label","mod":10}],"symbolic_dims_in_the_example":{"batch":2}}
+        {"name":"e","runs":true,"dropout":false,"loss_output":"loss","inputs":[
+        {"name":"x","dtype":"float32","shape":["batch",4],"example_shape":[2,4],"formula":"float"},
+        {"name":"y","dtype":"int64","shape":["batch"],"example_shape":[2],"formula":"label","mod":10}],
+        "symbolic_dims_in_the_example":{"batch":2}}
         """;
 
     private const string Profile = """
         [{"cat":"Node","dur":12,"name":"a_kernel_time","args":{"op_name":"Conv","input_type_shape":[{"float":[2,3,4]}],
-        "output_type_shape":[{"float":[2,3]},{"int64":[7]}]}},{"cat":"Node","dur":3,"name":"b_kernel_time","args":{"op_name":"Relu"}},
+        "output_type_shape":[{"float":[2,3]},{"int64":[7]}]}},
+        {"cat":"Node","dur":3,"name":"b_kernel_time","args":{"op_name":"Relu"}},
         {"cat":"Session","dur":30,"name":"model_run","args":{}}]
         """;
 

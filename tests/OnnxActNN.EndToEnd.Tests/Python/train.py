@@ -1,6 +1,7 @@
-"""Trains one graph as a Python user does: train.py FOLDER TRAINING_MODEL STEPS [OPERATOR_LIBRARY]; prints one loss a line.
+"""Trains one graph as a Python user does: train.py FOLDER TRAINING_MODEL STEPS [OPERATOR_LIBRARY].
 
-FOLDER holds an entry with entry.json, checkpoint, eval_model.onnx and optimizer_model.onnx; the entry's formulas give the inputs.
+Prints one loss a line. FOLDER holds an entry with entry.json, checkpoint, eval_model.onnx and optimizer_model.onnx;
+the entry's formulas give the inputs.
 """
 import json
 import sys
@@ -33,7 +34,8 @@ options.log_severity_level = 3
 if len(sys.argv) > 4:
     options.register_custom_ops_library(sys.argv[4])
 onnxruntime.set_seed(1)
-module = Module(model, CheckpointState.load_checkpoint(folder + "/checkpoint"), folder + "/eval_model.onnx", session_options=options)
+state = CheckpointState.load_checkpoint(folder + "/checkpoint")
+module = Module(model, state, folder + "/eval_model.onnx", session_options=options)
 optimizer = Optimizer(folder + "/optimizer_model.onnx", module)
 module.train()
 for step in range(steps):

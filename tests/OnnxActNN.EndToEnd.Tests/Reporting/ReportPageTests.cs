@@ -44,7 +44,10 @@ public sealed partial class ReportPageTests : IDisposable
         labels.Should().Contain(["forward pass", "backward pass", "peak, original", "peak, rewritten"]);
         browser.Evaluate("document.querySelectorAll('#chart .boundary').length").GetInt32().Should().Be(1);
         browser.Evaluate("document.querySelectorAll('#chart circle.peak').length").GetInt32().Should().Be(2);
-        browser.Evaluate("data.models.every(model => Math.max(...model.steps.map((_, step) => visibleTotal(model, step))) === model.peak_bytes + model.base)")
+        browser.Evaluate("""
+            data.models.every(model =>
+              Math.max(...model.steps.map((_, step) => visibleTotal(model, step))) === model.peak_bytes + model.base)
+            """)
             .GetBoolean().Should().BeTrue("the page adds up to the peak that the tool worked out");
         browser.Evaluate(
             "document.querySelectorAll('#rows tbody tr').length === data.tensors.length && data.tensors.length > 0")
@@ -91,7 +94,10 @@ public sealed partial class ReportPageTests : IDisposable
         browser.Evaluate("document.querySelector('#rows thead th').ariaSort").GetString().Should().Be("ascending");
         browser.Evaluate("document.querySelector('#rows thead button').click()");
         Texts(browser, Column).Should().Equal(names.AsEnumerable().Reverse());
-        browser.Evaluate("document.getElementById('filter').value = 'relu'; document.getElementById('filter').dispatchEvent(new Event('input'))");
+        browser.Evaluate("""
+            document.getElementById('filter').value = 'relu';
+            document.getElementById('filter').dispatchEvent(new Event('input'))
+            """);
         Texts(browser, Column).Should().HaveCountLessThan(names.Count).And.NotBeEmpty();
         browser.Errors.Should().BeEmpty();
     }
@@ -121,10 +127,17 @@ public sealed partial class ReportPageTests : IDisposable
             .BeLessThanOrEqualTo(0);
         browser.Evaluate("""
             (() => {
-              const boxes = [...document.querySelectorAll("svg text")].map(text => ({ text: text.textContent, svg: text.ownerSVGElement, box: text.getBoundingClientRect() }));
-              const meets = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
-              const out = boxes.filter(({ box, svg }) => { const frame = svg.getBoundingClientRect(); return box.left < frame.left - 1 || box.right > frame.right + 1; });
-              const over = boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => meets(a.box, b.box)).map(b => `${a.text} | ${b.text}`));
+              const boxes = [...document.querySelectorAll("svg text")].map(text =>
+                ({ text: text.textContent, svg: text.ownerSVGElement, box: text.getBoundingClientRect() }));
+              const meets = (a, b) =>
+                a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+              const sticksOut = ({ box, svg }) => {
+                const frame = svg.getBoundingClientRect();
+                return box.left < frame.left - 1 || box.right > frame.right + 1;
+              };
+              const out = boxes.filter(sticksOut);
+              const over = boxes.flatMap((a, i) =>
+                boxes.slice(i + 1).filter(b => meets(a.box, b.box)).map(b => `${a.text} | ${b.text}`));
               return [...out.map(({ text }) => `sticks out: ${text}`), ...over];
             })()
             """).EnumerateArray().Select(text => text.GetString()).Should().BeEmpty();

@@ -38,8 +38,10 @@ public sealed class MemoryTests(ITestOutputHelper output)
             Execution(zoo, packedPath, FewSamples).PeakLivenessBytes, executed.PeakLivenessBytes);
         var savedBefore = Execution(zoo, zoo.Artifacts.TrainingModel, ManySamples).SavedBytes;
         var saved = (double)savedBefore / executed.SavedBytes;
-        output.WriteLine($"saved at batch {ManySamples}: {savedBefore / 1e6:F1} to {executed.SavedBytes / 1e6:F1} MB, / {saved:F2}");
-        output.WriteLine($"measured per sample: {before / 1e6:F1} to {after / 1e6:F1} MB, / {before / after:F2}; by liveness {liveness / 1e6:F1} MB");
+        output.WriteLine($"saved at batch {ManySamples}: {savedBefore / 1e6:F1} "
+            + $"to {executed.SavedBytes / 1e6:F1} MB, / {saved:F2}");
+        output.WriteLine($"measured per sample: {before / 1e6:F1} to {after / 1e6:F1} MB, / {before / after:F2}; "
+            + $"by liveness {liveness / 1e6:F1} MB");
 
         executed.PacksBeforeUnpacks.Should().BeTrue();
         packed.Many.PassThroughCopies.Should().Be(0);

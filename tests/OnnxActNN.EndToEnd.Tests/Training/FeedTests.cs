@@ -88,8 +88,8 @@ public sealed class FeedTests
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
-    [InlineData("{\"name\": 3}")]
-    [InlineData("{\"name\": \"x\", \"loss_output\": \"l\", \"runs\": true, \"dropout\": false, \"inputs\": [{\"name\": null}]}")]
+    [InlineData("""{"name": 3}""")]
+    [InlineData("""{"name": "x", "loss_output": "l", "runs": true, "dropout": false, "inputs": [{"name": null}]}""")]
     public void A_file_that_is_no_entry_is_refused(string text)
     {
         var path = Path.GetTempFileName();

@@ -45,8 +45,8 @@ internal static class Messages
                 ? new TensorShapeProto.Types.Dimension { DimParam = text }
                 : new TensorShapeProto.Types.Dimension { DimValue = (int)dimension });
         }
-        var type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape } };
-        return new ValueInfoProto { Name = name, Type = type };
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 
     public static TensorProto Floats(string name, params float[] elements)

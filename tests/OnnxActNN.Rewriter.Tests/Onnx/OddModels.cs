@@ -133,7 +133,11 @@ internal static class OddModels
             {
                 Name = $"body{depth}",
                 Input = { Info($"i{depth}"), Info($"go{depth}"), Info($"carried{depth}", 2, 3) },
-                Node = { Node("Add", ["y", $"carried{depth}"], [$"next{depth}"]), Node("Identity", [$"go{depth}"], [$"again{depth}"]) },
+                Node =
+                {
+                    Node("Add", ["y", $"carried{depth}"], [$"next{depth}"]),
+                    Node("Identity", [$"go{depth}"], [$"again{depth}"]),
+                },
                 Output = { Info($"again{depth}"), Info($"next{depth}", 2, 3) },
             };
             if (inner is not null)
@@ -151,16 +155,17 @@ internal static class OddModels
         var model = Relu();
         var indices = new TensorProto { DataType = (int)DataType.Int64, Dims = { 1 }, Int64Data = { 0 } };
         var sparse = new SparseTensorProto { Values = Floats("", 1), Indices = indices, Dims = { 4 } };
+        TensorProto[] tensors = [Floats("a", 1), Floats("b")];
         GraphProto[] graphs = [new GraphProto { Name = "one" }, new GraphProto { Name = "two" }];
         ByteString[] texts = [ByteString.CopyFrom(0xff, 0), ByteString.Empty];
         model.Graph.Node[0].Attribute.Add(
         [
             new AttributeProto { Name = "strings", Type = AttributeType.Strings, Strings = { texts } },
-            new AttributeProto { Name = "tensors", Type = AttributeType.Tensors, Tensors = { Floats("a", 1), Floats("b") } },
+            new AttributeProto { Name = "tensors", Type = AttributeType.Tensors, Tensors = { tensors } },
             new AttributeProto { Name = "graphs", Type = AttributeType.Graphs, Graphs = { graphs } },
             new AttributeProto { Name = "sparse", Type = AttributeType.SparseTensor, SparseTensor = sparse },
             new AttributeProto { Name = "sparses", Type = AttributeType.SparseTensors, SparseTensors = { sparse } },
-            new AttributeProto { Name = "type", Type = AttributeType.TypeProto, Tp = new TypeProto { SequenceType = new() } },
+            new AttributeProto { Name = "type", Type = AttributeType.TypeProto, Tp = new() { SequenceType = new() } },
             new AttributeProto { Name = "types", Type = AttributeType.TypeProtos, TypeProtos = { new TypeProto() } },
             new AttributeProto { Name = "bytes", Type = AttributeType.String, S = texts[0], DocString = "no UTF-8" },
             new AttributeProto { Name = "empty tensor", Type = AttributeType.Tensor },
@@ -217,12 +222,12 @@ internal static class OddModels
         model.Graph.Input.Add(
         [
             new ValueInfoProto { Name = "denoted", Type = tensor },
-            new ValueInfoProto { Name = "sequence", Type = new TypeProto { SequenceType = new() { ElemType = tensor } } },
-            new ValueInfoProto { Name = "map", Type = new TypeProto { MapType = new() { KeyType = 7, ValueType = tensor } } },
-            new ValueInfoProto { Name = "optional", Type = new TypeProto { OptionalType = new() { ElemType = tensor } } },
-            new ValueInfoProto { Name = "opaque", Type = new TypeProto { OpaqueType = new() { Domain = "d", Name = "n" } } },
-            new ValueInfoProto { Name = "sparse", Type = new TypeProto { SparseTensorType = new() { ElemType = 1 } } },
-            new ValueInfoProto { Name = "rank unknown", Type = new TypeProto { TensorType = new() { ElemType = 1 } } },
+            new ValueInfoProto { Name = "sequence", Type = new() { SequenceType = new() { ElemType = tensor } } },
+            new ValueInfoProto { Name = "map", Type = new() { MapType = new() { KeyType = 7, ValueType = tensor } } },
+            new ValueInfoProto { Name = "optional", Type = new() { OptionalType = new() { ElemType = tensor } } },
+            new ValueInfoProto { Name = "opaque", Type = new() { OpaqueType = new() { Domain = "d", Name = "n" } } },
+            new ValueInfoProto { Name = "sparse", Type = new() { SparseTensorType = new() { ElemType = 1 } } },
+            new ValueInfoProto { Name = "rank unknown", Type = new() { TensorType = new() { ElemType = 1 } } },
             new ValueInfoProto { Name = "no type" },
         ]);
         return model;

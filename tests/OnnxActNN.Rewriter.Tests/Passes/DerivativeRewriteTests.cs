@@ -24,7 +24,8 @@ public sealed class DerivativeRewriteTests
     [InlineData("small/vit-tiny", ActivationFunction.Gelu, 3)]
     [InlineData("small/gpt2-tiny", ActivationFunction.FastGelu, 2)]
     [InlineData("large/convnext_tiny", ActivationFunction.Gelu, 18)]
-    [InlineData("large/efficientnet_b0", ActivationFunction.QuickGelu, 48)] // One of 4 elements a sample is no more than a header.
+    // One more has 4 elements a sample, no more than a header.
+    [InlineData("large/efficientnet_b0", ActivationFunction.QuickGelu, 48)]
     [InlineData("large/efficientnet_b0", ActivationFunction.Sigmoid, 16)]
     [InlineData("small/silu-gelu-cnn", ActivationFunction.QuickGelu, 1)]
     public void Gradients_of_activations_read_codes_of_the_derivative(

@@ -153,14 +153,16 @@ public sealed class RewriteInvariantTests
         var slices = lowered.Nodes.Where(node => node.Operator == OperatorId.Onnx("Slice"))
             .GroupBy(node => node.Input(0)!).Where(group => group.Count() == 9).ToList();
         slices.Should().NotBeEmpty();
-        foreach (var places in slices) places.Select(node => node.Output(0)!.Declared).Distinct().Should().ContainSingle();
+        foreach (var places in slices)
+            places.Select(node => node.Output(0)!.Declared).Distinct().Should().ContainSingle();
     }
 
     /// <returns>The rewritten graph.</returns>
     private static Graph RequireThatNothingWaits(string name, RewriteOptions options)
     {
         var graph = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options).Model.Graph;
-        var named = TrainingGraphRewriter.Rewrite(ZooModels.Read(name), options with { OwnDimensionNames = false }).Model;
+        var named = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read(name), options with { OwnDimensionNames = false }).Model;
         var types = ShapeInference.Infer(named);
         var sizes = named.Graph.Nodes.SelectMany(node => node.Outputs).OfType<Value>()
             .ToDictionary(value => value.Name, value => (types.Of(value) ?? value.Declared)?.Shape?.Elements.Value);

@@ -95,7 +95,12 @@ public sealed class SliceWeightGradientsTests
     [Fact]
     public void Where_nothing_is_freed_nothing_is_cut()
     {
-        foreach (var options in new[] { Sliced with { Runtime = TargetRuntime.Stock }, Sliced with { LosslessOnly = true }, Sliced with { SmallWorkingSet = false } })
+        RewriteOptions[] keeping =
+        [
+            Sliced with { Runtime = TargetRuntime.Stock }, Sliced with { LosslessOnly = true },
+            Sliced with { SmallWorkingSet = false },
+        ];
+        foreach (var options in keeping)
             Cuts(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/resnet-tiny"), options)).Should().BeEmpty();
         // The peak stands in the forward pass.
         Cuts(TrainingGraphRewriter.Rewrite(ZooModels.Read("small/unet-tiny"), Sliced)).Should().BeEmpty();

@@ -115,7 +115,13 @@ public sealed class DamagedPlanTests
                 RelativeRanges = 1e5,
                 PeakedSums = 1e5,
                 RangeExponents = new Dictionary<int, long> { [0] = 32 },
-                Samples = new SampleProfile { Elements = [25088], Squares = [8000], SquaredRanges = [9000], SquaredPeaks = [9000] },
+                Samples = new SampleProfile
+                {
+                    Elements = [25088],
+                    Squares = [8000],
+                    SquaredRanges = [9000],
+                    SquaredPeaks = [9000],
+                },
             },
         ],
     };

@@ -66,7 +66,8 @@ public sealed class SolverTests(ITestOutputHelper output)
             return watch.Elapsed.TotalMilliseconds;
         }).ToList();
         output.WriteLine($"{string.Join(" ", times.Select(time => $"{time:F1}"))} ms");
-        times.Min().Should().BeLessThan(250, "it takes 25 to 41 ms on a machine of its own (docs/evidence-planning.md), and tests share theirs");
+        times.Min().Should().BeLessThan(
+            250, "it takes 25 to 41 ms on a machine of its own (docs/evidence-planning.md), and tests share theirs");
     }
 
     /// <summary>Sizes and sensitivities over several orders of magnitude, as in real graphs.</summary>

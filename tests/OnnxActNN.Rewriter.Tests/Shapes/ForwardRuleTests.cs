@@ -220,8 +220,8 @@ public sealed class ForwardRuleTests
         RuleCheck.Infer("LSTM", Operands, outputs: 3)
             .Should().Be("float32[sequence, 2, batch, 24]; float32[2, batch, 24]; float32[2, batch, 24]");
         RuleCheck.Infer("com.microsoft::LSTMTraining", Operands, outputs: 5).Should().Be(
-            "float32[sequence, 2, batch, 24]; float32[2, batch, 24]; float32[2, batch, 24]; float32[sequence, 2, batch, 24]; "
-            + "float32[sequence, 2, batch, 96]");
+            "float32[sequence, 2, batch, 24]; float32[2, batch, 24]; float32[2, batch, 24]; "
+            + "float32[sequence, 2, batch, 24]; float32[sequence, 2, batch, 96]");
         RuleCheck.Infer(
             "com.microsoft::GRUTraining", "float32[s, batch, 10]; float32[1, 72, 10]; float32[1, 72, 24]", outputs: 3)
             .Should().Be("float32[s, 1, batch, 24]; float32[1, batch, 24]; float32[s, 1, batch, 72]");

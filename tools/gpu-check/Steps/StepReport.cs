@@ -17,14 +17,16 @@ internal sealed record StepReport(string Provider, string Runtime, IReadOnlyList
         text.WriteLine();
         text.WriteLine($"training steps, ONNX Runtime {Runtime}, {Provider}");
         text.WriteLine(
-            $"{"model",-16} {"batch",6} {"graph",-7} {"loss",10} {"ms",9} {"arena peak MiB",15} {"device MiB",11} {"largest batch",14}");
+            $"{"model",-16} {"batch",6} {"graph",-7} {"loss",10} {"ms",9} "
+            + $"{"arena peak MiB",15} {"device MiB",11} {"largest batch",14}");
         foreach (var result in Results)
         {
             WriteRow(text, result, "plain", result.Plain);
             WriteRow(text, result, "packed", result.Packed);
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{"",-23} losses differ by {result.LossDifference:E1}, gradients by {result.GradientDistance:F3}{(result.IsRight ? "" : ": WRONG")}"));
+                $"{"",-23} losses differ by {result.LossDifference:E1}, gradients by {result.GradientDistance:F3}"
+                + $"{(result.IsRight ? "" : ": WRONG")}"));
         }
     }
 
