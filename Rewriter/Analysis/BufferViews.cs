@@ -24,19 +24,26 @@ internal static class BufferViews
     /// <summary>All values that lie in the buffer of its owner.</summary>
     public static IReadOnlyList<Value> ValuesIn(Value owner)
     {
-        var values = new List<Value> { owner };
+        var values = new List<Value>();
+        Collect(owner, values);
+        return values;
+    }
+
+    /// <summary>The same, into an empty list; for who asks for many.</summary>
+    public static void Collect(Value owner, List<Value> values)
+    {
+        values.Add(owner);
         for (var at = 0; at < values.Count; at++)
         {
-            foreach (var use in values[at].Uses)
+            var uses = values[at].Uses;
+            for (var index = 0; index < uses.Count; index++)
             {
-                foreach (var output in use.Node.Outputs)
+                foreach (var output in uses[index].Node.Results)
                 {
-                    if (output is not null && SourceOf(output) == values[at] && !values.Contains(output))
-                        values.Add(output);
+                    if (SourceOf(output) == values[at] && !values.Contains(output)) values.Add(output);
                 }
             }
         }
-        return values;
     }
 
     /// <summary>The value that this one is a view or an alias of; null for one with a buffer of its own.</summary>

@@ -13,27 +13,27 @@ internal static class ExecutionOrder
 {
     public static IReadOnlyList<Node> Of(Graph graph)
     {
-        var order = new List<Node>(graph.Nodes.Count);
-        var visited = new GraphItemSet<Node>();
-        var stack = new Stack<(Node Node, bool Leaving)>();
-        var waiting = new List<Node>();
-        foreach (var node in graph.Nodes)
+        var nodes = graph.Nodes.ToList();
+        var producers = ProducersOf(nodes);
+        var (order, visited, stack) = (new List<Node>(nodes.Count), new bool[nodes.Count], new Stack<int>());
+        for (var at = 0; at < nodes.Count; at++)
         {
-            if (IsLeaf(node)) stack.Push((node, false));
+            if (IsLeaf(nodes[at])) stack.Push(at);
         }
-        while (stack.TryPop(out var entry))
+        while (stack.TryPop(out var next))
         {
-            if (entry.Leaving) order.Add(entry.Node);
-            if (entry.Leaving || !visited.Add(entry.Node)) continue;
-            stack.Push((entry.Node, true));
-            waiting.Clear();
-            foreach (var input in TopologicalOrder.Reads(entry.Node))
+            if (next < 0)
             {
-                if (input.Producer is { } producer && producer.Graph == graph && !visited.Contains(producer))
-                    waiting.Add(producer);
+                order.Add(nodes[~next]);
+                continue;
             }
-            if (waiting.Count > 1) waiting.Sort((left, right) => left.Place.CompareTo(right.Place));
-            foreach (var producer in waiting) stack.Push((producer, false));
+            if (visited[next]) continue;
+            visited[next] = true;
+            stack.Push(~next); // All that it waits for has run when this comes up again.
+            foreach (var producer in producers[next])
+            {
+                if (!visited[producer]) stack.Push(producer);
+            }
         }
         return order;
     }
@@ -47,6 +47,27 @@ internal static class ExecutionOrder
         var positions = new GraphItemMap<Node, int>();
         foreach (var node in order) positions[node] = positions.Count;
         return positions;
+    }
+
+    /// <summary>
+    /// Of each node the places in the file of those that make what it reads, in order: the walk goes by these alone,
+    /// and need not look at the nodes, which lie far apart.
+    /// </summary>
+    private static int[][] ProducersOf(List<Node> nodes)
+    {
+        var places = PositionsIn(nodes);
+        var (producers, found) = (new int[nodes.Count][], new List<int>());
+        for (var at = 0; at < nodes.Count; at++)
+        {
+            found.Clear();
+            foreach (var input in TopologicalOrder.Reads(nodes[at]))
+            {
+                if (input.Producer is { } producer && places.TryGetValue(producer, out var place)) found.Add(place);
+            }
+            if (found.Count > 1) found.Sort();
+            producers[at] = [.. found];
+        }
+        return producers;
     }
 
     private static bool IsLeaf(Node node)

@@ -6,6 +6,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal sealed class LastReaders
 {
     private readonly Graph _graph;
+    private readonly List<Value> _held = [];
 
     public LastReaders(Graph graph)
     {
@@ -27,14 +28,17 @@ internal sealed class LastReaders
     {
         var owner = BufferViews.Owner(value);
         if (owner.Producer is null) return false;
+        _held.Clear();
+        BufferViews.Collect(owner, _held);
         var (own, last) = (0, Executed[node]);
-        foreach (var held in BufferViews.ValuesIn(owner))
+        foreach (var held in _held)
         {
             if (held.IsGraphOutput) return false;
-            foreach (var use in held.Uses)
+            for (var index = 0; index < held.Uses.Count; index++)
             {
-                if (use.Node == node) own++;
-                else if (Reach.OwnerIn(_graph, use.Node) is not { } reader || Executed[reader] > last) return false;
+                var reader = held.Uses[index].Node;
+                if (reader == node) own++;
+                else if (Reach.OwnerIn(_graph, reader) is not { } owning || Executed[owning] > last) return false;
             }
         }
         return own == 1;
