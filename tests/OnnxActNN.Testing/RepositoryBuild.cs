@@ -1,8 +1,8 @@
 namespace OnnxActNN.Testing;
 
 /// <summary>
-/// Builds of this repository's projects by tests, one after the other: they write to the same folders, and a restore for
-/// one platform takes the other's away.
+/// Builds of this repository's projects by tests, one after the other: they write to the same folders, and a restore
+/// for one platform takes the other's away.
 /// </summary>
 internal static class RepositoryBuild
 {

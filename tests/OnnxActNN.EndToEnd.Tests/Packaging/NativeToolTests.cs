@@ -21,8 +21,8 @@ public sealed class NativeToolTests(ITestOutputHelper output)
         OperatorLibraryFile.RequireLinker();
         var folder = Path.Combine(SharedFolder.Repository, "artifacts", "native-tool");
         var publish = RepositoryBuild.Run(
-            "publish", "Tools", "-r", "linux-x64", "-p:PublishAot=true", "--artifacts-path", Path.Combine(folder, "build"),
-            "-o", folder);
+            "publish", "Tools", "-r", "linux-x64", "-p:PublishAot=true",
+            "--artifacts-path", Path.Combine(folder, "build"), "-o", folder);
         publish.ExitCode.Should().Be(0, publish.ToString());
         var tool = Path.Combine(folder, "onnxactnn");
 

@@ -29,8 +29,8 @@ public sealed class InterruptedTrainingTests : IDisposable
         var checkpoint = _folder.PathTo("stopped");
         string[] arguments =
         [
-            "train", Artifacts, "--data", WriteData(), "--epochs", $"{Endless}", "--batch-size", $"{BatchSize}", "--save",
-            checkpoint, .. options,
+            "train", Artifacts, "--data", WriteData(), "--epochs", $"{Endless}", "--batch-size", $"{BatchSize}",
+            "--save", checkpoint, .. options,
         ];
 
         var output = Interrupt(arguments, out var exitCode);

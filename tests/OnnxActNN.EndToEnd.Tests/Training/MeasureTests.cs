@@ -204,7 +204,8 @@ public sealed class MeasureTests
         get
         {
             const string HugePages = "/sys/kernel/mm/transparent_hugepage/enabled";
-            var isHuge = File.Exists(HugePages) && File.ReadAllText(HugePages).Contains("[always]", StringComparison.Ordinal);
+            var isHuge = File.Exists(HugePages)
+                && File.ReadAllText(HugePages).Contains("[always]", StringComparison.Ordinal);
             return isHuge ? 2 << 20 : 4096;
         }
     }
