@@ -14,6 +14,9 @@ internal static class PackOperators
     /// </summary>
     public const int Trigger = 2;
 
+    private static readonly OperatorId Exponential = OperatorId.Onnx("Exp");
+    private static readonly OperatorId Sum = OperatorId.Onnx("Add");
+
     public static OperatorId QuantizePack { get; } = Own(OperatorSchema.QuantizePack.Name);
 
     public static OperatorId UnpackDequant { get; } = Own(OperatorSchema.UnpackDequant.Name);
@@ -103,6 +106,26 @@ internal static class PackOperators
         : op == ShapeCarrier ? 1
         : op == Anchor || op == ActProfile ? 0
         : -1;
+
+    /// <summary>
+    /// The tensor whose codes a pack writes. The pack may read it through the pass-through of another store, or its
+    /// exponential, or its sum with a bias, which the rewriting made.
+    /// </summary>
+    /// <param name="pack">The pack.</param>
+    /// <param name="isSaved">Whether a name is that of a tensor that the original graph saves.</param>
+    public static Value CodedBy(Node pack, Predicate<string> isSaved)
+    {
+        var value = pack.Input(0)!;
+        while (!isSaved(value.Name) && value.Producer is { } producer && IsOnTheWay(producer)
+            && producer.Input(0) is { } behind)
+        {
+            value = behind;
+        }
+        return value;
+
+        static bool IsOnTheWay(Node node) =>
+            PassThroughOutput(node.Operator) >= 0 || node.Operator == Exponential || node.Operator == Sum;
+    }
 
     private static OperatorId Own(string type) => new(OperatorSchema.Domain, type);
 }

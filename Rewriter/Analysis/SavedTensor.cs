@@ -17,6 +17,13 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
     /// <summary>The strictest need of all consumers.</summary>
     public Need Need { get; } = consumers.Max(consumer => consumer.Need);
 
+    /// <summary>
+    /// Operators that read its value in the backward pass, each once, in order of their names, with spaces between.
+    /// </summary>
+    public string ValueReaders => string.Join(
+        ' ', Consumers.Where(consumer => consumer.Class == StorageClass.Q)
+            .Select(consumer => consumer.Use.Node.Operator.Type).Distinct().Order(StringComparer.Ordinal));
+
     public StorageClass Class { get; } = consumers.Max(consumer => consumer.Class);
 
     /// <summary>The value whose buffer this one shares: itself, or what it is a view of.</summary>

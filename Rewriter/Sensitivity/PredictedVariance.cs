@@ -26,7 +26,7 @@ internal static class PredictedVariance
         var training = TrainingGraph.Prepare(original, new RewriteOptions { DerivativeCodes = hasDerivatives });
         var saved = training.Saved.ToDictionary(tensor => tensor.Value.Name);
         var packs = rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.QuantizePack)
-            .ToDictionary(pack => PackedBy(pack).Name, FormatOf);
+            .ToDictionary(NameOf, FormatOf);
         var whenMeasured =
             new RebuiltReaders(new StoragePolicy(new RewriteOptions { MinimumBytes = 0 }).Decide(training.Saved));
         var sensitivities = new SensitivityTable(training, profile, whenMeasured);
@@ -40,10 +40,12 @@ internal static class PredictedVariance
         }
         foreach (var pack in rewritten.Graph.Nodes.Where(node => node.Operator == PackOperators.DerivativePack))
         {
-            if (!saved.TryGetValue(PackedBy(pack).Name, out var tensor)) return null;
+            if (!saved.TryGetValue(NameOf(pack), out var tensor)) return null;
             sum += sensitivities.OfDerivative(tensor)!.VarianceAt(FormatOf(pack));
         }
         return sum;
+
+        string NameOf(Node pack) => PackOperators.CodedBy(pack, saved.ContainsKey).Name;
     }
 
     /// <summary>
@@ -65,19 +67,6 @@ internal static class PredictedVariance
             new StoragePolicy(new RewriteOptions { MinimumBytes = 0, Plan = plan }).Decide(training.Saved));
 
         bool IsRead(string name) => rewritten.Graph.Find(name)?.Uses.Any(use => split.IsBackward(use.Node)) == true;
-    }
-
-    /// <summary>The tensor itself: a pack may read it through the pass-through of another store.</summary>
-    private static Value PackedBy(Node pack)
-    {
-        var value = pack.Input(0)!;
-        while (value.Producer is { } producer
-            && PackOperators.PassThroughOutput(producer.Operator) is >= 0 and var through
-            && producer.Output(through) == value && producer.Input(0) is { } behind)
-        {
-            value = behind;
-        }
-        return value;
     }
 
     private static PackFormat FormatOf(Node pack) =>

@@ -4,7 +4,6 @@ using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Sensitivity;
 using OnnxActNN.Tools.Rendering;
 using OnnxActNN.Training.Gradients;
-using OnnxActNN.Training.Measurement;
 using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
@@ -24,6 +23,11 @@ internal static class VerifyCommand
             Description = "Share of a gradient's norm that a bias may have.",
             DefaultValueFactory = _ => Verification.LargestBias,
         };
+        var error = new Option<double>("--largest-error")
+        {
+            Description = "Most times the gradient's squared norm that its mean squared error may be.",
+            DefaultValueFactory = _ => Verification.LargestError,
+        };
         var profile = new Option<string?>("--profile")
         {
             Description = "A profile of ORIGINAL: also compare with the variance that it predicts.",
@@ -33,10 +37,11 @@ internal static class VerifyCommand
         var inputs = new StepInputOptions();
         var command = new Command("verify", "Compares loss and gradients of a rewritten graph with the original's.")
         {
-            original, rewritten, seeds, bias, profile, threads, json,
+            original, rewritten, seeds, bias, error, profile, threads, json,
         };
         inputs.AddTo(command, hasDimensions: true);
         seeds.RequireAtLeast(2);
+        foreach (var limit in new[] { bias, error }) limit.Require(value => value > 0, "is above 0");
         command.SetAction(parsed =>
         {
             var read = inputs.Read(parsed, parsed.GetValue(original)!);
@@ -46,22 +51,18 @@ internal static class VerifyCommand
                     ModelReader.ReadFile(read.Artifacts.TrainingModel), ModelReader.ReadFile(path),
                     ProfileFile.Read(known))
                 : null;
-            var result = Verify(
-                read, path, parsed.GetValue(seeds), new SessionSettings { Threads = parsed.GetValue(threads) });
-            var problems = result.Problems(parsed.GetValue(bias));
+            using var feeds = read.Feeds(step: 0);
+            var graphs = new ComparedGraphs(
+                () => ModelReader.ReadFile(read.Artifacts.TrainingModel), () => ModelReader.ReadFile(path),
+                read.Parameters, feeds, read.Signature.LossOutput,
+                new SessionSettings { Threads = parsed.GetValue(threads) });
+            var verdict = VerifyVerdict.Of(
+                graphs, parsed.GetValue(seeds), parsed.GetValue(bias), parsed.GetValue(error));
             var output = parsed.InvocationConfiguration.Output;
-            if (parsed.GetValue(json)) JsonReport.Write(output, VerifyReport.Json(result, predicted, problems));
-            else VerifyReport.WriteTable(output, result, predicted, problems);
-            return problems.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
+            if (parsed.GetValue(json)) JsonReport.Write(output, VerifyReport.Json(verdict, predicted));
+            else VerifyReport.WriteTable(output, verdict, predicted);
+            return verdict.Passed ? ExitCode.Done : ExitCode.CheckFailed;
         });
         return command;
-    }
-
-    private static Verification Verify(MeasureInputs inputs, string rewritten, int draws, SessionSettings settings)
-    {
-        using var feeds = inputs.Feeds(step: 0);
-        return Verification.Run(
-            () => ModelReader.ReadFile(inputs.Artifacts.TrainingModel), () => ModelReader.ReadFile(rewritten),
-            inputs.Parameters, feeds, inputs.Signature.LossOutput, draws, settings);
     }
 }

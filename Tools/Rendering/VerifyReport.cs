@@ -8,23 +8,30 @@ namespace OnnxActNN.Tools.Rendering;
 /// <summary>A verification, as JSON and as a table.</summary>
 internal static class VerifyReport
 {
-    public static JsonObject Json(Verification result, double? predicted, IReadOnlyList<string> problems) => new()
+    public static JsonObject Json(VerifyVerdict verdict, double? predicted)
     {
-        ["passed"] = problems.Count == 0,
-        ["problems"] = new JsonArray([.. problems.Select(problem => JsonValue.Create(problem))]),
-        ["loss"] = Number(result.Loss),
-        ["loss_difference"] = Number(result.LossDifference),
-        ["plain_loss_difference"] = Number(result.PlainLossDifference),
-        ["seeds"] = result.Draws,
-        ["variance"] = Number(result.Variance),
-        ["relative_variance"] = Number(result.RelativeVariance),
-        ["predicted_variance"] = predicted is { } known ? Number(known) : null,
-        ["parameters"] = new JsonArray([.. result.Parameters.Select(Parameter)]),
-    };
+        var result = verdict.Result;
+        return new JsonObject
+        {
+            ["passed"] = verdict.Passed,
+            ["problems"] = new JsonArray([.. verdict.Problems.Select(problem => JsonValue.Create(problem))]),
+            ["loss"] = Number(result.Loss),
+            ["loss_difference"] = Number(result.LossDifference),
+            ["plain_loss_difference"] = Number(result.PlainLossDifference),
+            ["seeds"] = result.Draws,
+            ["variance"] = Number(result.Variance),
+            ["relative_variance"] = Number(result.RelativeVariance),
+            ["predicted_variance"] = predicted is { } known ? Number(known) : null,
+            ["relative_error"] = Number(result.RelativeError),
+            ["largest_error"] = Number(verdict.LargestError),
+            ["sources"] = new JsonArray([.. verdict.Sources.Select(Source)]),
+            ["parameters"] = new JsonArray([.. result.Parameters.Select(parameter => Parameter(parameter, result))]),
+        };
+    }
 
-    public static void WriteTable(
-        TextWriter output, Verification result, double? predicted, IReadOnlyList<string> problems)
+    public static void WriteTable(TextWriter output, VerifyVerdict verdict, double? predicted)
     {
+        var result = verdict.Result;
         var console = Terminal.Over(output);
         var table = new Table().Border(TableBorder.Simple).AddColumn("parameter");
         foreach (var title in (string[])["cosine", "relative error", "bias", "z"])
@@ -46,19 +53,30 @@ internal static class VerifyReport
         var variance = Text(result.RelativeVariance, "G3");
         console.MarkupLineInterpolated(
             $"Variance {variance} of the gradient's squared norm{Predicted(result, predicted)}.");
-        foreach (var problem in problems) console.MarkupLineInterpolated($"{problem}.");
-        console.MarkupLineInterpolated($"{(problems.Count == 0 ? "PASS" : "FAIL")}");
+        var (error, most) = (Text(result.RelativeError, "G3"), Text(verdict.LargestError, "G3"));
+        console.MarkupLineInterpolated($"Error {error} of it, bias included; at most {most} passes.");
+        foreach (var problem in verdict.Problems) console.MarkupLineInterpolated($"{problem}.");
+        console.MarkupLineInterpolated($"{(verdict.Passed ? "PASS" : "FAIL")}");
     }
 
     private static string Predicted(Verification result, double? predicted) =>
         predicted is { } value ? $", {Text(result.Variance / value, "F2")} times the predicted" : "";
 
-    private static JsonObject Parameter(VerifiedParameter parameter) => new()
+    private static JsonObject Source(ErrorSource source) => new()
+    {
+        ["tensor"] = source.Tensor,
+        ["levels"] = source.Levels,
+        ["readers"] = source.Readers,
+        ["share"] = Number(source.Share),
+    };
+
+    private static JsonObject Parameter(VerifiedParameter parameter, Verification whole) => new()
     {
         ["name"] = parameter.Name,
         ["squared_norm"] = Number(parameter.SquaredNorm),
         ["cosine"] = Number(parameter.Cosine),
         ["relative_error"] = Number(parameter.RelativeError),
+        ["error_share"] = Number(parameter.Error / whole.SquaredNorm),
         ["relative_bias"] = Number(parameter.RelativeBias),
         ["bias_z"] = Number(parameter.BiasScore),
         ["variance"] = Number(parameter.Variance),

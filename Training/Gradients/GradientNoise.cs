@@ -57,6 +57,10 @@ internal sealed class GradientNoise
     public double SquaredBiasOf(string parameter) =>
         Math.Max(0, SquaredDistanceOf(parameter) - VarianceOf(parameter) / Math.Max(1, Draws));
 
+    /// <summary>Mean of ‖ĝ − g‖² over the draws, for one parameter.</summary>
+    public double ErrorOf(string parameter) =>
+        SquaredDistanceOf(parameter) + VarianceOf(parameter) * (Draws - 1) / Math.Max(1, Draws);
+
     /// <summary>‖g‖² of one parameter.</summary>
     public double SquaredNormOf(string parameter) => _exact[parameter].Sum(x => (double)x * x);
 

@@ -1,8 +1,6 @@
 using OnnxActNN.Format.Profiles;
 using OnnxActNN.Rewriter;
-using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
-using OnnxActNN.Rewriter.Operators;
 using OnnxActNN.Rewriter.Planning;
 
 namespace OnnxActNN.Training.Profiling;
@@ -43,13 +41,9 @@ internal sealed record SensitivityComparison(
             if (predicted is not { } sensitivity) continue;
             var format = measured.ToFormat();
             rows.Add(new SensitivityComparison(
-                measured.Name, ReadersOf(tensor), sensitivity.VarianceAt(format), measured.Variance,
+                measured.Name, tensor.ValueReaders, sensitivity.VarianceAt(format), measured.Variance,
                 measured.Variance > 0 ? measured.SquaredBias / measured.Variance : 0));
         }
         return rows;
     }
-
-    private static string ReadersOf(SavedTensor tensor) => string.Join(
-        ' ', tensor.Consumers.Where(consumer => consumer.Class == StorageClass.Q)
-            .Select(consumer => consumer.Use.Node.Operator.Type).Distinct().Order(StringComparer.Ordinal));
 }

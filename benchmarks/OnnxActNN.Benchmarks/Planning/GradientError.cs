@@ -20,12 +20,10 @@ internal sealed record GradientError(double Relative, long Kept)
         var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Runtime = TargetRuntime.Stock });
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
-        var result = Verification.Run(
+        var graphs = new ComparedGraphs(
             () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
-            inputs.Signature.LossOutput, Draws, new SessionSettings { Threads = 1 });
-        var squares = result.Parameters.Sum(parameter => parameter.SquaredNorm);
-        var errors = result.Parameters.Where(parameter => parameter.SquaredNorm > 0)
-            .Sum(parameter => parameter.RelativeError * parameter.SquaredNorm);
-        return new GradientError(errors / squares, rewritten.Report.StoredBytes!.Value);
+            inputs.Signature.LossOutput, new SessionSettings { Threads = 1 });
+        return new GradientError(
+            Verification.Run(graphs, Draws).RelativeError, rewritten.Report.StoredBytes!.Value);
     }
 }

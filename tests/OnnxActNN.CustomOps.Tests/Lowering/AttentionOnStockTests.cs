@@ -47,9 +47,10 @@ public sealed class AttentionOnStockTests(ITestOutputHelper output)
         };
         var rewritten = TrainingGraphRewriter.RewriteFile(zoo.Artifacts.TrainingModel, options).ToBytes();
         using var feeds = zoo.Feeds(step: 0);
-        var result = Verification.Run(
+        var graphs = new ComparedGraphs(
             () => ModelReader.ReadFile(zoo.Artifacts.TrainingModel), () => ModelReader.Read(rewritten),
-            zoo.Parameters(), feeds, zoo.Signature.LossOutput, Draws, Settings);
+            zoo.Parameters(), feeds, zoo.Signature.LossOutput, Settings);
+        var result = Verification.Run(graphs, Draws);
 
         var largest = result.Parameters.Max(parameter => parameter.BiasScore);
         output.WriteLine($"relative variance {result.RelativeVariance:G3}, largest z {largest:F1}");

@@ -173,9 +173,10 @@ public sealed class ProfilingTests(ITestOutputHelper output)
             ModelFingerprint.Of(inputs.Model));
         var rewritten = TrainingGraphRewriter.Rewrite(Open(name).Model, options with { Plan = plan });
         using var feeds = inputs.Feeds(step: 0);
-        var result = Verification.Run(
-            () => inputs.Model, () => rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput, draws: 32,
+        var graphs = new ComparedGraphs(
+            () => inputs.Model, () => rewritten.Model, inputs.Parameters, feeds, inputs.Signature.LossOutput,
             new SessionSettings());
+        var result = Verification.Run(graphs, draws: 32);
 
         coded.Should().NotBeEmpty();
         result.Problems().Should().BeEmpty();
@@ -257,9 +258,10 @@ public sealed class ProfilingTests(ITestOutputHelper output)
             original, options with { Plan = PlanFile.Parse(PlanFile.ToBytes(plan), "plan") });
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
-        var result = Verification.Run(
+        var graphs = new ComparedGraphs(
             () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
-            inputs.Signature.LossOutput, draws: 24, new SessionSettings());
+            inputs.Signature.LossOutput, new SessionSettings());
+        var result = Verification.Run(graphs, draws: 24);
 
         output.WriteLine($"predicted {plan.RelativeVariance:G3}, measured {result.RelativeVariance:G3}");
         plan.Verdict.Should().Be(PlanVerdict.Fits);
@@ -310,9 +312,10 @@ public sealed class ProfilingTests(ITestOutputHelper output)
         var rewritten = TrainingGraphRewriter.Rewrite(original, options with { Plan = plan });
         var file = rewritten.ToBytes();
         using var feeds = inputs.Feeds(step: 0);
-        var result = Verification.Run(
+        var graphs = new ComparedGraphs(
             () => ModelReader.Read(original), () => ModelReader.Read(file), inputs.Parameters, feeds,
-            inputs.Signature.LossOutput, draws: 48, new SessionSettings());
+            inputs.Signature.LossOutput, new SessionSettings());
+        var result = Verification.Run(graphs, draws: 48);
 
         plan.Tensors.Should().Contain(tensor => tensor.GroupSize > 0);
         without.Tensors.Should().OnlyContain(tensor => tensor.GroupSize == 0);

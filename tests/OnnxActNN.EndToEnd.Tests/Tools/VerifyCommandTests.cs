@@ -1,9 +1,14 @@
 using System.Text.Json;
 using FluentAssertions;
+using OnnxActNN.Format;
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
+using OnnxActNN.TestModels.Building;
 using OnnxActNN.Testing;
 using OnnxActNN.Tools;
+using OnnxActNN.Training.Checkpoints;
+using OnnxActNN.Training.Measurement;
 using Xunit;
 
 namespace OnnxActNN.EndToEnd.Tests.Tools;
@@ -13,6 +18,7 @@ public sealed class VerifyCommandTests : IDisposable
 {
     private const string Entry = "lenet";
     private const string Parameter = "7.weight";
+    private const long Features = 64;
 
     private readonly TempFolder _folder = new();
 
@@ -92,6 +98,89 @@ public sealed class VerifyCommandTests : IDisposable
         report.GetProperty("loss_difference").GetDouble().Should().Be(0);
     }
 
+    /// <summary>
+    /// Groups of a tensor without planes run across channels: one of small deviation gets the noise of its neighbours,
+    /// and normalization divides by its deviation. The gradients are right on average, and next to useless.
+    /// </summary>
+    [Fact]
+    public void Fails_gradients_that_are_all_noise_and_names_the_tensor_that_makes_it()
+    {
+        var builder = new ModelBuilder("points", new OrtGradients());
+        var labels = builder.Labels("labels", 10);
+        var normalized = builder.Data("input", 16).Dense("features", Features).BatchNorm("normalized");
+        var loss = normalized.Relu().Dense("head", 10).CrossEntropy(labels);
+        var (original, packed) = (_folder.PathTo("training_model.onnx"), _folder.PathTo("packed.onnx"));
+        ModelWriter.WriteFile(builder.Finish(loss), original);
+        CheckpointWriter.WriteFile(WithUnequalChannels(builder), _folder.PathTo("checkpoint"));
+        ToolProcess.Run("rewrite", original, "-o", packed, "--dim", "batch=32").ExitCode.Should().Be(ExitCode.Done);
+
+        var right = VerifyPoints();
+        var name = PackInputOfNormalization(packed);
+        var noisy = VerifyPoints();
+
+        right.ExitCode.Should().Be(ExitCode.Done, "the rewriter leaves that tensor exact");
+        noisy.ExitCode.Should().Be(ExitCode.CheckFailed);
+        noisy.Report.GetProperty("relative_error").GetDouble().Should().BeGreaterThan(100);
+        var source = noisy.Report.GetProperty("sources").EnumerateArray().Should().ContainSingle().Which;
+        source.GetProperty("tensor").GetString().Should().Be(name);
+        source.GetProperty("readers").GetString().Should().Be("BatchNormalizationGrad");
+        source.GetProperty("share").GetDouble().Should().BeInRange(0.9, 1);
+        var problems = noisy.Report.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString());
+        problems.Should().HaveCount(2).And.Contain(problem => problem!.Contains($"--exclude '{name}'"));
+
+        (int ExitCode, JsonElement Report) VerifyPoints() =>
+            Compare(original, packed, "--dim", "batch=32", "--seeds", "8", "--largest-bias", "1e9");
+    }
+
+    /// <summary>All tensors have 8 bits but one.</summary>
+    [Fact]
+    public void Names_the_tensor_whose_codes_make_the_error()
+    {
+        var path = _folder.PathTo("packed.onnx");
+        ToolProcess.Run("rewrite", Original(), "-o", path, "--bits", "8", "--dim", "batch=8").ExitCode.Should().Be(0);
+        var model = ModelReader.ReadFile(path);
+        var pack = model.Graph.Nodes.Last(node => node.Operator == PackOperators.QuantizePack);
+        pack.Attributes.Set(PackAttributes.Levels, 3);
+        ModelWriter.WriteFile(model, path);
+
+        var (code, report) = Verify(path, "--largest-error", "0.001");
+
+        code.Should().Be(ExitCode.CheckFailed);
+        var source = report.GetProperty("sources").EnumerateArray().Should().ContainSingle().Which;
+        source.GetProperty("tensor").GetString().Should().Be(PackOperators.CodedBy(pack, _ => false).Name);
+        source.GetProperty("levels").GetInt32().Should().Be(3);
+        source.GetProperty("share").GetDouble().Should().BeInRange(0.9, 1);
+    }
+
+    [Fact]
+    public void Says_where_there_is_nothing_to_compare_with()
+    {
+        var inputs = new MeasureInputs(new MeasureRequest { Model = Original() });
+        var checkpoint = _folder.PathTo("checkpoint");
+        CheckpointWriter.WriteFile(
+            inputs.Parameters with { Trained = [.. inputs.Parameters.Trained.Select(NotANumber)] }, checkpoint);
+
+        var (code, report) = Verify(Rewritten(), "--checkpoint", checkpoint);
+
+        code.Should().Be(ExitCode.CheckFailed);
+        report.GetProperty("problems").EnumerateArray().Should().ContainSingle()
+            .Which.GetString().Should().Contain("original's own").And.Contain("--checkpoint");
+
+        static CheckpointTensor NotANumber(CheckpointTensor tensor) => CheckpointTensor.FromFloats(
+            tensor.Name, tensor.Dimensions, Enumerable.Repeat(float.NaN, tensor.AsFloats().Length).ToArray());
+    }
+
+    [Theory]
+    [InlineData("--largest-error", "0")]
+    [InlineData("--largest-bias", "-1")]
+    public void Refuses_a_limit_that_nothing_keeps(string option, string value)
+    {
+        var result = ToolProcess.Run("verify", "a.onnx", "b.onnx", option, value);
+
+        result.ExitCode.Should().Be(ExitCode.Usage);
+        result.Errors.Should().Contain(option);
+    }
+
     [Fact]
     public void Names_the_input_whose_size_is_not_given()
     {
@@ -112,10 +201,46 @@ public sealed class VerifyCommandTests : IDisposable
         return path;
     }
 
-    private static (int ExitCode, JsonElement Report) Verify(string rewritten)
+    private static (int ExitCode, JsonElement Report) Verify(string rewritten, params string[] options) =>
+        Compare(Original(), rewritten, ["--dim", "batch=8", "--seeds", "32", .. options]);
+
+    private static (int ExitCode, JsonElement Report) Compare(
+        string original, string rewritten, params string[] options)
     {
-        var result = ToolProcess.Start("verify", Original(), rewritten, "--dim", "batch=8", "--seeds", "32", "--json");
+        var result = ToolProcess.Start(["verify", original, rewritten, "--json", .. options]);
         return (result.ExitCode, JsonDocument.Parse(result.Output).RootElement);
+    }
+
+    /// <summary>Every other channel has a hundredth of its neighbours' deviation.</summary>
+    private static Checkpoint WithUnequalChannels(ModelBuilder builder) => new()
+    {
+        Trained = [.. builder.Parameters.Select(parameter => CheckpointTensor.FromFloats(
+            parameter.Name, parameter.Sizes, parameter.Name == "features.weight"
+                ? [.. parameter.Values.Select((value, i) => i / 16 % 2 == 0 ? value : value / 100)]
+                : parameter.Values))],
+    };
+
+    /// <summary>Does what the rewriter has a rule against; returns the tensor's name.</summary>
+    private static string PackInputOfNormalization(string path)
+    {
+        var model = ModelReader.ReadFile(path);
+        var graph = model.Graph;
+        var gradient = graph.Nodes.Single(node => node.Operator.Type == "BatchNormalizationGrad");
+        var input = gradient.Input(1)!;
+        var (packed, shape, through, restored) = (
+            graph.AddFreshValue("packed"), graph.AddFreshValue("shape"), graph.AddFreshValue("through", input.Declared),
+            graph.AddFreshValue("restored", input.Declared));
+        var pack = GraphEditor.Insert(
+            node => graph.Nodes.InsertAfter(input.Producer!, node), PackOperators.QuantizePack, "pack", [input],
+            [packed, shape, through]);
+        GraphEditor.Insert(
+            node => graph.Nodes.InsertBefore(gradient, node), PackOperators.UnpackDequant, "unpack",
+            [packed, shape, gradient.Input(0)], [restored]);
+        gradient.SetInput(1, restored);
+        GraphEditor.ReplaceUses(input, through, use => use.Node != pack);
+        model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
+        ModelWriter.WriteFile(model, path);
+        return input.Name;
     }
 
     private static void Scale(Graph graph, Value value, float factor, Func<Use, bool> which)
