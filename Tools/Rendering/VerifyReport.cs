@@ -53,8 +53,8 @@ internal static class VerifyReport
         var variance = Text(result.RelativeVariance, "G3");
         console.MarkupLineInterpolated(
             $"Variance {variance} of the gradient's squared norm{Predicted(result, predicted)}.");
-        var (error, most) = (Text(result.RelativeError, "G3"), Text(verdict.LargestError, "G3"));
-        console.MarkupLineInterpolated($"Error {error} of it, bias included; at most {most} passes.");
+        var (error, limit) = (Text(result.RelativeError, "G3"), Text(verdict.LargestError, "G3"));
+        console.MarkupLineInterpolated($"Mean squared error {error} of it; at most {limit} passes.");
         foreach (var problem in verdict.Problems) console.MarkupLineInterpolated($"{problem}.");
         console.MarkupLineInterpolated($"{(verdict.Passed ? "PASS" : "FAIL")}");
     }

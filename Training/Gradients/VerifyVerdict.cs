@@ -34,8 +34,8 @@ internal sealed record VerifyVerdict(
         var told = sources.Select(source =>
             $"'{source.Tensor}' ({source.Levels} levels{ReadBy(source)}: {source.Share:P0} of that error)");
         var excluded = sources.Select(source => $"--exclude '{source.Tensor}'");
-        return $"it comes from the codes of {string.Join(", ", told)}; rewrite with more bits (--bits, or 'levels' in a "
-            + $"plan), or leave exact what makes it ({string.Join(' ', excluded)})";
+        return $"it comes from the codes of {string.Join(", ", told)}; rewrite with more bits (--bits, or 'levels' in "
+            + $"a plan), or leave exact what makes it ({string.Join(' ', excluded)})";
     }
 
     private static string ReadBy(ErrorSource source) =>
