@@ -106,7 +106,8 @@ internal static class CommonOptions
         foreach (var token in result.Tokens)
         {
             if (token.Value.Split('=') is [{ Length: > 0 } name, var digits]
-                && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+                && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+                && size > 0)
                 sizes[name] = size;
             else
                 result.AddError($"--dim takes NAME=SIZE, as batch=8; '{token.Value}' is not that.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OnnxActNN.Rewriter;
 using OnnxActNN.Tools.Rendering;
+using OnnxActNN.Training.Runtime;
 
 namespace OnnxActNN.Tools.Commands;
 
@@ -11,7 +12,7 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var model = CommonOptions.Model();
+        var model = CommonOptions.ModelOrFolder();
         var json = CommonOptions.Json();
         var all = CommonOptions.All();
         var options = new RewriteOptionSet();
@@ -24,7 +25,8 @@ internal static class InspectCommand
         options.AddTo(command);
         command.SetAction(parsed =>
         {
-            var report = TrainingGraphRewriter.InspectFile(parsed.GetValue(model)!, options.Read(parsed));
+            var report = TrainingGraphRewriter.InspectFile(
+                TrainingArtifacts.Find(parsed.GetValue(model)!).TrainingModel, options.Read(parsed));
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) JsonReport.Write(output, JsonReport.Inspect(report));
             else SavedTensorTable.Write(output, report, parsed.GetValue(all), isRewritten: false);

@@ -45,7 +45,7 @@ internal static class VerifyCommand
         command.SetAction(parsed =>
         {
             var read = inputs.Read(parsed, parsed.GetValue(original)!);
-            var path = parsed.GetValue(rewritten)!;
+            var path = TrainingArtifacts.Find(parsed.GetValue(rewritten)!).TrainingModel;
             double? predicted = parsed.GetValue(profile) is { } known
                 ? PredictedVariance.Of(
                     ModelReader.ReadFile(read.Artifacts.TrainingModel), ModelReader.ReadFile(path),
