@@ -62,8 +62,9 @@ public static class TrainingGraphRewriter
         var plans = new StoragePolicy(options).Decide(training.Saved);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = new GraphItemSet<Node>(model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)));
-        // One order for both passes; what they insert runs right before its reader.
+        // One order for all three; what the last two insert runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
+        if (EndForwardFirst.Apply(model.Graph, plans, executed)) executed = ExecutionOrder.PositionsOf(model.Graph);
         var pairs = new InsertPackUnpack(
             model, training.Split, training.Types.Of, training.Saved, executed, options).Apply(plans);
         WriteActivationGradient.Apply(model, training.Split, training.Types);

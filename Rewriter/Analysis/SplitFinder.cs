@@ -23,6 +23,11 @@ internal static class SplitFinder
         return new ForwardBackwardSplit(dialect, makers, gradients);
     }
 
+    /// <summary>The losses of rule 2, each with the constant that its gradients begin with.</summary>
+    public static IReadOnlyList<(Value Loss, Value Seed)> SeedsOf(Graph graph) =>
+        [.. graph.Outputs.Select(output => (output, Seed: graph.Find(output.Name + "_grad")!))
+            .Where(pair => pair.Seed is { Initializer: not null })];
+
     /// <summary>The same without the marker, as for files that a tool stripped of doc strings.</summary>
     /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
     public static ForwardBackwardSplit FindWithoutMarker(Graph graph, string? loss = null)
@@ -41,12 +46,10 @@ internal static class SplitFinder
             var (values, nodes) = Reach.From(graph, yields.SelectMany(node => node.Results));
             return (Dialect.OrtModule, values, nodes);
         }
-        var seeds = graph.Outputs.Select(output => graph.Find(output.Name + "_grad"))
-            .Where(seed => seed is { Initializer: not null })
-            .OfType<Value>().ToList();
+        var seeds = SeedsOf(graph);
         if (seeds.Count > 0)
         {
-            var (values, nodes) = Reach.From(graph, seeds);
+            var (values, nodes) = Reach.From(graph, seeds.Select(seed => seed.Seed));
             if (nodes.Count > 0) return (Dialect.OrtArtifacts, values, nodes);
         }
         return StepGraphGradients.Find(graph, loss);
