@@ -38,7 +38,8 @@ internal static class InPlaceWrites
         Value? Overwritten(Node node, Value output) =>
             OverwritableInputs.Of(node.Operator).Select(node.Input).OfType<Value>()
             .FirstOrDefault(
-                input => OwnerOf(input) is { Producer: not null, IsConstant: false } owner && reads[owner] == 1
+                input => OwnerOf(input) is { Producer: not null, IsConstant: false } owner
+                && reads.GetValueOrDefault(owner) == 1
                 && typeOf(input) is { Shape: { } shape } type && typeOf(output) is { Shape: { } other } written
                 && type.ElementType == written.ElementType && shape.Equals(other));
     }
