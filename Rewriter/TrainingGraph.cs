@@ -66,7 +66,7 @@ internal sealed class TrainingGraph
         if (joined.Count > 0)
             (types, split) = Look();
         IReadOnlyList<RowSum> rowSums = options.ProbabilityCodes && !options.LosslessOnly
-            ? TakeRowSumFromProduct.Apply(model.Graph, split, types.Of)
+            ? TakeRowSumFromProduct.Apply(model.Graph, split, types.Of, options.Dimensions)
             : [];
         if (rowSums.Count > 0)
             (types, split) = Look();

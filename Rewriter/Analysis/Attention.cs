@@ -19,7 +19,7 @@ internal sealed record Attention
     /// <summary>The Dropout between P and the product; null where there is none.</summary>
     public Node? Dropout { get; init; }
 
-    /// <summary>O, or a view of it, that the backward pass reads anyway.</summary>
+    /// <summary>O, or a view of it, that the backward pass reads anyway or is to read.</summary>
     public required Value Context { get; init; }
 
     /// <summary>Its gradient, of the same shape.</summary>

@@ -9,9 +9,15 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// of the Dropout behind P makes of that.
 /// 2. O is the forward product of P, or of that Dropout's result, with the same V.
 /// 3. From O on, views of the forward pass are undone by views of the backward pass one by one, until one is read in
-/// the backward pass anyway. A dP that is a sum has another reader of P in it, and then O does not tell the row sum.
+/// the backward pass anyway. Where none is, as in front of a projection that is not trained, O itself is read if it has
+/// half the elements of P or fewer: P has half the width for it. A dP that is a sum has another reader of P in it, and
+/// then O does not tell the row sum.
 /// </remarks>
-internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
+/// <param name="split">Halves of the graph.</param>
+/// <param name="typeOf">Its types.</param>
+/// <param name="dimensions">Sizes of named dimensions.</param>
+internal sealed class AttentionFinder(
+    ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyDictionary<string, long> dimensions)
 {
     private static readonly OperatorId FusedMatMul = new(OperatorId.Microsoft, "FusedMatMul");
     private static readonly OperatorId DropoutGradient = new(OperatorId.Microsoft, "DropoutGrad");
@@ -38,7 +44,8 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
         if (before.Producer is not { } product || FactorsOf(product) is not var (outputGradient, values)) return null;
         var outputs = read.Uses.Where(use => IsProductWith(values, use)).ToList(); // Rule 2.
         return outputs is [{ Node: var forward }]
-            && Follow(forward.Output(0)!, outputGradient) is var (context, reached, views)
+            && (Follow(forward.Output(0)!, outputGradient) ?? Unread(forward.Output(0)!, outputGradient, weights))
+                is var (context, reached, views)
             ? new Attention
             {
                 Gradient = gradient,
@@ -116,6 +123,16 @@ internal sealed class AttentionFinder(ForwardBackwardSplit split, Func<Value, Te
         }
         return (forward, gradient, views);
     }
+
+    /// <summary>Rule 3: both have the rows, whose lengths are those of the last axes.</summary>
+    private (Value Context, Value Gradient, IReadOnlyList<Node> Views)? Unread(
+        Value forward, Value gradient, Value weights) =>
+        typeOf(forward)?.Shape is { Rank: > 0 } shape && typeOf(weights)?.Shape is { Rank: > 0 } rows
+        && LastOf(shape) is { } length && LastOf(rows) is { } keys && 2 * length <= keys
+            ? (forward, gradient, [])
+            : null;
+
+    private long? LastOf(Shape shape) => shape[shape.Rank - 1].Evaluate(dimensions);
 
     private bool IsReadBackward(Value value) => value.Uses.Any(use =>
         split.IsBackward(use.Node) && OperatorTable.Find(use.Node.Operator) is { } traits

@@ -29,6 +29,12 @@ internal sealed class DirectRead
     /// </summary>
     public LossGradient? Loss { get; init; }
 
+    /// <summary>
+    /// The axis of a log-softmax, of whose gradient dY − exp(Y) · Σ dY the sum is over it; the tensor is kept as its
+    /// exponential. Null for all else.
+    /// </summary>
+    public long? SumAxis { get; init; }
+
     /// <summary>The derivative whose codes are read.</summary>
     public DerivativeOf? Derivative { get; init; }
 

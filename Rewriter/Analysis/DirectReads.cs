@@ -16,6 +16,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// 7. Any other comparison of X with 0: its result is the mask itself.
 /// 8. Gradients of activations, which are linear in the activation's derivative; at X + B where a bias goes in too.
 /// 9. Any other comparison of X with one constant number: its result is a mask too, of the values within bounds.
+/// 10. LogSoftmaxGrad, dY − exp(Y) · Σ dY, which is linear in the probabilities exp(Y); float32.
 /// In 4 and 5 every node between has one reader, and dY is of X's type and shape.
 /// </remarks>
 internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder triggers, Func<Value, TensorType?> typeOf)
@@ -24,6 +25,8 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     public const float DefaultAlphaOfLeakyRelu = 0.01f;
 
     private const float DefaultAlphaOfQuickGelu = 1.702f;
+
+    private static readonly OperatorId LogSoftmaxGradient = Microsoft("LogSoftmaxGrad_13");
 
     private readonly Dictionary<Node, DirectRead?> _clips = [];
 
@@ -34,7 +37,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         Microsoft("GeluGrad"), Microsoft("FastGeluGrad"), Microsoft("QuickGeluGrad"), Microsoft("SigmoidGrad"),
         Microsoft("TanhGrad"),
         Microsoft("BiasGeluGrad_dX"), Microsoft("BiasFastGeluGrad_dX"), OperatorTable.ActivationGrad,
-        .. LossGradient.Operators,
+        LogSoftmaxGradient, .. LossGradient.Operators,
     ]);
 
     /// <summary>The formula that a backward reader belongs to; null where there is none.</summary>
@@ -45,7 +48,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         return OfComparisonWithZero(value, use) ?? OfClip(value, use) ?? OfComparison(value, use);
     }
 
-    /// <summary>Rules 1 to 3, 6 and 8.</summary>
+    /// <summary>Rules 1 to 3, 6, 8 and 10.</summary>
     private DirectRead? OfGradientOperator(Value value, Use use)
     {
         var node = use.Node;
@@ -53,6 +56,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
         if (use.Input != 1 || node.Input(0) is not { } gradient || !IsFloat(gradient)) return null;
         return node.Operator.Type switch
         {
+            "LogSoftmaxGrad_13" => OfLogSoftmax(value, node, gradient),
             "ReluGrad" => OfMask(PackOperators.ReluGradFromMask, node, gradient, MaskBits.Positive),
             "LeakyReluGrad" => OfMask(
                 PackOperators.ReluGradFromMask, node, gradient, MaskBits.Positive,
@@ -198,6 +202,18 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
             }
             : null;
     }
+
+    /// <summary>Rule 10.</summary>
+    private DirectRead? OfLogSoftmax(Value value, Node node, Value gradient) =>
+        typeOf(value)?.ElementType == DataType.Float && split.IsGradient(gradient)
+            ? new DirectRead
+            {
+                Operator = PackOperators.UnpackDequant,
+                Result = node,
+                Gradient = gradient,
+                SumAxis = node.Attributes.GetInt("axis", -1),
+            }
+            : null;
 
     private static DirectRead OfMask(
         OperatorId op, Node result, Value gradient, MaskBits bits, float alpha = 0, Value? ratio = null) => new()

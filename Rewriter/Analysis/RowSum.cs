@@ -9,4 +9,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <param name="Rebuilt">
 /// The result of Dropout that is made again from P, and so no longer saved; null where there is none.
 /// </param>
-internal sealed record RowSum(Node Product, Node Difference, Node Gradient, Value? Rebuilt);
+internal sealed record RowSum(Node Product, Node Difference, Node Gradient, Value? Rebuilt)
+{
+    /// <summary>O where the original's backward pass does not read it; else null.</summary>
+    public Value? Added { get; init; }
+}

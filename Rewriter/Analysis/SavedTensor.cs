@@ -37,9 +37,12 @@ internal sealed class SavedTensor(Value value, TensorType? type, IReadOnlyList<S
 
     /// <summary>
     /// The value whose forward readers make a pack run in time: this one, or, where no forward node but Shape reads it,
-    /// another result of its producer; null where there is none.
+    /// another result of its producer, or else what that reads last; null where there is none.
     /// </summary>
     public required Value? ForwardRead { get; init; }
+
+    /// <summary>The producer's input that <see cref="ForwardRead"/> is; null where it is a result.</summary>
+    public int? ForwardInput { get; init; }
 
     public override string ToString() => $"{Value} {Type}";
 }

@@ -39,12 +39,15 @@ internal static class SavedTensorAnalysis
         {
             var type = typeOf(value);
             var consumers = value.Uses.Where(IsBackward).Select(use => ConsumerOf(value, type, use)).ToList();
+            var forwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(IsReadForward);
+            var waiting = forwardRead is null ? LastInput(value.Producer!) : null;
             return new SavedTensor(value, type, consumers)
             {
                 Buffer = BufferViews.Owner(value),
                 DependsOnData = data.Reaches(value),
                 IsReluOutput = ReluOutputs.Contain(value),
-                ForwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(IsReadForward),
+                ForwardRead = forwardRead ?? waiting?.Value,
+                ForwardInput = waiting?.Index,
             };
         }
 
@@ -55,7 +58,7 @@ internal static class SavedTensorAnalysis
             var need = read switch
             {
                 { Bits.Test: MaskTest.Inside } => Need.Range,
-                { Loss: not null } => Need.Exponential,
+                { Loss: not null } or { SumAxis: not null } => Need.Exponential,
                 _ => needs.Of(use),
             };
             var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
@@ -68,10 +71,23 @@ internal static class SavedTensorAnalysis
         bool IsBackward(Use use) => Reach.OwnerIn(graph, use.Node) is { } owner && split.IsBackward(owner);
 
         ReaderKind KindOf(Value value, Node reader, DirectRead? read) =>
-            read is { Loss: not null } ? ReaderKind.LossProbabilities
+            read is { Loss: not null } or { SumAxis: not null } ? ReaderKind.LossProbabilities
             : rowProducts.Contains(reader) ? ReaderKind.RowSum
             : value.Producer!.Operator == Softmax ? ReaderKind.Weights
             : ReaderKind.Other;
+
+        // What nobody reads before the backward pass runs in time where the readers of its last input wait for it.
+        (Value Value, int Index)? LastInput(Node producer)
+        {
+            var inputs = producer.Inputs.Select((input, index) => (Value: input!, Index: index))
+                .Where(input => input.Value is not null && split.IsForwardResult(input.Value)).ToList();
+            if (inputs.Count == 0) return null;
+            var last = inputs.MaxBy(input => triggers.PositionOf(input.Value));
+            return !last.Value.IsGraphOutput
+                && last.Value.Uses.Any(use => use.Node != producer && !IsBackward(use))
+                    ? last
+                    : null;
+        }
 
         // What leaves the graph is read by the caller.
         bool IsReadForward(Value value) =>
@@ -81,10 +97,11 @@ internal static class SavedTensorAnalysis
     private static StorageClass ClassOf(Need need, TensorType? type) => need switch
     {
         Need.Shape => StorageClass.H,
+        // A bit restores it to the last bit, whatever it is read for.
+        _ when type?.ElementType == DataType.Bool => StorageClass.B,
         Need.PassOn or Need.Linear or Need.Normalization or Need.Exponential or Need.Nonlinear =>
             type?.ElementType.IsPackableFloat() == true ? StorageClass.Q : StorageClass.E,
         Need.Sign or Need.Range => StorageClass.M,
-        Need.Bool when type?.ElementType == DataType.Bool => StorageClass.B,
         Need.WindowIndex => StorageClass.N,
         _ => StorageClass.E,
     };

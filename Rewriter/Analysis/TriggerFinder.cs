@@ -33,6 +33,9 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         return null;
     }
 
+    /// <summary>Where a value's producer stands among all nodes, each behind those that it reads.</summary>
+    public int PositionOf(Value value) => _position.Value[value.Producer!];
+
     private Value? GradientOf(Node node)
     {
         foreach (var input in node.Inputs)

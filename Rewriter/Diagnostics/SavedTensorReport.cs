@@ -42,11 +42,12 @@ public sealed record SavedTensorReport(
         var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
         var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
             .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
-        var inputs = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input)
-            .ToHashSet();
+        var added = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input)
+            .Concat(graph.BoundComparisons.Where(compared => compared.IsAnswer).Select(compared => compared.Tensor))
+            .Concat(graph.RowSums.Select(sum => sum.Added).OfType<Value>()).ToHashSet();
         var rows = plans.Select(
             plan => SavedTensorRow.Of(
-                plan, bytes[plan], !firstOfBuffer.Contains(plan), inputs.Contains(plan.Tensor.Value), dimensions))
+                plan, bytes[plan], !firstOfBuffer.Contains(plan), added.Contains(plan.Tensor.Value), dimensions))
             .Concat(from rebuilt in graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>()
                     select NoMore(rebuilt, $"computed again from '{rebuilt.Producer!.Input(0)}' and the mask"))
             .Concat(from joined in graph.JoinedActivations
@@ -54,8 +55,11 @@ public sealed record SavedTensorReport(
                     select NoMore(released, $"what reads it is {joined.Derivative.Function}'s gradient, which "
                         + $"'{joined.Input}' alone gives"))
             .Concat(from compared in graph.BoundComparisons
-                    where compared.Released is not null
-                    select NoMore(compared.Released!, $"what reads it asks how '{compared.Tensor}' lies to a number"))
+                    from released in compared.Released
+                    select NoMore(
+                        released, compared.IsAnswer
+                        ? $"what reads it asks how two tensors compare, which '{compared.Tensor}' says"
+                        : $"what reads it asks how '{compared.Tensor}' lies to a number"))
             .ToList();
         var unknown = from plan in plans
                       from consumer in plan.Tensor.Consumers

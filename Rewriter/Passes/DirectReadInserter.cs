@@ -9,7 +9,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 1. The operator stands where the formula's result was made, and makes the same value.
 /// 2. Relu's gradient reads codes where its tensor is stored in zero-exact ones, else a mask.
 /// 3. A ratio that is left out becomes a constant; one that is no float32 is cast.
-/// 4. The formula's nodes go, from its result up to the tensor, as far as nobody else reads them.
+/// 4. A log-softmax's gradient becomes standard operators behind an UnpackDequant of the probabilities.
+/// 5. The formula's nodes go, from its result up to the tensor, as far as nobody else reads them.
 /// </remarks>
 internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
 {
@@ -22,6 +23,11 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     {
         if (!_done.Add(read)) return;
         var (result, output) = (read.Result, read.Result.Output(0)!);
+        if (read.SumAxis is { } axis)
+        {
+            InsertLogSoftmax(pair, read, axis);
+            return;
+        }
         // Rule 2.
         var op = pair.Store.Format is not null && read.Loss is null ? PackOperators.ReluGradFromCodes : read.Operator;
         var inputs = InputsOf(op, pair, read);
@@ -45,6 +51,31 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         return [read.Gradient, pair.Packed];
     }
 
+    /// <summary>Rule 4: dY − P · Σ dY.</summary>
+    private void InsertLogSoftmax(PackedPair pair, DirectRead read, long axis)
+    {
+        var (result, output, type) = (read.Result, read.Result.Output(0)!, pair.Plan.Tensor.Type);
+        var weights = graph.AddFreshValue($"{pair.Plan.Tensor.Value.Name}/restored", type);
+        pair.Unpacks.Add(InsertBefore(
+            result, read.Operator, $"{weights.Name}/{read.Operator.Type}", [pair.Packed, pair.Shape, read.Gradient],
+            weights));
+        var sum = Apply("ReduceSum", null, read.Gradient, graph.AddConstant(
+            $"{output.Name}/axis", DenseTensorData.Integers(axis)));
+        sum.Producer!.Attributes.Set("keepdims", 1);
+        var product = Apply("Mul", type, weights, sum);
+        result.SetOutput(0, null);
+        InsertBefore(
+            result, OperatorId.Onnx("Sub"), $"{output.Name}/Sub", [read.Gradient, product], output);
+        RemoveWithUnread(result);
+
+        Value Apply(string op, TensorType? type, params Value[] inputs)
+        {
+            var made = graph.AddFreshValue($"{output.Name}/{op}", type);
+            InsertBefore(result, OperatorId.Onnx(op), made.Name, inputs, made);
+            return made;
+        }
+    }
+
     private static void WriteAttributes(Node node, LossGradient loss)
     {
         node.Attributes.Set(LossAttributes.Reduction, loss.Reduction);
@@ -64,7 +95,7 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
         return cast;
     }
 
-    /// <summary>Rule 4.</summary>
+    /// <summary>Rule 5.</summary>
     private void RemoveWithUnread(Node node)
     {
         var sources = node.Inputs.Select(input => input?.Producer).OfType<Node>().Distinct().ToList();

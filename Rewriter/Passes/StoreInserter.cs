@@ -12,7 +12,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 2. All forward readers of the tensor read the last pass-through: so the packs run in the forward pass.
 /// 3. Where no forward node reads the tensor, another result of its producer goes through an Anchor that waits for the
 /// pack. A graph output, which would have to be copied, only where the backward pass does not begin with the tensor's
-/// readers: a loss, where there are several.
+/// readers: a loss, where there are several. Where none of the producer's results is read forward, what it reads last
+/// goes through the Anchor on the way to its other readers.
 /// 4. What is kept as its exponential goes through an Exp on the way to its pack, and a sum with a bias through an Add.
 /// 5. A MaxPool whose indices are read for its gradient alone becomes a MaxPoolIndexPack, so that no 64 bits for each
 /// exist. Where versions of ONNX Runtime count its windows differently (ceil_mode, see <see
@@ -29,7 +30,11 @@ internal sealed class StoreInserter(
     public IReadOnlyList<PackedPair> Insert(TensorPlan plan)
     {
         var pairs = new List<PackedPair>();
-        var (value, anchored) = (plan.Tensor.Value, plan.Tensor.ForwardRead!);
+        var value = plan.Tensor.Value;
+        // Other packs may have put their pass-throughs where the producer reads.
+        var anchored = plan.Tensor.ForwardInput is { } input
+            ? value.Producer!.Input(input)!
+            : plan.Tensor.ForwardRead!;
         foreach (var store in plan.Stores.Where(
             store => store.Decision is not (StorageDecision.Exact or StorageDecision.Rebuild)))
         {

@@ -9,8 +9,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// Vᵀ the sum over a row of P is Σ O·dO over the same row of O, with dropout behind P too.
 /// </summary>
 /// <remarks>
-/// 1. The product with dO is taken where O, or a view of it, is read in the backward pass anyway; the backward views
-/// that lead from there to dO lead the product to O's shape, where its rows are summed.
+/// 1. The product with dO is taken where O, or a view of it, is read in the backward pass anyway, or is small; the
+/// backward views that lead from there to dO lead the product to O's shape, where its rows are summed.
 /// 2. SoftmaxGrad becomes P · (dP − sum).
 /// 3. Backward readers of Dropout's result read it made again from P and the mask, so that P alone is kept.
 /// </remarks>
@@ -19,9 +19,11 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
     private static readonly OperatorId DropoutGradient = new(OperatorId.Microsoft, "DropoutGrad");
 
     /// <summary>Rewrites every attention of a graph; says where.</summary>
-    public static IReadOnlyList<RowSum> Apply(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
+    public static IReadOnlyList<RowSum> Apply(
+        Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf,
+        IReadOnlyDictionary<string, long> dimensions)
     {
-        var finder = new AttentionFinder(split, typeOf);
+        var finder = new AttentionFinder(split, typeOf, dimensions);
         var found = graph.Nodes.Select(finder.Find).OfType<Attention>().ToList();
         var pass = new TakeRowSumFromProduct(graph, split);
         return [.. found.Select(pass.Rewrite)];
@@ -31,6 +33,9 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
     {
         var (place, name) = (attention.Gradient, attention.Gradient.DisplayName);
         // Rule 1.
+        var isContextNew = !attention.Context.Uses.Any(
+            use => split.IsBackward(use.Node)
+            && OperatorTable.Find(use.Node.Operator)?.NeedOf(use.Input) != Need.Shape);
         var product = Insert(
             place, OperatorId.Onnx("Mul"), $"{name}/product", [attention.Context, attention.ContextGradient]);
         var current = product.Output(0)!;
@@ -52,7 +57,10 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
             place, OperatorId.Onnx("Mul"), $"{name}/Mul", [attention.Weights, difference.Output(0)], result);
         GraphEditor.Remove(place);
         var isRebuilt = attention.Dropout is { } dropout && ReadWeightsInstead(dropout);
-        return new RowSum(product, difference, gradient, isRebuilt ? attention.Dropout!.Output(0) : null);
+        return new RowSum(product, difference, gradient, isRebuilt ? attention.Dropout!.Output(0) : null)
+        {
+            Added = isContextNew ? attention.Context : null,
+        };
     }
 
     /// <summary>Rule 3; tells whether there was a reader.</summary>

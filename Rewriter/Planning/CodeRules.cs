@@ -40,7 +40,14 @@ internal static class CodeRules
             ? format with { Grid = CodeGrid.Squared, Rounding = RoundingMode.Stochastic }
             : format;
 
-    /// <summary>Classes are the second axis of a loss's log-probabilities.</summary>
-    private static bool IsVocabulary(SavedTensor tensor) =>
-        tensor.Type?.Shape is { Rank: > 1 } shape && shape[1].Value >= Vocabulary;
+    /// <summary>
+    /// Classes are the second axis of a loss's log-probabilities, or the one that a log-softmax names.
+    /// </summary>
+    private static bool IsVocabulary(SavedTensor tensor)
+    {
+        var axis = tensor.Consumers.Select(consumer => consumer.Direct?.SumAxis)
+            .FirstOrDefault(axis => axis is not null);
+        return tensor.Type?.Shape is { Rank: > 1 } shape
+            && shape[(int)((axis ?? 1) + (axis < 0 ? shape.Rank : 0))].Value >= Vocabulary;
+    }
 }

@@ -56,6 +56,69 @@ public sealed class CompareWithBoundTests
             : (float.NegativeInfinity, 0);
     }
 
+    /// <summary>
+    /// The backward pass reads a bit for each operand; the forward readers of the result wait for both packs.
+    /// </summary>
+    [Theory]
+    [InlineData("Max")]
+    [InlineData("Min")]
+    public void How_two_tensors_compare_is_asked_in_the_forward_pass(string op)
+    {
+        var other = _graph.Apply("Tanh", _graph.Input("other", "float32[4, 8, 16, 16]"));
+        var y = _graph.Apply(op, _x, other);
+        var gradient = EndIn(y);
+        foreach (var operand in new[] { _x, other })
+            Read(gradient, Mark(Cast(Mark(_graph.Apply("Equal", operand, y)))));
+
+        var result = Rewrite(new RewriteOptions { LosslessOnly = true });
+
+        result.Pairs.Select(pair => pair.Store.Decision).Should().Equal(
+            [StorageDecision.Mask, StorageDecision.Mask],
+            string.Join("; ", result.Report.Rows.Select(row => $"{row.Name} is {row.Decision} ({row.Reason})")));
+        foreach (var released in new[] { _x, other, y })
+        {
+            result.Report.Rows.Should().ContainSingle(row => row.Name == released.Name)
+                .Which.Should().Match<Diagnostics.SavedTensorRow>(row => row.IsCounted && row.StoredBytes == 0);
+        }
+        foreach (var pair in result.Pairs)
+        {
+            pair.Plan.Tensor.Value.Producer!.Operator.Type.Should().Be("Equal");
+            pair.PassThrough.Producer!.Operator.Type.Should().Be("Anchor");
+        }
+        result.Report.Ratio.Should().BeGreaterThan(40, "two bits take the place of three tensors");
+        GraphVerifier.Verify(result.Model.Graph);
+        TopologicalOrder.Of(result.Model.Graph).Should().HaveCount(result.Model.Graph.Nodes.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_real_Max_of_two_tensors_keeps_two_masks(bool isLossless)
+    {
+        var result = TrainingGraphRewriter.Rewrite(
+            ZooModels.Read("small/silu-gelu-cnn"), new RewriteOptions { LosslessOnly = isLossless });
+
+        var masks = result.Pairs.Where(
+            pair => pair.Plan.Tensor.Value.Name.StartsWith("/Max_Grad/Mask", StringComparison.Ordinal)).ToList();
+        masks.Select(pair => pair.Store.Decision).Should().Equal(StorageDecision.Mask, StorageDecision.Mask);
+        masks.Should().OnlyContain(pair => pair.Plan.Tensor.Value.Producer!.Operator.Type == "Equal");
+        result.Report.Rows.Single(row => row.Name == "/Mul_output_0").StoredBytes.Should().Be(0);
+        result.Report.Rows.Single(row => row.Name == "/Max_output_0").StoredBytes.Should().Be(0);
+        GraphVerifier.Verify(result.Model.Graph);
+    }
+
+    [Fact]
+    public void Tensors_that_are_needed_exactly_all_the_same_are_compared_in_the_backward_pass()
+    {
+        var other = _graph.Apply("Tanh", _graph.Input("other", "float32[4, 8, 16, 16]"));
+        var y = _graph.Apply("Max", _x, other);
+        var gradient = EndIn(y);
+        foreach (var operand in new[] { _x, other, y }) Read(gradient, Mark(_graph.Apply("Log", operand)));
+        Read(gradient, Mark(Cast(Mark(_graph.Apply("Equal", _x, y)))));
+
+        Rewrite(new RewriteOptions()).Pairs.Should().BeEmpty();
+    }
+
     [Fact]
     public void A_sign_takes_two_bits()
     {
@@ -111,6 +174,12 @@ public sealed class CompareWithBoundTests
     }
 
     private Value Cast(Value value) => _graph.Apply("Cast", [value], ("to", (long)DataType.Float));
+
+    private static Value Mark(Value value)
+    {
+        value.Producer!.DocString = "Backward pass";
+        return value;
+    }
 
     /// <summary>Ends the forward pass in a loss of a value; gives the loss's gradient.</summary>
     private Value EndIn(Value value)
