@@ -22,6 +22,7 @@ internal static class SavedTensorAnalysis
         var needs = new BackwardNeeds(graph, split);
         var triggers = new TriggerFinder(graph, split);
         var direct = new DirectReads(split, triggers, typeOf);
+        var repeated = new RepeatedReads(graph, split, typeOf, needs, direct, triggers);
         var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
         foreach (var node in graph.Nodes)
@@ -61,6 +62,7 @@ internal static class SavedTensorAnalysis
                 { Loss: not null } or { SumAxis: not null } => Need.Exponential,
                 _ => needs.Of(use),
             };
+            if (need == Need.Linear && read is null && repeated.AreBehind(value, use)) need = Need.Nonlinear;
             var isKnown = OperatorTable.Find(use.Node.Operator) is not null;
             return new SavedTensorConsumer(use, need, ClassOf(need, type), isKnown, triggers.For(use.Node), read)
             {
@@ -82,7 +84,7 @@ internal static class SavedTensorAnalysis
             var inputs = producer.Inputs.Select((input, index) => (Value: input!, Index: index))
                 .Where(input => input.Value is not null && split.IsForwardResult(input.Value)).ToList();
             if (inputs.Count == 0) return null;
-            var last = inputs.MaxBy(input => triggers.PositionOf(input.Value));
+            var last = inputs.MaxBy(input => triggers.PositionOf(input.Value.Producer!));
             return !last.Value.IsGraphOutput
                 && last.Value.Uses.Any(use => use.Node != producer && !IsBackward(use))
                     ? last

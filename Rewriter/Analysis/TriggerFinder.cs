@@ -33,8 +33,8 @@ internal sealed class TriggerFinder(Graph graph, ForwardBackwardSplit split)
         return null;
     }
 
-    /// <summary>Where a value's producer stands among all nodes, each behind those that it reads.</summary>
-    public int PositionOf(Value value) => _position.Value[value.Producer!];
+    /// <summary>Where a node of the graph stands among all, each behind those that it reads.</summary>
+    public int PositionOf(Node node) => _position.Value[node];
 
     private Value? GradientOf(Node node)
     {
