@@ -24,6 +24,11 @@ internal sealed class BatchTrials(MeasureProcess process, MeasureRequest request
     /// </summary>
     private const long FirstPart = 4;
 
+    /// <summary>
+    /// What has fitted, with the least limit that it did under. Near its edge a batch fits now and then: once is enough.
+    /// </summary>
+    private readonly Dictionary<(string Model, long Batch), (long Limit, BatchTrial Trial)> _fitted = [];
+
     /// <summary>The largest batch that trains within a limit.</summary>
     /// <param name="model">The training graph.</param>
     /// <param name="limit">Bytes.</param>
@@ -59,11 +64,14 @@ internal sealed class BatchTrials(MeasureProcess process, MeasureRequest request
 
     private BatchTrial Try(string model, long batch, long limit)
     {
+        if (_fitted.TryGetValue((model, batch), out var known) && known.Limit <= limit) return known.Trial;
         var outcome = Run(model, batch, limit);
         if (outcome.Problem is null)
         {
             var steps = outcome.Reply!.Steps!;
-            return new BatchTrial(batch, Fits: true, steps.PeakBytes, steps.ProcessBytes, Reason: null);
+            var trial = new BatchTrial(batch, Fits: true, steps.PeakBytes, steps.ProcessBytes, Reason: null);
+            _fitted[(model, batch)] = (limit, trial);
+            return trial;
         }
         return outcome.IsOutOfMemory
             ? new BatchTrial(batch, Fits: false, PeakBytes: null, ProcessBytes: null, outcome.Problem)
