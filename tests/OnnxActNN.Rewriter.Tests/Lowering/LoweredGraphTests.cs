@@ -49,7 +49,7 @@ public sealed class LoweredGraphTests
     public void Saves_what_the_original_saves_and_for_the_same_needs(string name)
     {
         var original = TrainingGraph.Prepare(ZooModels.Read(name), AsBuilt);
-        var lowered = TrainingGraph.Analyse(Lower(name));
+        var lowered = TrainingGraph.AnalyseSimplified(Lower(name), AsBuilt);
         var sizes = ZooModels.ExampleSizes(name);
 
         var ratio = (double)SavedBytes(lowered, sizes) / SavedBytes(original, sizes);
