@@ -78,9 +78,9 @@ public static class TrainingGraphRewriter
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of).Apply();
             if (options.Runtime == TargetRuntime.Training)
                 NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
-            new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
+            var order = new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
                 .Apply(inForward: options.Runtime == TargetRuntime.Training);
-            new AddEarly(model.Graph, forward, training.Types.Of).Apply();
+            new AddEarly(model.Graph, forward, training.Types.Of).Apply(order);
             new AddPartOfSplit(model.Graph, forward, training.Types.Of).Apply();
         }
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;

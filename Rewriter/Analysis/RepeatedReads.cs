@@ -30,14 +30,15 @@ internal sealed class RepeatedReads(
     public bool AreBehind(Value value, Use reader)
     {
         if (reader.Node.Graph != graph) return false;
-        var all = new HashSet<Node>(GradientsMadeWith(RootOf(value)));
-        if (all.Count < 2) return false;
-        IEnumerable<Node> own = split.MakesGradients(reader.Node)
+        List<Node> own = split.MakesGradients(reader.Node)
             ? [reader.Node]
-            : reader.Node.Results.SelectMany(GradientsMadeWith);
-        var elements = typeOf(value)?.Shape?.Elements;
-        return own.Any(node => node.Results.Count() == 1 && Reaches(node, all, elements)); // Rule 3.
+            : [.. reader.Node.Results.SelectMany(GradientsMadeWith)];
+        own.RemoveAll(node => node.Results.Count() > 1); // Rule 3.
+        return own.Count > 0 && Reach(own, [.. GradientsMadeWith(RootOf(value))], typeOf(value)?.Shape?.Elements);
     }
+
+    private bool Reach(List<Node> starts, HashSet<Node> goals, Dimension? elements) =>
+        goals.Count > 1 && starts.Exists(start => Reaches(start, goals, elements));
 
     private bool Reaches(Node start, HashSet<Node> goals, Dimension? elements)
     {

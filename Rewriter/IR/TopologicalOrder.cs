@@ -8,12 +8,23 @@ internal static class TopologicalOrder
     /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
     public static IReadOnlyList<Node> Of(Graph graph)
     {
+        if (!IsSorted(graph)) return Sorted(graph);
         var order = new List<Node>(graph.Nodes.Count);
-        if (IsSorted(graph))
-        {
-            foreach (var node in graph.Nodes) order.Add(node);
-            return order;
-        }
+        foreach (var node in graph.Nodes) order.Add(node);
+        return order;
+    }
+
+    /// <summary>Moves the nodes into such an order, where they do not stand in one.</summary>
+    /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
+    public static void Restore(Graph graph)
+    {
+        if (IsSorted(graph)) return;
+        foreach (var node in Sorted(graph)) graph.Nodes.MoveToEnd(node);
+    }
+
+    private static List<Node> Sorted(Graph graph)
+    {
+        var order = new List<Node>(graph.Nodes.Count);
         var (entered, done) = (new GraphItemSet<Node>(), new GraphItemSet<Node>());
         var stack = new Stack<Node>();
         foreach (var root in graph.Nodes)
@@ -46,7 +57,7 @@ internal static class TopologicalOrder
     /// <summary>
     /// Whether the file's order is such a one. Nearly always it is; to see that is much cheaper than to sort.
     /// </summary>
-    public static bool IsSorted(Graph graph)
+    private static bool IsSorted(Graph graph)
     {
         foreach (var node in graph.Nodes)
         {

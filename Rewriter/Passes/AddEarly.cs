@@ -27,20 +27,20 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
     /// <summary>Sums that can run, by their place in the graph.</summary>
     private readonly PriorityQueue<Node, long> _ready = new();
 
-    public void Apply()
+    /// <param name="executed">The nodes as they run, where that is known; null to find out.</param>
+    public void Apply(IReadOnlyList<Node>? executed = null)
     {
         foreach (var node in graph.Nodes.Where(
             node => node.Operator == PackOperators.AddInPlace && !forward.Contains(node)))
             Watch(node);
         if (_missing.Count == 0) return;
-        foreach (var node in ExecutionOrder.Of(graph))
+        foreach (var node in executed ?? ExecutionOrder.Of(graph))
         {
             if (PackOperators.Restores(node.Operator))
                 node.SetInput(PackOperators.Trigger, AfterSums(node.Input(PackOperators.Trigger)!));
             Finish(node);
         }
-        if (TopologicalOrder.IsSorted(graph)) return;
-        foreach (var node in TopologicalOrder.Of(graph)) graph.Nodes.MoveToEnd(node); // Rule 3.
+        TopologicalOrder.Restore(graph); // Rule 3.
     }
 
     /// <summary>Rule 1: what is there once the trigger is, and the sums that can run then.</summary>

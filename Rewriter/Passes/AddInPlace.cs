@@ -23,15 +23,18 @@ internal sealed class AddInPlace(
     private readonly LastReaders _last = new(graph);
 
     /// <param name="inForward">Whether sums of the forward pass are changed too.</param>
-    public void Apply(bool inForward)
+    /// <returns>The nodes as they run; null where there are others now.</returns>
+    public IReadOnlyList<Node>? Apply(bool inForward)
     {
         var unfused = inForward ? NormalizationValues.Find(graph, forward) : new GraphItemSet<Value>();
-        foreach (var node in graph.Nodes.Where(IsLong).ToList()) TakeApart(node);
+        var isLong = graph.Nodes.Where(IsLong).ToList();
+        foreach (var node in isLong) TakeApart(node);
         foreach (var node in graph.Nodes.Where(node => Sums.Contains(node.Operator) && node.Inputs.Count == 2))
         {
             // Rule 2.
             if (!forward.Contains(node) || unfused.Contains(node.Output(0)!)) Replace(node);
         }
+        return isLong.Count == 0 ? _last.Order : null;
     }
 
     /// <summary>Rule 3.</summary>

@@ -34,7 +34,7 @@ internal static class EndForwardFirst
             node => graph.Nodes.InsertAfter(cast, node), PackOperators.Anchor, anchored.Name, [seed, bytes],
             [anchored]);
         GraphEditor.ReplaceUses(seed, anchored, use => use.Node != anchor);
-        foreach (var node in TopologicalOrder.Of(graph)) graph.Nodes.MoveToEnd(node);
+        TopologicalOrder.Restore(graph);
         return true;
     }
 

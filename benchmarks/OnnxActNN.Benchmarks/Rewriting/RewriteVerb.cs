@@ -14,7 +14,7 @@ internal static class RewriteVerb
     private const int Repeats = 15;
 
     /// <summary>Enough for the runtime to compile every method for good; the graph may be small.</summary>
-    private const int WarmUps = 60;
+    private const int WarmUps = 300;
 
     /// <summary>Two sizes, so that a pass shows which takes more than its share in the larger one.</summary>
     private static readonly int[] Sizes = [10_000, 40_000];
