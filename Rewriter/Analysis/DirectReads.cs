@@ -204,16 +204,20 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     }
 
     /// <summary>Rule 10.</summary>
-    private DirectRead? OfLogSoftmax(Value value, Node node, Value gradient) =>
-        typeOf(value)?.ElementType == DataType.Float && split.IsGradient(gradient)
+    private DirectRead? OfLogSoftmax(Value value, Node node, Value gradient)
+    {
+        var axis = node.Attributes.GetInt("axis", -1);
+        return typeOf(value) is { ElementType: DataType.Float, Shape.Rank: var rank } && -rank <= axis && axis < rank
+            && split.IsGradient(gradient)
             ? new DirectRead
             {
                 Operator = PackOperators.UnpackDequant,
                 Result = node,
                 Gradient = gradient,
-                SumAxis = node.Attributes.GetInt("axis", -1),
+                SumAxis = axis,
             }
             : null;
+    }
 
     private static DirectRead OfMask(
         OperatorId op, Node result, Value gradient, MaskBits bits, float alpha = 0, Value? ratio = null) => new()

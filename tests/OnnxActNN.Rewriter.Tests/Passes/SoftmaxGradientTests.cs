@@ -51,6 +51,17 @@ public sealed class SoftmaxGradientTests
         result.Model.Graph.Nodes.Should().ContainSingle(node => node.Operator.Type == "LogSoftmaxGrad_13");
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(-4)]
+    [InlineData(long.MaxValue)]
+    public void A_gradient_over_an_axis_that_is_not_there_stays_as_it_is(long axis)
+    {
+        var result = RewriteLogSoftmax("float32[4, 32, 100]", -1, new RewriteOptions(), gradientAxis: axis);
+
+        result.Model.Graph.Nodes.Should().ContainSingle(node => node.Operator.Type == "LogSoftmaxGrad_13");
+    }
+
     /// <summary>O has half the elements of P in the first case, and one column more in the second.</summary>
     [Theory]
     [InlineData(16, CodeWidth.FourBits)]
@@ -81,11 +92,12 @@ public sealed class SoftmaxGradientTests
         }
     }
 
-    private RewriteResult RewriteLogSoftmax(string type, long axis, RewriteOptions options)
+    private RewriteResult RewriteLogSoftmax(
+        string type, long axis, RewriteOptions options, long? gradientAxis = null)
     {
         var y = _graph.Apply("LogSoftmax", [_graph.Apply("Neg", _graph.Input("input", type))], ("axis", axis));
         _graph.Graph.AddOutput(
-            _graph.Apply("com.microsoft::LogSoftmaxGrad_13", [EndIn(y), y], ("axis", axis)));
+            _graph.Apply("com.microsoft::LogSoftmaxGrad_13", [EndIn(y), y], ("axis", gradientAxis ?? axis)));
         return Rewrite(options);
     }
 
