@@ -64,16 +64,18 @@ internal sealed class RepeatedReads(
     /// <summary>Nodes that make gradients with the values, in whichever form.</summary>
     private IEnumerable<Node> GradientsMadeWith(Value value)
     {
-        var forms = new List<Value> { value };
+        var (forms, seen) = (new List<Value> { value }, new HashSet<Value> { value });
         for (var at = 0; at < forms.Count; at++)
         {
             foreach (var use in forms[at].Uses.Where(use => use.Node.Graph == graph))
             {
+                // Rule 1.
                 if (!split.IsBackward(use.Node))
-                    forms.AddRange(use.Node.Results.Where(result => SourceOf(result) == forms[at])); // Rule 1.
+                    forms.AddRange(
+                        use.Node.Results.Where(result => SourceOf(result) == forms[at] && seen.Add(result)));
                 else if (!ReadsValues(forms[at], use)) continue;
                 else if (split.MakesGradients(use.Node)) yield return use.Node;
-                else forms.AddRange(use.Node.Results);
+                else forms.AddRange(use.Node.Results.Where(seen.Add));
             }
         }
     }

@@ -39,6 +39,15 @@ public sealed class RepeatedReadsTests
             .Which.Bits.Should().BeGreaterThanOrEqualTo(8);
     }
 
+    /// <summary>Each square is read twice by the next: ways double, and readers do not.</summary>
+    [Fact]
+    public void Squares_of_squares_in_the_backward_pass_are_walked_once_each()
+    {
+        var (graph, x) = Gated(hasGateOfOther: false, transposedForward: false, squares: 64);
+
+        Report(graph, allowBiased: false).Rows.Should().Contain(row => row.Name == x.Name);
+    }
+
     private static Diagnostics.SavedTensorReport Report(TestGraph graph, bool allowBiased) =>
         TrainingGraphRewriter.Rewrite(ModelWriter.Write(graph.Model), new RewriteOptions
         {
@@ -53,7 +62,8 @@ public sealed class RepeatedReadsTests
     /// Whether the weights' gradient reads a transposed tensor of the forward pass; else it is transposed in the
     /// backward pass.
     /// </param>
-    private static (TestGraph Graph, Value X) Gated(bool hasGateOfOther, bool transposedForward)
+    /// <param name="squares">How many times the weights' gradient squares the tensor.</param>
+    private static (TestGraph Graph, Value X) Gated(bool hasGateOfOther, bool transposedForward, int squares = 0)
     {
         var graph = new TestGraph();
         var x = graph.Apply("Sin", graph.Input("input", "float32[batch, 64, 64]"));
@@ -69,7 +79,9 @@ public sealed class RepeatedReadsTests
         graph.Graph.AddInitializer(seed, DenseTensorData.Scalar(1f));
         var dY = graph.Apply("Expand", seed, graph.Apply("Shape", y));
         var dGate = graph.Apply("Mul", dY, x);
-        graph.Graph.AddOutput(graph.Apply("MatMul", turned ?? Turned(opener), dGate));
+        var factor = turned ?? Turned(opener);
+        for (var count = 0; count < squares; count++) factor = graph.Apply("Mul", factor, factor);
+        graph.Graph.AddOutput(graph.Apply("MatMul", factor, dGate));
         return (graph, x);
 
         Value Turned(Value value) => graph.Apply("Transpose", [value], ("perm", new long[] { 0, 2, 1 }));
