@@ -13,13 +13,10 @@ internal static class ExecutionOrder
 {
     public static IReadOnlyList<Node> Of(Graph graph)
     {
-        var nodes = graph.Nodes.ToList();
-        var producers = ProducersOf(nodes);
-        var (order, visited, stack) = (new List<Node>(nodes.Count), new bool[nodes.Count], new Stack<int>());
-        for (var at = 0; at < nodes.Count; at++)
-        {
-            if (IsLeaf(nodes[at])) stack.Push(at);
-        }
+        var nodes = graph.Nodes.ToArray();
+        var (ends, producers) = ProducersOf(nodes);
+        var (order, visited) = (new List<Node>(nodes.Length), new bool[nodes.Length]);
+        var stack = new Stack<int>(Leaves(nodes.Length, producers));
         while (stack.TryPop(out var next))
         {
             if (next < 0)
@@ -30,9 +27,9 @@ internal static class ExecutionOrder
             if (visited[next]) continue;
             visited[next] = true;
             stack.Push(~next); // All that it waits for has run when this comes up again.
-            foreach (var producer in producers[next])
+            for (var at = next == 0 ? 0 : ends[next - 1]; at < ends[next]; at++)
             {
-                if (!visited[producer]) stack.Push(producer);
+                if (!visited[producers[at]]) stack.Push(producers[at]);
             }
         }
         return order;
@@ -50,32 +47,31 @@ internal static class ExecutionOrder
     }
 
     /// <summary>
-    /// Of each node the places in the file of those that make what it reads, in order: the walk goes by these alone,
-    /// and need not look at the nodes, which lie far apart.
+    /// Of each node the places in the file of those that make what it reads, in order, all in one list, and where each
+    /// node's end there: the walk goes by these alone, and need not look at the nodes, which lie far apart.
     /// </summary>
-    private static int[][] ProducersOf(List<Node> nodes)
+    private static (int[] Ends, List<int> Producers) ProducersOf(Node[] nodes)
     {
         var places = PositionsIn(nodes);
-        var (producers, found) = (new int[nodes.Count][], new List<int>());
-        for (var at = 0; at < nodes.Count; at++)
+        var (ends, producers) = (new int[nodes.Length], new List<int>(2 * nodes.Length));
+        for (var at = 0; at < nodes.Length; at++)
         {
-            found.Clear();
+            var begin = producers.Count;
             foreach (var input in TopologicalOrder.Reads(nodes[at]))
             {
-                if (input.Producer is { } producer && places.TryGetValue(producer, out var place)) found.Add(place);
+                if (input.Producer is { } producer && places.TryGetValue(producer, out var place)) producers.Add(place);
             }
-            if (found.Count > 1) found.Sort();
-            producers[at] = [.. found];
+            if (producers.Count - begin > 1) producers.Sort(begin, producers.Count - begin, null);
+            ends[at] = producers.Count;
         }
-        return producers;
+        return (ends, producers);
     }
 
-    private static bool IsLeaf(Node node)
+    /// <summary>The places of the nodes that make nothing for others.</summary>
+    private static IEnumerable<int> Leaves(int nodes, List<int> producers)
     {
-        foreach (var output in node.Results)
-        {
-            if (output.Uses.Count > 0) return false;
-        }
-        return true;
+        var isRead = new bool[nodes];
+        foreach (var producer in producers) isRead[producer] = true;
+        return Enumerable.Range(0, nodes).Where(at => !isRead[at]);
     }
 }

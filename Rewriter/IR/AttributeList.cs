@@ -18,7 +18,7 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
     public void Add(NodeAttribute attribute)
     {
         _attributes.Add(attribute);
-        owner.MayHaveSubgraphs |= HoldsGraphs(attribute);
+        NoteGraphs(attribute);
     }
 
     /// <summary>Adds the attribute, in the place of one of the same name if there is one.</summary>
@@ -31,7 +31,7 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
             return;
         }
         _attributes[at] = attribute;
-        owner.MayHaveSubgraphs |= HoldsGraphs(attribute);
+        NoteGraphs(attribute);
     }
 
     public void Set(string name, AttributeValue value) => Set(new NodeAttribute(name, value));
@@ -64,8 +64,12 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
         return at;
     }
 
-    private static bool HoldsGraphs(NodeAttribute attribute) =>
-        attribute.Value is AttributeValue.Subgraph or AttributeValue.Subgraphs;
+    private void NoteGraphs(NodeAttribute attribute)
+    {
+        if (attribute.Value is not (AttributeValue.Subgraph or AttributeValue.Subgraphs)) return;
+        owner.MayHaveSubgraphs = true;
+        owner.Graph?.NoteEdit();
+    }
 
     private static IEnumerable<Graph> GraphsOf(NodeAttribute attribute) => attribute.Value switch
     {

@@ -39,6 +39,14 @@ internal sealed class Graph
     /// <summary>The rest of the graph as the file has it.</summary>
     public Preserved? Source { get; init; }
 
+    /// <summary>
+    /// Grows with every change to the nodes of the nest: what was found out about them holds while it stays the same.
+    /// </summary>
+    public long Edits => _nest.Edits;
+
+    /// <summary>What <see cref="TopologicalOrder"/> found, and at which <see cref="Edits"/>.</summary>
+    internal (IReadOnlyList<Node> Nodes, long Edits)? Sorted { get; set; }
+
     /// <summary>The value of that name here or in an outer graph, or null.</summary>
     public Value? Find(string name) => FindOwn(name) ?? Outer?.Find(name);
 
@@ -125,6 +133,9 @@ internal sealed class Graph
 
     /// <summary>A number for a node that comes into its first graph.</summary>
     internal int NextNode() => _nest.Nodes++;
+
+    /// <summary>Notes that a node came, went, moved or reads or writes something else.</summary>
+    internal void NoteEdit() => _nest.Edits++;
 
     /// <summary>Forgets a value that nobody writes or reads any more.</summary>
     public void RemoveValue(Value value)

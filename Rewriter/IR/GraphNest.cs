@@ -11,4 +11,7 @@ internal sealed class GraphNest
 
     /// <summary>How many values were numbered.</summary>
     public int Values { get; set; }
+
+    /// <summary>How often a node came, went, moved or got other inputs or outputs.</summary>
+    public long Edits { get; set; }
 }

@@ -123,7 +123,7 @@ internal static class GraphVerifier
     {
         try
         {
-            TopologicalOrder.Of(graph);
+            TopologicalOrder.Find(graph);
             return [];
         }
         catch (UnsupportedGraphException error)

@@ -71,6 +71,7 @@ internal sealed class Node : GraphItem
         _inputs[index]?.Detach(new Use(this, index));
         _inputs[index] = value;
         value?.Attach(new Use(this, index));
+        Graph?.NoteEdit();
     }
 
     /// <summary>Appends an input.</summary>
@@ -90,6 +91,7 @@ internal sealed class Node : GraphItem
         while (_outputs.Count <= index) _outputs.Add(null);
         if (_outputs[index] is { } old) old.Producer = null;
         _outputs[index] = value;
+        Graph?.NoteEdit();
         if (value is null) return;
         value.Producer = this;
         value.OutputIndex = index;

@@ -63,6 +63,15 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         Link(node, Last, null);
     }
 
+    /// <summary>All of them as they stand now.</summary>
+    public Node[] ToArray()
+    {
+        var nodes = new Node[Count];
+        var at = 0;
+        for (var node = First; node is not null; node = node.Next) nodes[at++] = node;
+        return nodes;
+    }
+
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<Node> IEnumerable<Node>.GetEnumerator() => GetEnumerator();
@@ -92,6 +101,7 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         else next.Previous = node;
         SetPlace(node);
         Count++;
+        owner.NoteEdit();
     }
 
     /// <summary>Puts a node between its neighbours; where no room is left, makes room everywhere.</summary>
@@ -110,6 +120,7 @@ internal sealed class NodeList(Graph owner) : IEnumerable<Node>
         else node.Previous.Next = node.Next;
         if (node.Next is null) Last = node.Previous;
         else node.Next.Previous = node.Previous;
+        owner.NoteEdit();
     }
 
     private Node Owned(Node node) =>

@@ -5,14 +5,19 @@ namespace OnnxActNN.Rewriter.IR;
 /// <summary>The nodes with producers before consumers, in file order otherwise.</summary>
 internal static class TopologicalOrder
 {
+    /// <summary>The order; sought once for as long as the graph stays as it is.</summary>
     /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
     public static IReadOnlyList<Node> Of(Graph graph)
     {
-        if (!IsSorted(graph)) return Sorted(graph);
-        var order = new List<Node>(graph.Nodes.Count);
-        foreach (var node in graph.Nodes) order.Add(node);
-        return order;
+        if (graph.Sorted is { } known && known.Edits == graph.Edits) return known.Nodes;
+        var nodes = Find(graph);
+        graph.Sorted = (nodes, graph.Edits);
+        return nodes;
     }
+
+    /// <summary>The same, sought anew.</summary>
+    /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
+    public static IReadOnlyList<Node> Find(Graph graph) => IsSorted(graph) ? graph.Nodes.ToArray() : Sorted(graph);
 
     /// <summary>Moves the nodes into such an order, where they do not stand in one.</summary>
     /// <exception cref="UnsupportedGraphException">The graph has a cycle.</exception>
