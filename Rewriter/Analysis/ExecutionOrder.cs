@@ -57,7 +57,7 @@ internal static class ExecutionOrder
         for (var at = 0; at < nodes.Length; at++)
         {
             var begin = producers.Count;
-            foreach (var input in TopologicalOrder.Reads(nodes[at]))
+            foreach (var input in nodes[at].Reads)
             {
                 if (input.Producer is { } producer && places.TryGetValue(producer, out var place)) producers.Add(place);
             }

@@ -34,7 +34,7 @@ internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
     /// <summary>Notes that a node has run, all of whose results were made.</summary>
     public void Leave(Node node)
     {
-        foreach (var value in TopologicalOrder.Reads(node))
+        foreach (var value in node.Reads)
         {
             var owner = OwnerOf(value);
             var left = _reads.GetValueOrDefault(owner) - 1;

@@ -28,7 +28,7 @@ internal static class InPlaceWrites
                 var owner = owners[output] = source is null ? output : OwnerOf(source);
                 reads[owner] = reads.GetValueOrDefault(owner) + output.Uses.Count + (output.IsGraphOutput ? 1 : 0);
             }
-            foreach (var read in TopologicalOrder.Reads(node))
+            foreach (var read in node.Reads)
                 reads[OwnerOf(read)] = reads.GetValueOrDefault(OwnerOf(read)) - 1;
         }
         return found;

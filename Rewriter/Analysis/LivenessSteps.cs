@@ -12,7 +12,7 @@ internal static class LivenessSteps
         var overwritten = InPlaceWrites.Find(order, typeOf);
         return [.. order.Select(node => new LivenessStep(
             node.DisplayName,
-            [.. TopologicalOrder.Reads(node).Select(value => value.Name)],
+            [.. node.Reads.Select(value => value.Name)],
             [.. node.Results.Select(value => value.Name)],
             overwritten.GetValueOrDefault(node)?.Name))];
     }

@@ -33,7 +33,7 @@ internal static class Reach
         List<Node> nodes = [.. ends.Select(end => end.Producer).OfType<Node>().Where(seen.Add)];
         for (var at = 0; at < nodes.Count; at++)
         {
-            foreach (var input in TopologicalOrder.Reads(nodes[at]))
+            foreach (var input in nodes[at].Reads)
             {
                 if (input.Producer is { } producer && seen.Add(producer)) nodes.Add(producer);
             }

@@ -23,7 +23,7 @@ internal static class StepGraphGradients
         var loss = FindLoss(graph, lossName);
         var ancestors = Reach.Ancestors([loss]);
         var forward = new GraphItemSet<Node>(ancestors);
-        var leaves = ancestors.SelectMany(node => TopologicalOrder.Reads(node)).Where(IsLeaf).Distinct().ToList();
+        var leaves = ancestors.SelectMany(node => node.Reads).Where(IsLeaf).Distinct().ToList();
         var gradients = DependingOnAll(graph, leaves).Where(value => !forward.Contains(value.Producer!)).ToList();
         var makers = new GraphItemSet<Node>(gradients.Select(value => value.Producer!));
         if (makers.Count == 0)
@@ -64,7 +64,7 @@ internal static class StepGraphGradients
         foreach (var node in TopologicalOrder.Of(graph))
         {
             var seen = new BitArray(leaves.Count);
-            foreach (var input in TopologicalOrder.Reads(node))
+            foreach (var input in node.Reads)
             {
                 if (number.TryGetValue(input, out var index)) seen[index] = true;
                 if (dependencies.TryGetValue(input, out var inherited)) seen.Or(inherited);

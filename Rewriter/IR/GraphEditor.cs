@@ -10,8 +10,8 @@ internal static class GraphEditor
         Action<Node> place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
     {
         var node = new Node(op, name);
-        foreach (var input in inputs) node.AddInput(input);
-        foreach (var output in outputs) node.AddOutput(output);
+        node.AddInputs([.. inputs]);
+        node.AddOutputs([.. outputs]);
         place(node);
         return node;
     }

@@ -3,8 +3,9 @@ namespace OnnxActNN.Rewriter.IR;
 /// <summary>One application of an operator. Inputs and outputs that are left out are null.</summary>
 internal sealed class Node : GraphItem
 {
-    private readonly List<Value?> _inputs = [];
-    private readonly List<Value?> _outputs = [];
+    // Arrays of the very length: a walk through a large graph waits for memory above all.
+    private Value?[] _inputs = [];
+    private Value?[] _outputs = [];
     private Dictionary<string, string>? _metadata;
 
     public Node(OperatorId op, string name = "")
@@ -33,7 +34,10 @@ internal sealed class Node : GraphItem
     public IReadOnlyList<Value?> Outputs => _outputs;
 
     /// <summary>The outputs but those that are left out.</summary>
-    public NodeResults Results => new(this);
+    public NodeResults Results => new(_outputs);
+
+    /// <summary>What it reads, the outer values that its subgraphs capture included.</summary>
+    public NodeReads Reads => new(this, _inputs);
 
     /// <summary>The graph that owns this node; null once removed or not yet added.</summary>
     public Graph? Graph { get; internal set; }
@@ -52,7 +56,7 @@ internal sealed class Node : GraphItem
 
     /// <summary>Node name, or its first output where it has no name: what messages call it.</summary>
     public string DisplayName =>
-        Name.Length > 0 ? Name : _outputs.Find(output => output is not null)?.Name ?? "(unnamed)";
+        Name.Length > 0 ? Name : Array.Find(_outputs, output => output is not null)?.Name ?? "(unnamed)";
 
     /// <summary>Whether an attribute was ever a graph; nearly always false.</summary>
     public bool MayHaveSubgraphs { get; internal set; }
@@ -60,25 +64,35 @@ internal sealed class Node : GraphItem
     /// <summary>The graphs in this node's attributes (bodies of If, Loop, Scan).</summary>
     public IEnumerable<Graph> Subgraphs => Attributes.Graphs;
 
-    public Value? Input(int index) => index < _inputs.Count ? _inputs[index] : null;
+    public Value? Input(int index) => index < _inputs.Length ? _inputs[index] : null;
 
-    public Value? Output(int index) => index < _outputs.Count ? _outputs[index] : null;
+    public Value? Output(int index) => index < _outputs.Length ? _outputs[index] : null;
 
     /// <summary>Reads <paramref name="value"/> at <paramref name="index"/>; the use lists follow.</summary>
     public void SetInput(int index, Value? value)
     {
-        while (_inputs.Count <= index) _inputs.Add(null);
+        if (_inputs.Length <= index) Array.Resize(ref _inputs, index + 1);
         _inputs[index]?.Detach(new Use(this, index));
         _inputs[index] = value;
         value?.Attach(new Use(this, index));
         Graph?.NoteEdit();
     }
 
-    /// <summary>Appends an input.</summary>
-    public void AddInput(Value? value) => SetInput(_inputs.Count, value);
+    /// <summary>Appends inputs.</summary>
+    public void AddInputs(params ReadOnlySpan<Value?> values)
+    {
+        var first = _inputs.Length;
+        Array.Resize(ref _inputs, first + values.Length);
+        for (var at = 0; at < values.Length; at++) SetInput(first + at, values[at]);
+    }
 
-    /// <summary>Writes <paramref name="value"/>, which must have no producer yet, as the next output.</summary>
-    public void AddOutput(Value? value) => SetOutput(_outputs.Count, value);
+    /// <summary>Writes values, which must have no producer yet, as the next outputs.</summary>
+    public void AddOutputs(params ReadOnlySpan<Value?> values)
+    {
+        var first = _outputs.Length;
+        Array.Resize(ref _outputs, first + values.Length);
+        for (var at = 0; at < values.Length; at++) SetOutput(first + at, values[at]);
+    }
 
     /// <summary>
     /// Writes <paramref name="value"/>, which must have no producer yet, at <paramref name="index"/>.
@@ -88,7 +102,7 @@ internal sealed class Node : GraphItem
         if (value?.Producer is { } other)
             throw new InvalidOperationException(
                 $"'{value}' is already written by {other}; give the new node an output of its own.");
-        while (_outputs.Count <= index) _outputs.Add(null);
+        if (_outputs.Length <= index) Array.Resize(ref _outputs, index + 1);
         if (_outputs[index] is { } old) old.Producer = null;
         _outputs[index] = value;
         Graph?.NoteEdit();

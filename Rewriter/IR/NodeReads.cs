@@ -4,15 +4,15 @@ namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
 /// <remarks>Every walk through a graph goes through here, so a <c>foreach</c> takes no memory.</remarks>
-internal readonly struct NodeReads(Node node) : IEnumerable<Value>
+internal readonly struct NodeReads(Node node, Value?[] inputs) : IEnumerable<Value>
 {
-    public Enumerator GetEnumerator() => new(node);
+    public Enumerator GetEnumerator() => new(node, inputs);
 
     IEnumerator<Value> IEnumerable<Value>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public struct Enumerator(Node node) : IEnumerator<Value>
+    public struct Enumerator(Node node, Value?[] inputs) : IEnumerator<Value>
     {
         private int _next;
         private IEnumerator<Value>? _captured;
@@ -23,9 +23,9 @@ internal readonly struct NodeReads(Node node) : IEnumerable<Value>
 
         public bool MoveNext()
         {
-            while (_next < node.Inputs.Count)
+            while (_next < inputs.Length)
             {
-                if (node.Inputs[_next++] is not { } input) continue;
+                if (inputs[_next++] is not { } input) continue;
                 Current = input;
                 return true;
             }
@@ -42,6 +42,6 @@ internal readonly struct NodeReads(Node node) : IEnumerable<Value>
 
         /// <summary>What the body's nodes read and the body itself does not make.</summary>
         private static IEnumerable<Value> CapturesOf(Graph body) => body.Nodes
-            .SelectMany(inner => new NodeReads(inner)).Where(read => body.FindOwn(read.Name) != read);
+            .SelectMany(inner => inner.Reads).Where(read => body.FindOwn(read.Name) != read);
     }
 }

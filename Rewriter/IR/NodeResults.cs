@@ -4,15 +4,15 @@ namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>What a node writes: its outputs but those that are left out.</summary>
 /// <remarks>As with <see cref="NodeReads"/>, a <c>foreach</c> takes no memory.</remarks>
-internal readonly struct NodeResults(Node node) : IEnumerable<Value>
+internal readonly struct NodeResults(Value?[] outputs) : IEnumerable<Value>
 {
-    public Enumerator GetEnumerator() => new(node);
+    public Enumerator GetEnumerator() => new(outputs);
 
     IEnumerator<Value> IEnumerable<Value>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public struct Enumerator(Node node) : IEnumerator<Value>
+    public struct Enumerator(Value?[] outputs) : IEnumerator<Value>
     {
         private int _next;
 
@@ -22,9 +22,9 @@ internal readonly struct NodeResults(Node node) : IEnumerable<Value>
 
         public bool MoveNext()
         {
-            while (_next < node.Outputs.Count)
+            while (_next < outputs.Length)
             {
-                if (node.Outputs[_next++] is not { } output) continue;
+                if (outputs[_next++] is not { } output) continue;
                 Current = output;
                 return true;
             }

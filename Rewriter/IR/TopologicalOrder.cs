@@ -43,7 +43,7 @@ internal static class TopologicalOrder
                     if (done.Add(node)) order.Add(node);
                     continue;
                 }
-                foreach (var input in Reads(node))
+                foreach (var input in node.Reads)
                 {
                     if (input.Producer is not { } producer || producer.Graph != graph) continue;
                     if (!entered.Contains(producer)) stack.Push(producer);
@@ -56,9 +56,6 @@ internal static class TopologicalOrder
         return order;
     }
 
-    /// <summary>What a node reads, the outer values its subgraphs capture included.</summary>
-    public static NodeReads Reads(Node node) => new(node);
-
     /// <summary>
     /// Whether the file's order is such a one. Nearly always it is; to see that is much cheaper than to sort.
     /// </summary>
@@ -66,7 +63,7 @@ internal static class TopologicalOrder
     {
         foreach (var node in graph.Nodes)
         {
-            foreach (var value in Reads(node))
+            foreach (var value in node.Reads)
             {
                 if (value.Producer is { } producer && producer.Graph == graph && producer.Place >= node.Place)
                     return false;

@@ -41,7 +41,11 @@ internal sealed class Value : GraphItem
 
     public override string ToString() => Name;
 
-    internal void Attach(Use use) => _uses.Add(use);
+    internal void Attach(Use use)
+    {
+        if (_uses.Count == 0) _uses.Capacity = 1; // Most have one reader, and a list would begin with room for four.
+        _uses.Add(use);
+    }
 
     internal void Detach(Use use) => _uses.RemoveAt(_uses.LastIndexOf(use));
 }

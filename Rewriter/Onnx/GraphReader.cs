@@ -110,12 +110,10 @@ internal sealed class GraphReader(string file, string? folder)
             Source = new PreservedMessage<NodeProto>(message),
         };
         graph.Nodes.Add(node);
-        foreach (var name in message.Output)
-        {
-            node.AddOutput(name.Length == 0
-                ? null
-                : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }));
-        }
+        node.AddOutputs([.. message.Output.Select(
+            name => name.Length == 0
+            ? null
+            : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }))]);
         return node;
     }
 
@@ -129,14 +127,12 @@ internal sealed class GraphReader(string file, string? folder)
 
     private void Connect(Graph graph, NodeProto message, Node node, Place place)
     {
-        foreach (var name in message.Input)
-        {
-            node.AddInput(name.Length == 0
-                ? null
-                : graph.Find(name)
-                    ?? throw new OnnxFormatException(
-                        $"{place with { Node = node }}", $"reads '{name}', which nothing writes."));
-        }
+        node.AddInputs([.. message.Input.Select(
+            name => name.Length == 0
+            ? null
+            : graph.Find(name)
+                ?? throw new OnnxFormatException(
+                    $"{place with { Node = node }}", $"reads '{name}', which nothing writes."))]);
         var seen = new HashSet<string>(message.Attribute.Count);
         foreach (var attribute in message.Attribute)
         {

@@ -28,7 +28,7 @@ internal static class MaskInNormalization
                     continue;
                 // Rule 1.
                 gradient.SetInput(0, relu.Input(0));
-                gradient.AddInput(relu.Input(1));
+                gradient.AddInputs(relu.Input(1));
                 pair.Gradients.Remove(relu);
                 pair.Gradients.Add(gradient);
                 GraphEditor.Remove(relu);

@@ -39,8 +39,8 @@ internal sealed class CompletedArtifacts : IDisposable
         var type = new TensorType(DataType.Float, Shape.Of(1));
         var (input, output) = (graph.AddValue("nothing", type), graph.AddValue("still_nothing", type));
         var node = new Node(OperatorId.Onnx("Identity"), "Nothing");
-        node.AddInput(input);
-        node.AddOutput(output);
+        node.AddInputs(input);
+        node.AddOutputs(output);
         graph.AddInput(input);
         graph.AddOutput(output);
         graph.Nodes.Add(node);

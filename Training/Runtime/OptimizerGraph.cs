@@ -25,7 +25,7 @@ internal static class OptimizerGraph
         foreach (var name in (string[])["params", "gradients", "first_order_moments", "second_order_moments"])
             AddInput(graph, node, graph.AddValue(name, source: SequenceType.Declare(name, DataType.Float)));
         var updated = graph.AddValue("updated", new TensorType(DataType.Bool, Shape.Of(1)));
-        node.AddOutput(updated);
+        node.AddOutputs(updated);
         graph.AddOutput(updated);
         node.Attributes.Set("adam_mode", 1);
         node.Attributes.Set("correct_bias", 1);
@@ -40,6 +40,6 @@ internal static class OptimizerGraph
     private static void AddInput(Graph graph, Node node, Value value)
     {
         graph.AddInput(value);
-        node.AddInput(value);
+        node.AddInputs(value);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class NonlinearReaders
         {
             if (!seen.Add(value) || value.Producer is not { } producer) continue;
             if (_readers.TryGetValue(producer, out var need) && isSought(need) && IsBent(value, need)) return producer;
-            foreach (var input in TopologicalOrder.Reads(producer)) pending.Enqueue(input);
+            foreach (var input in producer.Reads) pending.Enqueue(input);
         }
         return null;
     }

@@ -90,11 +90,11 @@ internal sealed class OperatorCase(OperatorId op, string name)
         var node = new Node(op, "case");
         foreach (var attribute in _attributes) node.Attributes.Set(attribute);
         for (var index = 0; index < _inputs.Count; index++)
-            node.AddInput(_inputs[index]?.AddTo(graph, $"input{index}"));
+            node.AddInputs(_inputs[index]?.AddTo(graph, $"input{index}"));
         for (var index = 0; index < _outputs.Count; index++)
         {
             var output = _outputs[index] is { } type ? graph.AddValue($"output{index}", type) : null;
-            node.AddOutput(output);
+            node.AddOutputs(output);
             if (output is not null) graph.AddOutput(output);
         }
         graph.Nodes.Add(node);

@@ -119,13 +119,13 @@ public sealed class BatchNormalizationInPlaceTests
             var input = graph.AddValue(
                 name, new TensorType(DataType.Float, name == "x" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
             graph.AddInput(input);
-            node.AddInput(input);
+            node.AddInputs(input);
         }
         foreach (var name in OperatorSchema.BatchNormalizationInPlace.Outputs)
         {
             var output = graph.AddValue(
                 name, new TensorType(DataType.Float, name == "Y" ? Shape.Of(sizes) : Shape.Of(sizes[1])));
-            node.AddOutput(output);
+            node.AddOutputs(output);
             if (returnsRunning || !name.StartsWith("running", StringComparison.Ordinal)) graph.AddOutput(output);
         }
         graph.Nodes.Add(node);

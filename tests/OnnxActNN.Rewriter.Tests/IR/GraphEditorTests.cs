@@ -75,7 +75,7 @@ public sealed class GraphEditorTests
     [Fact]
     public void A_value_has_one_writer()
     {
-        var write = () => new Node(OperatorId.Onnx("Neg")).AddOutput(_y);
+        var write = () => new Node(OperatorId.Onnx("Neg")).AddOutputs(_y);
 
         write.Should().Throw<InvalidOperationException>().WithMessage("*'y' is already written by*");
     }

@@ -59,7 +59,7 @@ public sealed class GraphVerifierTests
     {
         var x = _graph.Input("x", "float32[2]");
         var node = _graph.Apply("Relu", x).Producer!;
-        node.AddOutput(x);
+        node.AddOutputs(x);
         GraphVerifier.FindBreaches(_graph.Graph).Should().Contain(breach => breach.Contains("has a value already"));
     }
 
@@ -67,7 +67,7 @@ public sealed class GraphVerifierTests
     public void A_reader_that_left_the_graph_with_its_inputs_is_named()
     {
         var x = _graph.Input("x", "float32[2]");
-        new Node(OperatorId.Onnx("Relu"), "stray").AddInput(x);
+        new Node(OperatorId.Onnx("Relu"), "stray").AddInputs(x);
         GraphVerifier.FindBreaches(_graph.Graph)
             .Should().ContainSingle().Which.Should().Contain("stray").And.Contain("in no graph");
     }

@@ -121,8 +121,8 @@ public sealed class NodeListTests
     {
         Fill("ab");
         var value = _graph.AddValue("v");
-        Find("a").AddOutput(value);
-        Find("b").AddInput(value);
+        Find("a").AddOutputs(value);
+        Find("b").AddInputs(value);
 
         var remove = () => _graph.Nodes.Remove(Find("a"));
 

@@ -104,8 +104,8 @@ public sealed class SurvivalTests
     {
         var model = Relu().Read();
         var node = new Node(new OperatorId("d", "New"));
-        node.AddInput(model.Graph.FindOwn("y"));
-        node.AddOutput(model.Graph.AddFreshValue("new"));
+        node.AddInputs(model.Graph.FindOwn("y"));
+        node.AddOutputs(model.Graph.AddFreshValue("new"));
         node.Attributes.Set("i", 3);
         node.Attributes.Set("s", "text");
         node.Attributes.Set("f", new AttributeValue.Float(0.5f));

@@ -50,7 +50,7 @@ public sealed class ControlFlowRuleTests
         var output = graph.Apply("If", condition);
         output.Producer!.Attributes.Set("then_branch", new AttributeValue.Subgraph(body));
 
-        TopologicalOrder.Reads(output.Producer).Should().Equal(condition, outer);
+        output.Producer.Reads.Should().Equal(condition, outer);
     }
 
     private static Graph Body(TestGraph graph, params string[] outputs)

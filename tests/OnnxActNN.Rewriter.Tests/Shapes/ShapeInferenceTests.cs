@@ -141,8 +141,8 @@ public sealed class ShapeInferenceTests
         for (var length = 0; length < 50_000; length++)
         {
             var node = new Node(OperatorId.Onnx("Relu"));
-            node.AddInput(value);
-            node.AddOutput(value = _graph.Graph.AddValue($"y{length}"));
+            node.AddInputs(value);
+            node.AddOutputs(value = _graph.Graph.AddValue($"y{length}"));
             _graph.Graph.Nodes.Add(node);
         }
         ShapeInference.Infer(_graph.Model).Of(value)!.ToString().Should().Be("float32[batch]");

@@ -49,9 +49,9 @@ internal sealed class TestGraph(string name = "", long opset = 17)
         var split = op.Split("::");
         var node = new Node(split.Length == 1 ? OperatorId.Onnx(op) : new OperatorId(split[0], split[1]));
         foreach (var (attribute, value) in attributes) node.Attributes.Set(attribute, ToAttribute(value));
-        foreach (var input in inputs) node.AddInput(input);
+        foreach (var input in inputs) node.AddInputs(input);
         var written = Enumerable.Range(0, outputs).Select(_ => Graph.AddFreshValue(split[^1])).ToArray();
-        foreach (var output in written) node.AddOutput(output);
+        foreach (var output in written) node.AddOutputs(output);
         Graph.Nodes.Add(node);
         return written;
     }
