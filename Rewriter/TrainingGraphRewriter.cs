@@ -70,6 +70,7 @@ public static class TrainingGraphRewriter
         WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
+        GraphItemSet<Value>? unfused = null;
         if (options.SmallWorkingSet)
         {
             new ReadPackedInNormalization(model.Graph).Apply(pairs);
@@ -77,9 +78,12 @@ public static class TrainingGraphRewriter
             MaskInNormalization.Apply(pairs);
             if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of).Apply();
             if (options.Runtime == TargetRuntime.Training)
+            {
                 NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
+                unfused = NormalizationValues.Find(model.Graph, forward);
+            }
             var order = new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
-                .Apply(inForward: options.Runtime == TargetRuntime.Training);
+                .Apply(unfused);
             new AddEarly(model.Graph, forward, training.Types.Of).Apply(order);
             new AddPartOfSplit(model.Graph, forward, training.Types.Of).Apply();
         }
@@ -91,7 +95,7 @@ public static class TrainingGraphRewriter
         var isLowered = options.Runtime == TargetRuntime.Stock && LoweringPass.Apply(model, training.Split).Count > 0;
         if (options.OwnDimensionNames)
             NameOwnDimensions.Apply(
-                model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of);
+                model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of, unfused);
         return new RewriteResult(model, report, pairs);
     }
 

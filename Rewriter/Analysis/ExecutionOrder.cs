@@ -41,7 +41,7 @@ internal static class ExecutionOrder
     /// <summary>The place of each node in an order, from 0 on.</summary>
     public static GraphItemMap<Node, int> PositionsIn(IReadOnlyList<Node> order)
     {
-        var positions = new GraphItemMap<Node, int>();
+        var positions = new GraphItemMap<Node, int>(order.Count);
         foreach (var node in order) positions[node] = positions.Count;
         return positions;
     }
@@ -53,7 +53,7 @@ internal static class ExecutionOrder
     private static (int[] Ends, List<int> Producers) ProducersOf(Node[] nodes)
     {
         var places = PositionsIn(nodes);
-        var (ends, producers) = (new int[nodes.Length], new List<int>(2 * nodes.Length));
+        var (ends, producers) = (new int[nodes.Length], new List<int>(4 * nodes.Length));
         for (var at = 0; at < nodes.Length; at++)
         {
             var begin = producers.Count;

@@ -6,14 +6,15 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// Follows the buffers of a graph in executed order, and tells of each new value whether it can take over one that
 /// nobody needs any more and that nothing large was made after: so none is held for later.
 /// </summary>
+/// <param name="graph">The graph.</param>
 /// <param name="typeOf">Types of the values that may share buffers; null for the others.</param>
-internal sealed class FreedBuffers(Func<Value, TensorType?> typeOf)
+internal sealed class FreedBuffers(Graph graph, Func<Value, TensorType?> typeOf)
 {
     /// <summary>Tensors below it count as nothing: holding another while they are made costs no more than them.</summary>
     private const long FewElements = 1 << 14;
 
-    private readonly GraphItemMap<Value, Value> _owners = new();
-    private readonly GraphItemMap<Value, int> _reads = new();
+    private readonly GraphItemMap<Value, Value> _owners = new(graph.ValueNumbers);
+    private readonly GraphItemMap<Value, int> _reads = new(graph.ValueNumbers);
     private readonly List<Value> _freed = [];
 
     /// <summary>Notes the next value that is made.</summary>

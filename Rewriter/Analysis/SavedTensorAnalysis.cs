@@ -25,12 +25,15 @@ internal static class SavedTensorAnalysis
         var repeated = new RepeatedReads(graph, split, typeOf, needs, direct, triggers);
         var data = new CallerData(graph);
         var saved = new List<SavedTensor>();
+        // Each once: a method as an argument would be an object for each call.
+        Func<Use, bool> isBackward = IsBackward;
+        Func<Value, bool> isReadForward = IsReadForward;
         foreach (var node in graph.Nodes)
         {
             if (split.IsBackward(node)) continue;
             foreach (var value in node.Results)
             {
-                if (value.Uses.Any(IsBackward) && BufferViews.Owner(value).Producer is not null)
+                if (value.Uses.Any(isBackward) && BufferViews.Owner(value).Producer is not null)
                     saved.Add(TensorOf(value));
             }
         }
@@ -39,8 +42,8 @@ internal static class SavedTensorAnalysis
         SavedTensor TensorOf(Value value)
         {
             var type = typeOf(value);
-            var consumers = value.Uses.Where(IsBackward).Select(use => ConsumerOf(value, type, use)).ToList();
-            var forwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(IsReadForward);
+            var consumers = value.Uses.Where(isBackward).Select(use => ConsumerOf(value, type, use)).ToList();
+            var forwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(isReadForward);
             var waiting = forwardRead is null ? LastInput(value.Producer!) : null;
             return new SavedTensor(value, type, consumers)
             {

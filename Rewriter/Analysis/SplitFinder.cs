@@ -13,6 +13,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </remarks>
 internal static class SplitFinder
 {
+    private const string SeedSuffix = "_grad";
+
     /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
     public static ForwardBackwardSplit Find(Graph graph, string? loss = null)
     {
@@ -25,8 +27,11 @@ internal static class SplitFinder
 
     /// <summary>The losses of rule 2, each with the constant that its gradients begin with.</summary>
     public static IReadOnlyList<(Value Loss, Value Seed)> SeedsOf(Graph graph) =>
-        [.. graph.Outputs.Select(output => (output, Seed: graph.Find(output.Name + "_grad")!))
-            .Where(pair => pair.Seed is { Initializer: not null })];
+        [.. from seed in graph.Initializers
+            where seed.Name.EndsWith(SeedSuffix, StringComparison.Ordinal)
+            let loss = graph.FindOwn(seed.Name[..^SeedSuffix.Length])
+            where loss is { IsGraphOutput: true }
+            select (loss, seed)];
 
     /// <summary>The same without the marker, as for files that a tool stripped of doc strings.</summary>
     /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>

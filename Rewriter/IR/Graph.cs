@@ -39,6 +39,12 @@ internal sealed class Graph
     /// <summary>The rest of the graph as the file has it.</summary>
     public Preserved? Source { get; init; }
 
+    /// <summary>How many nodes were ever in the nest: every <see cref="GraphItem.Number"/> is below.</summary>
+    public int NodeNumbers => _nest.Nodes;
+
+    /// <summary>The same of values.</summary>
+    public int ValueNumbers => _nest.Values;
+
     /// <summary>
     /// Grows with every change to the nodes of the nest: what was found out about them holds while it stays the same.
     /// </summary>

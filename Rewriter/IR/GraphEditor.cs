@@ -21,9 +21,20 @@ internal static class GraphEditor
     /// </summary>
     public static int ReplaceUses(Value from, Value to, Func<Use, bool> which)
     {
-        var chosen = from.Uses.Where(which).ToList();
-        foreach (var use in chosen) use.Node.SetInput(use.Input, to);
-        return chosen.Count;
+        if (from == to) return from.Uses.Count(which);
+        var count = 0;
+        for (var at = 0; at < from.Uses.Count;)
+        {
+            var use = from.Uses[at];
+            if (!which(use))
+            {
+                at++;
+                continue;
+            }
+            use.Node.SetInput(use.Input, to); // It leaves the list, and the next one takes its place.
+            count++;
+        }
+        return count;
     }
 
     /// <summary>Removes the node and, where nobody else knows them, the values it wrote.</summary>

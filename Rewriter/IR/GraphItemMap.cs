@@ -3,11 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>Something for some nodes, or some values, of one nest of graphs: an array with a place for each.</summary>
-internal sealed class GraphItemMap<TItem, T>
+/// <param name="capacity">As many places at first; more come when they are needed.</param>
+internal sealed class GraphItemMap<TItem, T>(int capacity = 0)
     where TItem : GraphItem
 {
     private readonly GraphItemSet<TItem> _items = new();
-    private T[] _entries = [];
+    private T[] _entries = new T[capacity];
 
     public int Count => _items.Count;
 

@@ -22,7 +22,7 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
     private readonly GraphItemMap<Node, int> _missing = new();
 
     /// <summary>The sums that wait for a node.</summary>
-    private readonly Dictionary<Node, List<Node>> _waiting = [];
+    private readonly GraphItemMap<Node, List<Node>> _waiting = new();
 
     /// <summary>Sums that can run, by their place in the graph.</summary>
     private readonly PriorityQueue<Node, long> _ready = new();
@@ -67,14 +67,14 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
         _missing[sum] = others.Count;
         foreach (var node in others)
         {
-            if (!_waiting.TryGetValue(node, out var sums)) _waiting.Add(node, sums = []);
+            if (!_waiting.TryGetValue(node, out var sums)) _waiting[node] = sums = [];
             sums.Add(sum);
         }
     }
 
     private void Finish(Node node)
     {
-        if (!_done.Add(node) || !_waiting.Remove(node, out var sums)) return;
+        if (!_done.Add(node) || !_waiting.TryGetValue(node, out var sums)) return;
         foreach (var sum in sums)
         {
             if (--_missing[sum] == 0) _ready.Enqueue(sum, sum.Place);

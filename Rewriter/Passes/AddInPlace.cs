@@ -22,17 +22,16 @@ internal sealed class AddInPlace(
 
     private readonly LastReaders _last = new(graph);
 
-    /// <param name="inForward">Whether sums of the forward pass are changed too.</param>
+    /// <param name="unfused">The values of rule 2; null where sums of the forward pass are not changed.</param>
     /// <returns>The nodes as they run; null where there are others now.</returns>
-    public IReadOnlyList<Node>? Apply(bool inForward)
+    public IReadOnlyList<Node>? Apply(GraphItemSet<Value>? unfused)
     {
-        var unfused = inForward ? NormalizationValues.Find(graph, forward) : new GraphItemSet<Value>();
         var isLong = graph.Nodes.Where(IsLong).ToList();
         foreach (var node in isLong) TakeApart(node);
         foreach (var node in graph.Nodes.Where(node => Sums.Contains(node.Operator) && node.Inputs.Count == 2))
         {
             // Rule 2.
-            if (!forward.Contains(node) || unfused.Contains(node.Output(0)!)) Replace(node);
+            if (!forward.Contains(node) || unfused?.Contains(node.Output(0)!) == true) Replace(node);
         }
         return isLong.Count == 0 ? _last.Order : null;
     }

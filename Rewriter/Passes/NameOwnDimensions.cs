@@ -40,22 +40,28 @@ internal sealed class NameOwnDimensions
         _last = new LastReaders(graph);
     }
 
-    public static void Apply(Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf) =>
-        new NameOwnDimensions(graph, forward, typeOf).Apply();
-
-    private void Apply()
+    /// <param name="graph">The graph.</param>
+    /// <param name="forward">Its forward pass.</param>
+    /// <param name="typeOf">Its types.</param>
+    /// <param name="renamed">The values of rule 5, where they are known; null to find them.</param>
+    public static void Apply(
+        Graph graph, GraphItemSet<Node> forward, Func<Value, TensorType?> typeOf, GraphItemSet<Value>? renamed = null)
     {
-        var types = new GraphItemMap<Value, TensorType>();
-        var renamed = NormalizationValues.Find(_graph, _forward); // Rule 5.
+        new NameOwnDimensions(graph, forward, typeOf).Apply(renamed ?? NormalizationValues.Find(graph, forward));
+    }
+
+    private void Apply(GraphItemSet<Value> renamed)
+    {
+        var types = new GraphItemMap<Value, TensorType>(_graph.ValueNumbers);
         var number = 0;
-        var buffers = new FreedBuffers(types.GetValueOrDefault);
+        var buffers = new FreedBuffers(_graph, types.GetValueOrDefault);
         foreach (var node in _last.Order)
         {
             var isForward = _forward.Contains(node);
             foreach (var value in node.Results)
             {
                 number++;
-                var type = isForward && !renamed.Contains(value) ? null : TypeToName(value);
+                var type = isForward && !renamed.Contains(value) ? null : TypeToName(value); // Rule 5.
                 if (type is not null) types[value] = type;
                 var overwritten = type is null ? null : Overwritten(value, type, types); // Rule 4.
                 var freed = buffers.Make(value, overwritten ?? BufferViews.SourceOf(value)); // Rule 6.

@@ -11,4 +11,6 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed record DroppedOutTensor(Value Value, Restoration Inner, Value Mask, Value Ratio) : Restoration(Value)
 {
     public override IEnumerable<NoisePath> Paths => Inner.Paths;
+
+    public override void CollectSources(List<Value> sources) => Inner.CollectSources(sources);
 }

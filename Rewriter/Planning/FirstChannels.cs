@@ -11,5 +11,7 @@ internal sealed record FirstChannels(Value Value, Value Source, long Channels) :
 {
     public override IEnumerable<NoisePath> Paths => [new NoisePath(Source, Scale: null, Masks: [])];
 
+    public override void CollectSources(List<Value> sources) => Collect(Source, sources);
+
     protected override string Describe() => $"the first channels of '{Source}'";
 }

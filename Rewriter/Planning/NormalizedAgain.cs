@@ -10,4 +10,6 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed record NormalizedAgain(Value Value, Restoration Inner, Node Normalization) : Restoration(Value)
 {
     public override IEnumerable<NoisePath> Paths => Inner.Paths;
+
+    public override void CollectSources(List<Value> sources) => Inner.CollectSources(sources);
 }

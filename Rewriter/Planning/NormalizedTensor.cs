@@ -35,6 +35,12 @@ internal sealed record NormalizedTensor(
         }
     }
 
+    public override void CollectSources(List<Value> sources)
+    {
+        Collect(Source, sources);
+        Addend?.CollectSources(sources);
+    }
+
     protected override string Describe() =>
         base.Describe() + (Clip is not null
             ? ", and from what lies within Clip's bounds"

@@ -69,14 +69,14 @@ internal sealed class RebuildPolicy(RewriteOptions options)
 
     private bool TryRebuild(TensorPlan plan, Restoration restoration)
     {
-        var sources = restoration.Sources.ToList();
+        var sources = restoration.Sources;
         if (!Serves(plan, restoration, sources)) return false;
         _plans[plan.Tensor.Value] = Rebuilt(plan, restoration);
         _sources.UnionWith(sources);
         return true;
     }
 
-    private bool Serves(TensorPlan plan, Restoration restoration, List<Value> sources)
+    private bool Serves(TensorPlan plan, Restoration restoration, IReadOnlyList<Value> sources)
     {
         // Rule 3.
         if (sources.Count > options.LongestRebuild) return false;

@@ -15,5 +15,7 @@ internal sealed record RectifiedTensor(Value Value, Restoration Inner, float Alp
     public override IEnumerable<NoisePath> Paths =>
         Alpha != 0 ? Inner.Paths : Inner.Paths.Select(path => path with { Masks = [Value, .. path.Masks] });
 
+    public override void CollectSources(List<Value> sources) => Inner.CollectSources(sources);
+
     protected override string Describe() => base.Describe() + ", and from its sign";
 }

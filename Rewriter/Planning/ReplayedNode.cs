@@ -9,4 +9,9 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed record ReplayedNode(Value Value, IReadOnlyList<Restoration?> Inputs) : Restoration(Value)
 {
     public override IEnumerable<NoisePath> Paths => Inputs.OfType<Restoration>().SelectMany(input => input.Paths);
+
+    public override void CollectSources(List<Value> sources)
+    {
+        foreach (var input in Inputs) input?.CollectSources(sources);
+    }
 }

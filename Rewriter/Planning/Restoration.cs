@@ -11,14 +11,31 @@ internal abstract record Restoration(Value Value)
     public abstract IEnumerable<NoisePath> Paths { get; }
 
     /// <summary>Packed tensors that are read on the way.</summary>
-    public IEnumerable<Value> Sources => Paths.Select(path => path.Source).Distinct();
+    public IReadOnlyList<Value> Sources
+    {
+        get
+        {
+            var sources = new List<Value>();
+            CollectSources(sources);
+            return sources;
+        }
+    }
+
+    /// <summary>Adds those sources that are not in a list yet, in the order of the paths.</summary>
+    public abstract void CollectSources(List<Value> sources);
 
     public sealed override string ToString() => Describe();
+
+    /// <summary>Adds one source.</summary>
+    protected static void Collect(Value source, List<Value> sources)
+    {
+        if (!sources.Contains(source)) sources.Add(source);
+    }
 
     /// <summary>A reason for people.</summary>
     protected virtual string Describe()
     {
-        var sources = Sources.ToList();
+        var sources = Sources;
         var others = sources.Count == 1 ? "" : $" and {sources.Count - 1} more";
         return $"computed again from '{sources[0]}'{others}";
     }

@@ -7,4 +7,6 @@ namespace OnnxActNN.Rewriter.Planning;
 internal sealed record UnpackedTensor(Value Value) : Restoration(Value)
 {
     public override IEnumerable<NoisePath> Paths => [new NoisePath(Value, Scale: null, Masks: [])];
+
+    public override void CollectSources(List<Value> sources) => Collect(Value, sources);
 }

@@ -8,7 +8,7 @@ internal sealed class InferenceState
     /// <summary>Ranks above this are no tensor anybody computes with; shapes of such rank are not made up.</summary>
     public const int LargestRank = 64;
 
-    private readonly GraphItemMap<Value, TensorType> _types = new();
+    private readonly GraphItemMap<Value, TensorType> _types;
     private readonly GraphItemMap<Value, IntegerTensor> _integers = new();
     private readonly GraphItemSet<Value> _askedConstants = new();
     private readonly HashSet<string> _inputNames = [];
@@ -16,6 +16,7 @@ internal sealed class InferenceState
 
     public InferenceState(Graph graph)
     {
+        _types = new(graph.ValueNumbers);
         foreach (var input in graph.Inputs)
         {
             if (input.Declared is { } declared) Learn(input, declared);

@@ -70,7 +70,8 @@ public sealed class AddInPlaceTests
         if (isReadLater) graph.Apply("Max", sum, a, b);
 
         var forward = new GraphItemSet<Node>(isForward ? graph.Graph.Nodes : []);
-        new AddInPlace(graph.Graph, forward, value => value.Declared, keepsOrder: false).Apply(inForward: true);
+        new AddInPlace(graph.Graph, forward, value => value.Declared, keepsOrder: false)
+            .Apply(NormalizationValues.Find(graph.Graph, forward));
 
         sum.Producer!.Operator.Should().Be(OperatorId.Onnx("Add"), because);
     }
@@ -127,7 +128,7 @@ public sealed class AddInPlaceTests
     }
 
     private static void Apply(TestGraph graph, bool keepsOrder) =>
-        new AddInPlace(graph.Graph, new GraphItemSet<Node>(), value => value.Declared, keepsOrder).Apply(inForward: false);
+        new AddInPlace(graph.Graph, new GraphItemSet<Node>(), value => value.Declared, keepsOrder).Apply(unfused: null);
 
     private static Value Declared(Value value, string type = "float32[batch, 4]")
     {
