@@ -17,9 +17,10 @@ internal sealed class ExactReasons(RewriteOptions options)
         if (!tensor.DependsOnData) return "is computed from parameters alone, so noise on it would be noise on them";
         if (tensor.Consumers.FirstOrDefault(consumer => consumer is { IsKnown: false, Direct: null }) is { } stranger)
             return $"{stranger.Use.Node.Operator} is not in the operator table ({stranger.Use})";
-        if (tensor.Consumers.Select(consumer => OfConsumer(tensor, consumer))
-            .FirstOrDefault(reason => reason is not null) is { } need)
-            return need;
+        foreach (var consumer in tensor.Consumers)
+        {
+            if (OfConsumer(tensor, consumer) is { } need) return need;
+        }
         if (tensor.Consumers.FirstOrDefault(
             consumer => consumer is { Class: not StorageClass.H, Direct: null, Trigger: null }) is { } early)
             return $"no gradient arrives before {early.Use}, so it would be restored too early";

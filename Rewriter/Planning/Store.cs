@@ -12,6 +12,8 @@ namespace OnnxActNN.Rewriter.Planning;
 /// </summary>
 internal sealed class Store
 {
+    private string? _text;
+
     private Store(StorageDecision decision) => Decision = decision;
 
     public StorageDecision Decision { get; }
@@ -66,7 +68,7 @@ internal sealed class Store
         _ => 0,
     };
 
-    public override string ToString() => Decision switch
+    public override string ToString() => _text ??= Decision switch
     {
         StorageDecision.Quantize when Derivative is not null =>
             $"{Describe(Derivative.Width)}, codes of {ActivationDerivative.Of(Derivative.Function).Name}'s derivative",

@@ -23,6 +23,8 @@ internal sealed class TensorPlan
             Format ??= store.Format;
             Derivative ??= store.Derivative;
             Restoration ??= store.Restoration;
+            HasCodesOfValues |= store is { Format: not null, IsExponential: false }
+                && tensor.Type?.ElementType == DataType.Float;
         }
     }
 
@@ -42,8 +44,7 @@ internal sealed class TensorPlan
     public PackFormat? Format { get; }
 
     /// <summary>Whether its values, float32, can be restored from codes.</summary>
-    public bool HasCodesOfValues => Tensor.Type?.ElementType == DataType.Float
-        && Stores.Any(store => store is { Format: not null, IsExponential: false });
+    public bool HasCodesOfValues { get; }
 
     /// <summary>The code of a derivative, where there is one.</summary>
     public DerivativeFormat? Derivative { get; }
