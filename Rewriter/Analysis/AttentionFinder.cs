@@ -28,9 +28,10 @@ internal sealed class AttentionFinder(
         [new(OperatorId.Microsoft, "SoftmaxGrad"), new(OperatorId.Microsoft, "SoftmaxGrad_13")];
 
     /// <summary>The attention; null where the node is no SoftmaxGrad, or one of something else.</summary>
-    public Attention? Find(Node gradient)
+    public Attention? Find(Node gradient) => Gradients.Contains(gradient.Operator) ? Of(gradient) : null;
+
+    private Attention? Of(Node gradient)
     {
-        if (!Gradients.Contains(gradient.Operator)) return null;
         if (gradient.Inputs is not [{ } arriving, { Producer: { } softmax } weights]
             || softmax.Operator != OperatorId.Onnx("Softmax")
             || split.IsBackward(softmax) || !IsOverLastAxis(gradient, weights)) return null;

@@ -39,15 +39,14 @@ public sealed record SavedTensorReport(
     internal static SavedTensorReport Of(
         TrainingGraph graph, IReadOnlyList<TensorPlan> plans, IReadOnlyDictionary<string, long> dimensions)
     {
-        var bytes = plans.ToDictionary(plan => plan, plan => plan.Tensor.Type?.TryGetBytes(dimensions));
-        var firstOfBuffer = plans.GroupBy(plan => plan.Tensor.Buffer)
-            .Select(group => group.MaxBy(plan => (plan.Tensor.Class != StorageClass.H, bytes[plan] ?? 0))!).ToHashSet();
+        var bytes = plans.Select(plan => plan.Tensor.Type?.TryGetBytes(dimensions)).ToArray();
+        var counted = CountedOf(plans, bytes);
         var added = graph.JoinedActivations.Where(joined => joined.IsInputNew).Select(joined => joined.Input)
             .Concat(graph.BoundComparisons.Where(compared => compared.IsAnswer).Select(compared => compared.Tensor))
             .Concat(graph.RowSums.Select(sum => sum.Added).OfType<Value>()).ToHashSet();
         var rows = plans.Select(
-            plan => SavedTensorRow.Of(
-                plan, bytes[plan], !firstOfBuffer.Contains(plan), added.Contains(plan.Tensor.Value), dimensions))
+            (plan, at) => SavedTensorRow.Of(
+                plan, bytes[at], counted[plan.Tensor.Buffer] != at, added.Contains(plan.Tensor.Value), dimensions))
             .Concat(from rebuilt in graph.RowSums.Select(sum => sum.Rebuilt).OfType<Value>()
                     select NoMore(rebuilt, $"computed again from '{rebuilt.Producer!.Input(0)}' and the mask"))
             .Concat(from joined in graph.JoinedActivations
@@ -65,7 +64,8 @@ public sealed record SavedTensorReport(
                       from consumer in plan.Tensor.Consumers
                       where !consumer.IsKnown
                       select $"{consumer.Use.Node}";
-        var open = from dimension in plans.SelectMany(plan => plan.Tensor.Type?.Shape ?? Shape.Scalar).Distinct()
+        var open = from dimension in plans.SelectMany(plan => plan.Tensor.Type?.Shape ?? Shape.Scalar)
+                   where !dimension.IsKnown
                    from name in dimension.Names()
                    where !dimensions.ContainsKey(name)
                    select name;
@@ -98,6 +98,23 @@ public sealed record SavedTensorReport(
                     reasons.Concat(Enumerable.Repeat("", Rows.Count)),
                     (row, reason) => row with { Reason = row.Reason + reason })],
         };
+    }
+
+    /// <summary>
+    /// For each buffer, which of the plans of its tensors counts: one that more than the shape is read of, the largest.
+    /// </summary>
+    private static GraphItemMap<Value, int> CountedOf(IReadOnlyList<TensorPlan> plans, long?[] bytes)
+    {
+        var counted = new GraphItemMap<Value, int>();
+        for (var at = 0; at < plans.Count; at++)
+        {
+            var buffer = plans[at].Tensor.Buffer;
+            if (!counted.TryGetValue(buffer, out var best) || WeightOf(at).CompareTo(WeightOf(best)) > 0)
+                counted[buffer] = at;
+        }
+        return counted;
+
+        (bool, long) WeightOf(int at) => (plans[at].Tensor.Class != StorageClass.H, bytes[at] ?? 0);
     }
 
     private static long? Sum(IEnumerable<SavedTensorRow> rows, Func<SavedTensorRow, long?> bytesOf) =>

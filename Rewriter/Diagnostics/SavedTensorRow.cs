@@ -8,8 +8,6 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 /// <summary>One saved tensor in a report.</summary>
 /// <param name="Name">Name of the value.</param>
 /// <param name="ElementType">Element type, as NumPy names it; null where unknown.</param>
-/// <param name="Shape">Dimensions, numbers and expressions; null where the rank is unknown.</param>
-/// <param name="SymbolicBytes">Bytes as an expression (<c>4*batch*64*112*112</c>); null where unknown.</param>
 /// <param name="Bytes">Bytes at the given dimensions; null where one has no size.</param>
 /// <param name="IsAlias">Shares the buffer of another row, which counts for both.</param>
 /// <param name="IsCounted">
@@ -28,8 +26,6 @@ namespace OnnxActNN.Rewriter.Diagnostics;
 public sealed record SavedTensorRow(
     string Name,
     string? ElementType,
-    IReadOnlyList<string>? Shape,
-    string? SymbolicBytes,
     long? Bytes,
     bool IsAlias,
     bool IsCounted,
@@ -42,6 +38,15 @@ public sealed record SavedTensorRow(
     long? StoredBytes,
     double? Bits)
 {
+    /// <summary>Dimensions, numbers and expressions; null where the rank is unknown.</summary>
+    public IReadOnlyList<string>? Shape => Type?.Shape?.Select(dimension => dimension.ToString()).ToList();
+
+    /// <summary>Bytes as an expression (<c>4*batch*64*112*112</c>); null where unknown.</summary>
+    public string? SymbolicBytes => SymbolicBytesOf(Type);
+
+    /// <summary>What the two above are made of when somebody asks.</summary>
+    internal TensorType? Type { get; init; }
+
     internal static SavedTensorRow Of(
         TensorPlan plan, long? bytes, bool isAlias, bool isNew, IReadOnlyDictionary<string, long> dimensions)
     {
@@ -50,16 +55,21 @@ public sealed record SavedTensorRow(
         var elementBits = tensor.Type?.ElementType.BitsOf();
         double? bits = stored is not null && bytes is > 0 ? (double)stored / bytes * elementBits : null;
         var sizes = bytes is null ? null : tensor.Type!.Shape!.Evaluate(dimensions);
+        var stores = new StoreRow[plan.Stores.Count];
+        for (var at = 0; at < stores.Length; at++) stores[at] = RowOf(plan.Stores[at]);
+        var consumers = new SavedTensorConsumerRow[plan.Reads.Count];
+        for (var at = 0; at < consumers.Length; at++)
+            consumers[at] = SavedTensorConsumerRow.Of(plan.Reads[at], BitsOf(plan.Reads[at].Store));
         return new SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
-            tensor.Type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(tensor.Type),
             bytes, isAlias,
             !isAlias && tensor.Class != StorageClass.H && !IsTransposedParameter(tensor)
             && !(isNew && plan.Decision != StorageDecision.Exact),
             tensor.Class, plan.Decision, plan.Reason, tensor.Value.Producer!.DisplayName,
-            [.. plan.Stores.Select(RowOf)],
-            [.. plan.Reads.Select(read => SavedTensorConsumerRow.Of(read, BitsOf(read.Store)))],
-            stored, bits);
+            stores, consumers, stored, bits)
+        {
+            Type = tensor.Type,
+        };
 
         StoreRow RowOf(Store store) => new(store.Decision, store.ToString(), BytesOf(store), BitsOf(store));
 
@@ -78,9 +88,11 @@ public sealed record SavedTensorRow(
         var bytes = type?.TryGetBytes(dimensions);
         return new SavedTensorRow(
             value.Name, type?.ElementType.DisplayName(),
-            type?.Shape?.Select(dimension => dimension.ToString()).ToList(), SymbolicBytesOf(type),
             bytes, IsAlias: false, IsCounted: true, StorageClass.R, StorageDecision.Rebuild,
-            reason, value.Producer!.DisplayName, [], [], 0, 0);
+            reason, value.Producer!.DisplayName, [], [], 0, 0)
+        {
+            Type = type,
+        };
     }
 
     private static bool IsTransposedParameter(SavedTensor tensor) =>

@@ -40,6 +40,15 @@ internal sealed class AttributeList(Node owner) : IReadOnlyCollection<NodeAttrib
 
     public void Set(string name, string value) => Set(name, new AttributeValue.Bytes(value));
 
+    /// <summary>Removes all attributes but those of the given names.</summary>
+    public void KeepOnly(params IReadOnlyCollection<string> names)
+    {
+        for (var at = _attributes.Count - 1; at >= 0; at--)
+        {
+            if (!names.Contains(_attributes[at].Name)) _attributes.RemoveAt(at);
+        }
+    }
+
     public bool Remove(string name) => _attributes.RemoveAll(attribute => attribute.Name == name) > 0;
 
     public long GetInt(string name, long otherwise) =>

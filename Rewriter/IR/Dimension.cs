@@ -68,7 +68,8 @@ internal sealed class Dimension : IEquatable<Dimension>
         return right._terms.Length == 0 ? left : Collect(left._terms.Concat(right._terms));
     }
 
-    public static Dimension operator -(Dimension left, Dimension right) => left + Of(-1) * right;
+    public static Dimension operator -(Dimension left, Dimension right) =>
+        left.Value is { } a && right.Value is { } b ? Of(a - b) : left + Of(-1) * right;
 
     public static Dimension operator *(Dimension left, Dimension right)
     {
@@ -78,10 +79,7 @@ internal sealed class Dimension : IEquatable<Dimension>
         if (left._terms is [var a] && right._terms is [var b])
             return Limited(new([new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms))]));
         if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
-        return Collect(
-            from first in left._terms
-            from second in right._terms
-            select new Term(first.Coefficient * second.Coefficient, Merge(first.Atoms, second.Atoms)));
+        return Collect(Products(left._terms, right._terms));
     }
 
     /// <summary>⌊left / right⌋; exact quotients of products are simplified (<c>batch*12 / 12 = batch</c>).</summary>
@@ -187,6 +185,11 @@ internal sealed class Dimension : IEquatable<Dimension>
             ? OfAtom(new Extremum(left, right, isMin))
             : OfAtom(new Extremum(right, left, isMin));
     }
+
+    private static IEnumerable<Term> Products(Term[] left, Term[] right) =>
+        from first in left
+        from second in right
+        select new Term(first.Coefficient * second.Coefficient, Merge(first.Atoms, second.Atoms));
 
     private static Dimension Collect(IEnumerable<Term> terms)
     {

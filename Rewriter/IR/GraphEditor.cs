@@ -10,8 +10,8 @@ internal static class GraphEditor
         Action<Node> place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
     {
         var node = new Node(op, name);
-        node.AddInputs([.. inputs]);
-        node.AddOutputs([.. outputs]);
+        node.AddInputs(inputs as Value?[] ?? [.. inputs]);
+        node.AddOutputs(outputs as Value?[] ?? [.. outputs]);
         place(node);
         return node;
     }

@@ -43,7 +43,7 @@ internal sealed class Value : GraphItem
 
     internal void Attach(Use use)
     {
-        if (_uses.Count == 0) _uses.Capacity = 1; // Most have one reader, and a list would begin with room for four.
+        if (_uses.Capacity == 0) _uses.Capacity = 2; // Few have more readers; a list would begin with room for four.
         _uses.Add(use);
     }
 

@@ -27,6 +27,9 @@ internal sealed class InsertPackUnpack
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly GraphItemMap<Node, int> _executed;
 
+    /// <summary>Of the tensor in hand, what was restored last, and when.</summary>
+    private readonly Dictionary<(Store, ReadForm), (int At, Value Restored)> _lastRead = [];
+
     /// <param name="model">The model.</param>
     /// <param name="split">Its halves.</param>
     /// <param name="typeOf">Its types.</param>
@@ -60,10 +63,10 @@ internal sealed class InsertPackUnpack
     private void InsertReads(TensorPlan plan, IReadOnlyList<PackedPair> pairs)
     {
         if (pairs.Count == 0) return;
-        var lastRead = new Dictionary<(Store, ReadForm), (int At, Value Restored)>();
-        foreach (var read in plan.Reads.Where(HasPack).OrderBy(read => _executed[read.Consumer.Use.Node]))
+        _lastRead.Clear();
+        foreach (var read in InOrder(plan.Reads))
         {
-            var pair = pairs.First(pair => pair.Store == read.Store);
+            var pair = OfStore(pairs, read.Store);
             var use = read.Consumer.Use;
             switch (read.Form)
             {
@@ -75,13 +78,27 @@ internal sealed class InsertPackUnpack
                     break;
                 default:
                     var at = _executed[use.Node];
-                    var isShared = lastRead.TryGetValue((read.Store, read.Form), out var last) && at - last.At <= 1;
+                    var isShared = _lastRead.TryGetValue((read.Store, read.Form), out var last) && at - last.At <= 1;
                     var restored = isShared ? last.Restored : InsertUnpack(pair, read); // Rules 2, 4 and 5.
                     use.Node.SetInput(use.Input, restored);
-                    lastRead[(read.Store, read.Form)] = (at, restored);
+                    _lastRead[(read.Store, read.Form)] = (at, restored);
                     break;
             }
         }
+    }
+
+    /// <summary>What reads packs, as it runs; mostly there is one.</summary>
+    private IEnumerable<ConsumerPlan> InOrder(IReadOnlyList<ConsumerPlan> reads)
+    {
+        if (reads is [var only]) return HasPack(only) ? reads : [];
+        return reads.Where(HasPack).OrderBy(read => _executed[read.Consumer.Use.Node]);
+    }
+
+    private static PackedPair OfStore(IReadOnlyList<PackedPair> pairs, Store store)
+    {
+        var at = 0;
+        while (pairs[at].Store != store) at++;
+        return pairs[at];
     }
 
     /// <summary>What is rebuilt comes later, from the packs of all tensors; see <see cref="InsertRebuilds"/>.</summary>

@@ -18,6 +18,7 @@ internal static class NormalizationValues
     private static readonly HashSet<OperatorId> Normalizations =
         [new OperatorId(OperatorId.Microsoft, "BatchNormInternal"), PackOperators.BatchNormalizationInPlace];
     private static readonly HashSet<OperatorId> Activations = [OperatorId.Onnx("Relu"), OperatorId.Onnx("Clip")];
+    private static readonly OperatorId Convolution = OperatorId.Onnx("Conv");
     private static readonly HashSet<OperatorId> Sums =
         [OperatorId.Onnx("Add"), OperatorId.Onnx("Sum"), PackOperators.AddInPlace];
 
@@ -52,8 +53,14 @@ internal static class NormalizationValues
     private static bool SumsUp(Node node, GraphItemSet<Value> found) =>
         node.Inputs.All(input => input is not null && found.Contains(input));
 
-    private static bool AreNormalizationsInputs(IReadOnlyList<Use> uses, GraphItemSet<Node> forward) =>
-        uses.Count > 0 && uses.All(use => IsNormalizationsInput(use, forward));
+    private static bool AreNormalizationsInputs(IReadOnlyList<Use> uses, GraphItemSet<Node> forward)
+    {
+        foreach (var use in uses)
+        {
+            if (!IsNormalizationsInput(use, forward)) return false;
+        }
+        return uses.Count > 0;
+    }
 
     private static bool IsNormalizationsInput(Use use, GraphItemSet<Node> forward) =>
         use.Input == 0 && forward.Contains(use.Node)
@@ -62,7 +69,8 @@ internal static class NormalizationValues
             && use.Node.Output(output) is { } passed && AreNormalizationsInputs(passed.Uses, forward));
 
     private static bool IsSummandBesideConvolution(Value value) =>
-        value.Uses.Any(use => Sums.Contains(use.Node.Operator)
-            && use.Node.Inputs.Any(
-                input => input is not null && BufferViews.Owner(input).Producer?.Operator == OperatorId.Onnx("Conv")));
+        value.Uses.Any(use => Sums.Contains(use.Node.Operator) && use.Node.Inputs.Any(IsOfConvolution));
+
+    private static bool IsOfConvolution(Value? value) =>
+        value is not null && BufferViews.Owner(value).Producer?.Operator == Convolution;
 }

@@ -22,9 +22,7 @@ internal static class NormalizeInPlace
         {
             if (node.Outputs.Count != Outputs || node.Outputs.Contains(null) || !node.Inputs.All(IsFloat)) continue;
             node.Operator = PackOperators.BatchNormalizationInPlace; // Rule 1.
-            // Rule 2.
-            foreach (var name in node.Attributes.Select(attribute => attribute.Name).Except(Kept).ToList())
-                node.Attributes.Remove(name);
+            node.Attributes.KeepOnly(Kept); // Rule 2.
         }
 
         bool IsFloat(Value? value) =>

@@ -19,19 +19,28 @@ internal sealed class ReadPackedInNormalization(Graph graph)
         var count = 0;
         foreach (var pair in pairs)
         {
-            foreach (var unpack in pair.Unpacks.Where(node => node.Operator == PackOperators.UnpackDequant).ToList())
+            foreach (var unpack in pair.Unpacks.ToArray())
             {
-                if (unpack.Output(0)!.Declared?.ElementType != DataType.Float) continue;
-                foreach (var cut in pair.Cuts.Where(cut => cut.Input(0) == unpack.Output(0)).ToList())
-                {
-                    count += ReadCodes(pair, cut.Output(0)!, unpack);
-                    if (TryRemove(cut)) pair.Cuts.Remove(cut);
-                }
-                count += ReadCodes(pair, unpack.Output(0)!, unpack);
+                if (unpack.Operator != PackOperators.UnpackDequant
+                    || unpack.Output(0)!.Declared?.ElementType != DataType.Float)
+                    continue;
+                count += ReadCodes(pair, unpack);
                 if (TryRemove(unpack)) pair.Unpacks.Remove(unpack); // Rule 2.
             }
         }
         return count;
+    }
+
+    private int ReadCodes(PackedPair pair, Node unpack)
+    {
+        var count = 0;
+        foreach (var cut in pair.Cuts.ToArray())
+        {
+            if (cut.Input(0) != unpack.Output(0)) continue;
+            count += ReadCodes(pair, cut.Output(0)!, unpack);
+            if (TryRemove(cut)) pair.Cuts.Remove(cut);
+        }
+        return count + ReadCodes(pair, unpack.Output(0)!, unpack);
     }
 
     /// <summary>Rule 1.</summary>
@@ -54,7 +63,7 @@ internal sealed class ReadPackedInNormalization(Graph graph)
             [gradient.Input(0), unpack.Input(0), unpack.Input(1), gradient.Input(2), mean,
             gradient.Input(mean is null ? 3 : 4)];
         gradient.Operator = row.GradientFromPacked;
-        foreach (var attribute in gradient.Attributes.ToList()) gradient.Attributes.Remove(attribute.Name);
+        gradient.Attributes.KeepOnly();
         for (var input = 0; input < inputs.Length; input++) gradient.SetInput(input, inputs[input]);
         for (var output = 0; output < 3; output++)
         {

@@ -78,11 +78,11 @@ internal sealed class RestorationWriter(
             { HasMask: true } => stored.Mask(tensor.Value, bits => bits == MaskBits.Positive),
             _ => null,
         };
-        List<Value?> inputs =
+        Value?[] inputs =
             [source.Packed, source.Shape, trigger, node.Input(1), node.Input(2), row.MeanOf(node), row.InverseOf(node),
             mask, addend];
-        while (inputs[^1] is null) inputs.RemoveAt(inputs.Count - 1);
-        var rebuilt = Insert(row.FromPacked, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), inputs);
+        var used = addend is not null ? inputs : mask is not null ? inputs[..^1] : inputs[..^2];
+        var rebuilt = Insert(row.FromPacked, $"{tensor.Value.Name}/rebuilt", typeOf(tensor.Value), used);
         if (tensor.Clip is { } range)
         {
             rebuilt.Producer!.Attributes.Set(MaskAttributes.Min, new AttributeValue.Float(range.Min));

@@ -29,15 +29,15 @@ internal sealed class StoreInserter(
     /// <summary>The packs of a plan, in the order of its stores.</summary>
     public IReadOnlyList<PackedPair> Insert(TensorPlan plan)
     {
-        var pairs = new List<PackedPair>();
+        var pairs = new List<PackedPair>(plan.Stores.Count);
         var value = plan.Tensor.Value;
         // Other packs may have put their pass-throughs where the producer reads.
         var anchored = plan.Tensor.ForwardInput is { } input
             ? value.Producer!.Input(input)!
             : plan.Tensor.ForwardRead!;
-        foreach (var store in plan.Stores.Where(
-            store => store.Decision is not (StorageDecision.Exact or StorageDecision.Rebuild)))
+        foreach (var store in plan.Stores)
         {
+            if (store.Decision is StorageDecision.Exact or StorageDecision.Rebuild) continue;
             // Rules 1 and 3: what is not read forward has no pass-through to go on from.
             var source = pairs.Count > 0 && anchored == value ? pairs[^1].PassThrough : value;
             pairs.Add(Insert(plan, store, source, anchored == value ? source : anchored));
@@ -61,7 +61,8 @@ internal sealed class StoreInserter(
         // Rule 5.
         Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded];
         var pack = InsertAfter(
-            coded.Producer!, op, own, inputs, new[] { packed, shape, passThrough }.OfType<Value>());
+            coded.Producer!, op, own, inputs,
+            packed is null ? [shape, passThrough!] : passThrough is null ? [packed, shape] : [packed, shape, passThrough]);
         WriteAttributes(pack, store);
         _count++;
         if (coded != forwardRead || passThrough is null)
@@ -71,8 +72,9 @@ internal sealed class StoreInserter(
             passThrough = Anchor(forwardRead, packed ?? shape, pack);
         }
         // Rule 2.
-        var (last, ownReaders) = (passThrough, new[] { passThrough.Producer, coded.Producer });
-        GraphEditor.ReplaceUses(forwardRead, last, use => !ownReaders.Contains(use.Node) && !IsBackward(use));
+        var (last, anchor, producer) = (passThrough, passThrough.Producer, coded.Producer);
+        GraphEditor.ReplaceUses(
+            forwardRead, last, use => use.Node != anchor && use.Node != producer && !IsBackward(use));
         return new PackedPair(plan, store, pack, packed, shape, passThrough);
     }
 
@@ -138,7 +140,7 @@ internal sealed class StoreInserter(
     }
 
     private Node InsertAfter(
-        Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value> outputs) =>
+        Node place, OperatorId op, string name, Value?[] inputs, Value[] outputs) =>
         GraphEditor.Insert(inserted => graph.Nodes.InsertAfter(place, inserted), op, name, inputs, outputs);
 
     private static OperatorId OperatorOf(Store store) => store.Decision switch
