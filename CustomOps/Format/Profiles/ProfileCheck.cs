@@ -15,7 +15,8 @@ internal static class ProfileCheck
         Dimensions = profile.Dimensions ?? new Dictionary<string, long>(),
         Parameters = profile.Parameters ?? [],
         Probed = profile.Probed ?? [],
-        Measured = profile.Measured ?? [],
+        Measured = [.. (profile.Measured ?? []).Select(
+            measured => measured is { Rebuilt: null } ? measured with { Rebuilt = [] } : measured)],
     };
 
     /// <summary>What is wrong, for people; null for a profile that is whole.</summary>
@@ -24,12 +25,26 @@ internal static class ProfileCheck
         if (profile.Tensors.Contains(null!) || profile.Parameters.Contains(null!) || profile.Probed.Contains(null!)
             || profile.Measured.Contains(null!))
             return "has nothing in the place of an entry";
-        if (profile.Probed.Select(probed => probed.Name).Distinct().Count() < profile.Probed.Count)
-            return "names a probed tensor twice";
+        if (IsTwice(profile.Tensors, tensor => (tensor.Name, tensor.Role))) return "names a tensor twice for one role";
+        if (IsTwice(profile.Parameters, parameter => parameter.Name)) return "names a parameter twice";
+        if (IsTwice(profile.Probed, probed => probed.Name)) return "names a probed tensor twice";
+        if (IsTwice(profile.Measured, measured => measured.Name)) return "names a measured tensor twice";
+        if (profile.Measured.FirstOrDefault(measured => !HasCode(measured)) is { } other)
+            return $"says that tensor '{other.Name}' was measured with a code that there is not";
         return profile.Tensors.FirstOrDefault(tensor => !IsWhole(tensor)) is { } broken
             ? $"has lists of different lengths for tensor '{broken.Name}'"
             : null;
     }
+
+    private static bool IsTwice<T, TKey>(IReadOnlyList<T> entries, Func<T, TKey> keyOf) =>
+        entries.DistinctBy(keyOf).Count() < entries.Count;
+
+    private static bool HasCode(MeasuredSensitivity measured) =>
+        CodeWidths.All.Any(width => CodeWidths.Levels(width) == measured.Levels)
+        && !(measured.ZeroExact && measured.Levels == CodeWidths.Levels(CodeWidth.OneBit))
+        && measured.GroupSize is >= 0 and <= PackFormat.LargestGroupSize
+        && Enum.IsDefined(measured.Grid) && Enum.IsDefined(measured.Rounding) && Enum.IsDefined(measured.Metadata)
+        && measured.ToFormat().Contradiction is null;
 
     private static bool IsWhole(TensorProfile tensor)
     {

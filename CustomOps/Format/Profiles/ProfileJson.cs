@@ -9,6 +9,7 @@ namespace OnnxActNN.Format.Profiles;
     IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     WriteIndented = false)]
 [JsonSerializable(typeof(ActivationProfile))]
 internal sealed partial class ProfileJson : JsonSerializerContext;

@@ -42,7 +42,7 @@ public sealed class RebuildTests
         Longest(Options with { Rebuild = RebuildScope.None }).Should().Be(0);
 
         static int Longest(RewriteOptions options) => Plans(options)
-            .Select(plan => plan.Restoration?.Sources.Count() ?? 0).Max();
+            .Select(plan => plan.Restoration?.Sources.Count ?? 0).Max();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 using FluentAssertions;
 using OnnxActNN.Format.Profiles;
@@ -55,7 +56,7 @@ public sealed class DamagedPlanTests
     {
         var plan = PlanFile.ToBytes(TrainingGraphPlanner.Plan(
             s_model, new PlanRequest { Budget = new PlanBudget(BudgetKind.AverageBits, 2), Rewrite = s_options }));
-        var text = System.Text.Json.Nodes.JsonNode.Parse(plan)!.ToJsonString();
+        var text = JsonNode.Parse(plan)!.ToJsonString();
         text.Should().Contain(field);
         var place = text.IndexOf(field, StringComparison.Ordinal);
         var damaged = text[..place] + with + text[(place + field.Length)..];
@@ -92,6 +93,32 @@ public sealed class DamagedPlanTests
         refused.Should().BeGreaterThan(Files / 5, "most damage is not");
     }
 
+    [Theory]
+    [InlineData("tensors")]
+    [InlineData("parameters")]
+    [InlineData("probed")]
+    [InlineData("measured")]
+    public void What_has_no_name_or_stands_twice_is_refused(string list)
+    {
+        using var folder = new TempFolder();
+        var path = folder.PathTo("profile.json");
+        ProfileFile.Write(Profile(), path);
+        var sound = File.ReadAllText(path);
+        var damages = new Action<JsonArray>[]
+        {
+            entries => entries[0]!.AsObject().Remove("name"),
+            entries => entries.Add(entries[0]!.DeepClone()),
+        };
+        foreach (var damage in damages)
+        {
+            var json = JsonNode.Parse(sound)!;
+            damage(json[list]!.AsArray());
+            File.WriteAllText(path, json.ToJsonString());
+            var read = () => ProfileFile.Read(path);
+            read.Should().Throw<InvalidDataException>().WithMessage("*profile.json*");
+        }
+    }
+
     /// <summary>A profile of one tensor that the graph has.</summary>
     private static ActivationProfile Profile() => new()
     {
@@ -124,6 +151,9 @@ public sealed class DamagedPlanTests
                 },
             },
         ],
+        Parameters = [new ParameterProfile("stem.weight", 72, 1, 1)],
+        Probed = [new ProbedSensitivity("/stem/Conv_output_0", ZeroExact: false, 2, 1, 1)],
+        Measured = [new MeasuredSensitivity("/stem/Conv_output_0", 4, ZeroExact: false, 2, 1, 0)],
     };
 
     private static (int Read, int Refused) Count(byte[] sound, Func<byte[], bool> isRead)
