@@ -62,12 +62,16 @@ public static class TrainingGraphRewriter
         var plans = new StoragePolicy(options).Decide(training.Saved);
         var report = SavedTensorReport.Of(training, plans, options.Dimensions);
         var forward = new GraphItemSet<Node>(model.Graph.Nodes.Where(node => !training.Split.IsBackward(node)));
-        // One order for all three; what the last two insert runs right before its reader.
+        // One order for all; what packs and rebuilt tensors add runs right before its reader.
         var executed = ExecutionOrder.PositionsOf(model.Graph);
         if (EndForwardFirst.Apply(model.Graph, plans, executed)) executed = ExecutionOrder.PositionsOf(model.Graph);
+        var split = options is { SmallWorkingSet: true, LosslessOnly: false }
+            ? new SplitConvolutionGradient(model.Graph, training.Types.Of, executed)
+            : null;
         var pairs = new InsertPackUnpack(
             model, training.Split, training.Types.Of, training.Saved, executed, options).Apply(plans);
-        WriteActivationGradient.Apply(model, training.Split, training.Types);
+        if (training.JoinedActivations.Count > 0)
+            WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
         GraphItemSet<Value>? unfused = null;
@@ -76,7 +80,7 @@ public static class TrainingGraphRewriter
             new ReadPackedInNormalization(model.Graph).Apply(pairs);
             ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
             MaskInNormalization.Apply(pairs);
-            if (!options.LosslessOnly) new SplitConvolutionGradient(model.Graph, training.Types.Of).Apply();
+            split?.Apply();
             if (options.Runtime == TargetRuntime.Training)
             {
                 NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);

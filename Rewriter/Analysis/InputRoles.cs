@@ -25,23 +25,30 @@ internal static class InputRoles
     {
         var inputs = graph.Inputs.Where(input => input.Initializer is null).ToList();
         var names = inputs.Select(input => input.Name).ToHashSet();
-        var roles = inputs.ToDictionary(input => input, input => RoleByName(graph, input, names));
+        var buffered = names.Where(name => name.EndsWith(BufferSuffix, StringComparison.Ordinal))
+            .Select(name => name[..^BufferSuffix.Length]).Where(names.Contains).ToHashSet();
+        var roles = inputs.ToDictionary(input => input, input => RoleByName(graph, input, buffered));
         var hasBatch = inputs.Exists(
             input => roles[input] == InputRole.Data && input.Declared?.Shape is { IsStatic: false });
         bool IsFrozen(Value input) => roles[input] == InputRole.Data && hasBatch && IsFixedFloat(input);
         return [.. inputs.Select(input => (input, IsFrozen(input) ? InputRole.FrozenParameter : roles[input]))];
     }
 
-    private static InputRole RoleByName(Graph graph, Value input, HashSet<string> names)
+    /// <param name="graph">The graph.</param>
+    /// <param name="input">One of its inputs.</param>
+    /// <param name="buffered">Names of the inputs that have a buffer.</param>
+    private static InputRole RoleByName(Graph graph, Value input, HashSet<string> buffered)
     {
         if (input.Name == ResetName) return InputRole.ResetFlag;
-        if (input.Name.EndsWith(BufferSuffix, StringComparison.Ordinal)
-            && names.Contains(input.Name[..^BufferSuffix.Length]))
-            return InputRole.GradientBuffer;
-        var isTrained = names.Contains(input.Name + BufferSuffix)
+        if (IsBuffer(input.Name, buffered)) return InputRole.GradientBuffer;
+        var isTrained = buffered.Contains(input.Name)
             || (IsFixedFloat(input) && graph.Find(input.Name + GradientSuffix) is not null);
         return isTrained ? InputRole.TrainedParameter : InputRole.Data;
     }
+
+    private static bool IsBuffer(string name, HashSet<string> buffered) =>
+        name.EndsWith(BufferSuffix, StringComparison.Ordinal)
+        && buffered.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name.AsSpan(..^BufferSuffix.Length));
 
     private static bool IsFixedFloat(Value input) =>
         input.Declared is { Shape.IsStatic: true } type && type.ElementType.IsPackableFloat();

@@ -16,21 +16,38 @@ namespace OnnxActNN.Rewriter.Passes;
 /// their layers: else dX would come first, and dY wait for dW. Sizes do not decide: X, dX and dY were there at once, now
 /// dY is there with one of them at a time, at any batch; and the parts take no longer than the whole.
 /// </remarks>
-internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorType?> typeOf)
+internal sealed class SplitConvolutionGradient
 {
     private static readonly OperatorId Gradient = new(OperatorId.Microsoft, "ConvGrad");
 
+    private readonly Graph _graph;
+    private readonly Func<Value, TensorType?> _typeOf;
+    private readonly List<Node> _chosen;
+
+    /// <summary>Chooses the gradients, in a graph that no pack stands in yet; packs do not change the choice.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="typeOf">Its types.</param>
+    /// <param name="executed">When each node runs.</param>
+    public SplitConvolutionGradient(
+        Graph graph, Func<Value, TensorType?> typeOf, GraphItemMap<Node, int> executed)
+    {
+        (_graph, _typeOf) = (graph, typeOf);
+        // Rule 4.
+        _chosen = [.. graph.Nodes.Where(
+            node => IsWhole(node) && FirstReader(node.Output(1)!) < FirstReader(node.Output(0)!))];
+
+        int FirstReader(Value gradient)
+        {
+            var first = executed.Count;
+            foreach (var use in gradient.Uses) first = Math.Min(first, executed[Reach.OwnerIn(graph, use.Node)!]);
+            return first;
+        }
+    }
+
+    /// <summary>Takes the chosen ones apart.</summary>
     public void Apply()
     {
-        var whole = graph.Nodes.Where(IsWhole).ToList();
-        if (whole.Count == 0) return;
-        var executed = ExecutionOrder.PositionsOf(graph);
-        // Rule 4.
-        foreach (var node in whole.Where(node => FirstReader(node.Output(1)!) < FirstReader(node.Output(0)!)).ToList())
-            Split(node);
-
-        int FirstReader(Value gradient) => gradient.Uses.Select(use => executed[Reach.OwnerIn(graph, use.Node)!])
-            .DefaultIfEmpty(executed.Count).Min();
+        foreach (var node in _chosen) Split(node);
     }
 
     private static bool IsWhole(Node node) =>
@@ -51,7 +68,7 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
         var transposed = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"),
+            inserted => _graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"),
             $"{node.DisplayName}/ConvTranspose", [dY, w], [dX]);
         transposed.DocString = node.DocString;
         foreach (var name in new[] { "dilations", "group", "kernel_shape", "pads", "strides" })
@@ -67,15 +84,15 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
     {
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
-        var turned = graph.AddFreshValue($"{node.DisplayName}/W", Turned(typeOf(w) ?? w.Declared));
+        var turned = _graph.AddFreshValue($"{node.DisplayName}/W", Turned(_typeOf(w) ?? w.Declared));
         var transpose = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"),
+            inserted => _graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"),
             $"{turned.Name}/Transpose", [w], [turned]);
         transpose.Attributes.Set(
             "perm", new AttributeValue.Ints(
                 [1, 0, .. Enumerable.Range(2, SpatialSizes(w)!.Length).Select(axis => (long)axis)]));
         var convolution = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"),
+            inserted => _graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"),
             $"{node.DisplayName}/Conv", [dY, turned], [dX]);
         (transpose.DocString, convolution.DocString) = (node.DocString, node.DocString);
     }
@@ -92,11 +109,11 @@ internal sealed class SplitConvolutionGradient(Graph graph, Func<Value, TensorTy
 
     /// <summary>More elements than a sample of the input; its channels are a factor of both.</summary>
     private bool HasLargeWeights(Value x, Value w) =>
-        (typeOf(w) ?? w.Declared)?.Shape?[0].Value > SpatialSizes(x)?.Aggregate(1L, (places, size) => places * size);
+        (_typeOf(w) ?? w.Declared)?.Shape?[0].Value > SpatialSizes(x)?.Aggregate(1L, (places, size) => places * size);
 
     private long[]? SpatialSizes(Value value)
     {
-        if ((typeOf(value) ?? value.Declared)?.Shape is not { Rank: > 2 } shape) return null;
+        if ((_typeOf(value) ?? value.Declared)?.Shape is not { Rank: > 2 } shape) return null;
         var sizes = new long[shape.Rank - 2];
         for (var axis = 0; axis < sizes.Length; axis++)
         {

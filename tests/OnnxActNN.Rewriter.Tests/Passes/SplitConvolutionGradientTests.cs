@@ -75,7 +75,8 @@ public sealed class SplitConvolutionGradientTests
         foreach (var gradient in isWeightLast ? made : made.Reverse())
             graph.Graph.AddOutput(graph.Apply("Neg", gradient));
 
-        new SplitConvolutionGradient(graph.Graph, value => value.Declared).Apply();
+        new SplitConvolutionGradient(
+            graph.Graph, value => value.Declared, ExecutionOrder.PositionsOf(graph.Graph)).Apply();
 
         GraphVerifier.FindBreaches(graph.Graph).Should().BeEmpty();
         made[0].Producer!.Operator.Type.Should().Be(isSplit ? "ConvTranspose" : "ConvGrad");
@@ -99,7 +100,8 @@ public sealed class SplitConvolutionGradientTests
         var made = graph.ApplyAll(Gradient, 2, [dY, x, w]);
         foreach (var gradient in made) graph.Graph.AddOutput(graph.Apply("Neg", gradient));
 
-        new SplitConvolutionGradient(graph.Graph, value => value.Declared).Apply();
+        new SplitConvolutionGradient(
+            graph.Graph, value => value.Declared, ExecutionOrder.PositionsOf(graph.Graph)).Apply();
 
         made[0].Producer!.Operator.Should().Be(OperatorId.Onnx(op));
         made[0].Producer!.Input(0).Should().BeSameAs(dY);
