@@ -60,15 +60,11 @@ public sealed record SavedTensorReport(
                         ? $"what reads it asks how two tensors compare, which '{compared.Tensor}' says"
                         : $"what reads it asks how '{compared.Tensor}' lies to a number"))
             .ToList();
-        var unknown = from plan in plans
-                      from consumer in plan.Tensor.Consumers
-                      where !consumer.IsKnown
-                      select $"{consumer.Use.Node}";
-        var open = from dimension in plans.SelectMany(plan => plan.Tensor.Type?.Shape ?? Shape.Scalar)
-                   where !dimension.IsKnown
-                   from name in dimension.Names()
-                   where !dimensions.ContainsKey(name)
-                   select name;
+        var unknown = plans.Where(plan => plan.Tensor.Consumers.Any(consumer => !consumer.IsKnown))
+            .SelectMany(plan => plan.Tensor.Consumers).Where(consumer => !consumer.IsKnown)
+            .Select(consumer => $"{consumer.Use.Node}");
+        var open = OpenDimensionsOf(plans).SelectMany(dimension => dimension.Names())
+            .Where(name => !dimensions.ContainsKey(name));
         var backward = graph.Split.BackwardCount;
         return new SavedTensorReport(
             graph.Split.Dialect, graph.OriginalNodes - backward, backward, rows, [.. unknown.Distinct()],
@@ -98,6 +94,20 @@ public sealed record SavedTensorReport(
                     reasons.Concat(Enumerable.Repeat("", Rows.Count)),
                     (row, reason) => row with { Reason = row.Reason + reason })],
         };
+    }
+
+    /// <summary>The dimensions that are no numbers, each once.</summary>
+    private static IEnumerable<Dimension> OpenDimensionsOf(IReadOnlyList<TensorPlan> plans)
+    {
+        var open = new HashSet<Dimension>();
+        foreach (var plan in plans)
+        {
+            if (plan.Tensor.Type?.Shape is not { IsStatic: false } shape) continue;
+            for (var axis = 0; axis < shape.Rank; axis++)
+            {
+                if (!shape[axis].IsKnown && open.Add(shape[axis])) yield return shape[axis];
+            }
+        }
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
 {
     private readonly GraphItemSet<Node> _done = new();
 
+    /// <summary>What the sum in hand waits for.</summary>
+    private readonly HashSet<Node?> _others = [];
+
     /// <summary>Of each sum that has not run, how many nodes it waits for.</summary>
     private readonly GraphItemMap<Node, int> _missing = new();
 
@@ -60,12 +63,20 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
     /// <summary>Notes what a sum waits for: what makes its summands, and their other readers.</summary>
     private void Watch(Node sum)
     {
-        var others = sum.Inputs.OfType<Value>()
-            .SelectMany(summand => BufferViews.ReadersOf(summand).Select(use => Reach.OwnerIn(graph, use.Node))
-                .Append(summand.Producer))
-            .OfType<Node>().Where(node => node != sum).ToHashSet();
-        _missing[sum] = others.Count;
-        foreach (var node in others)
+        _others.Clear();
+        foreach (var summand in sum.Reads)
+        {
+            _others.Add(summand.Producer);
+            foreach (var value in BufferViews.ValuesIn(BufferViews.Owner(summand)))
+            {
+                for (var at = 0; at < value.Uses.Count; at++)
+                    _others.Add(Reach.OwnerIn(graph, value.Uses[at].Node));
+            }
+        }
+        _others.Remove(sum);
+        _others.Remove(null);
+        _missing[sum] = _others.Count;
+        foreach (var node in _others.Select(other => other!))
         {
             if (!_waiting.TryGetValue(node, out var sums)) _waiting[node] = sums = [];
             sums.Add(sum);

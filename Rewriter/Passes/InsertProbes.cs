@@ -16,6 +16,7 @@ namespace OnnxActNN.Rewriter.Passes;
 internal sealed class InsertProbes(Graph graph)
 {
     private static readonly TensorType Scalar = new(DataType.Float, Shape.Scalar);
+    private readonly PackAttributeWriter _attributes = new(seed: 1);
     private int _count;
 
     /// <summary>The probes of plans with a code, in their order.</summary>
@@ -51,7 +52,7 @@ internal sealed class InsertProbes(Graph graph)
         AddNode(
             PackOperators.QuantizePack, [tensor], reader, packed, shape,
             graph.AddFreshValue($"{tensor.Name}/passthrough", type));
-        PackAttributeWriter.Write(packed.Producer!, format, seed: 1, ++_count);
+        _attributes.Write(packed.Producer!, format, ++_count);
         var restored = AddNode(
             PackOperators.UnpackDequant, [packed, shape, tensor], reader,
             graph.AddFreshValue($"{tensor.Name}/restored", type));

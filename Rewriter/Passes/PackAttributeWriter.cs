@@ -6,17 +6,20 @@ using OnnxActNN.Rewriter.IR;
 namespace OnnxActNN.Rewriter.Passes;
 
 /// <summary>Writes what a pack does as node attributes.</summary>
-internal static class PackAttributeWriter
+/// <param name="seed">Of the codes' random numbers.</param>
+internal sealed class PackAttributeWriter(long seed)
 {
-    public static void Write(Node pack, PackFormat format, long seed, long tensorId)
+    /// <summary>Most tensors have one of a few formats, and attributes never change.</summary>
+    private readonly Dictionary<PackFormat, NodeAttribute[]> _ofFormats = [];
+
+    /// <param name="pack">The pack, which has no attributes yet.</param>
+    /// <param name="format">The code.</param>
+    /// <param name="tensorId">What tells the tensor's random numbers from others'.</param>
+    public void Write(Node pack, PackFormat format, long tensorId)
     {
-        pack.Attributes.Set(PackAttributes.Levels, CodeWidths.Levels(format.Width));
-        pack.Attributes.Set(PackAttributes.GroupAxis, format.GroupAxis);
-        pack.Attributes.Set(PackAttributes.GroupSize, format.GroupSize);
-        pack.Attributes.Set(PackAttributes.Layout, PackAttributes.TextOf(format.Layout));
-        pack.Attributes.Set(PackAttributes.ZeroExact, format.ZeroExact ? 1 : 0);
-        pack.Attributes.Set(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata));
-        WriteRounding(pack, format.Rounding, seed, tensorId);
+        if (!_ofFormats.TryGetValue(format, out var known)) _ofFormats.Add(format, known = AttributesOf(format));
+        foreach (var attribute in known) pack.Attributes.Add(attribute);
+        WriteRounding(pack, format.Rounding, tensorId);
         if (format.Grid != CodeGrid.Uniform)
             pack.Attributes.Set(PackAttributes.Grid, PackAttributes.TextOf(format.Grid));
         if (format.Shares.IsUniform) return;
@@ -25,11 +28,12 @@ internal static class PackAttributeWriter
         pack.Attributes.Set(PackAttributes.WidthOrder, PackAttributes.TextOf(format.Order));
     }
 
-    public static void Write(Node pack, DerivativeFormat format, long seed, long tensorId)
+    /// <inheritdoc cref="Write(Node, PackFormat, long)"/>
+    public void Write(Node pack, DerivativeFormat format, long tensorId)
     {
         new DerivativeOf(format.Function, format.Alpha).Write(pack);
         pack.Attributes.Set(PackAttributes.Levels, CodeWidths.Levels(format.Width));
-        WriteRounding(pack, format.Rounding, seed, tensorId);
+        WriteRounding(pack, format.Rounding, tensorId);
     }
 
     public static void Write(Node pack, MaskBits bits)
@@ -53,7 +57,24 @@ internal static class PackAttributeWriter
             pack.Attributes.Set(name, new AttributeValue.Ints([.. numbers.Select(number => (long)number)]));
     }
 
-    private static void WriteRounding(Node pack, RoundingMode rounding, long seed, long tensorId)
+    private static NodeAttribute[] AttributesOf(PackFormat format)
+    {
+        return
+        [
+            Integer(PackAttributes.Levels, CodeWidths.Levels(format.Width)),
+            Integer(PackAttributes.GroupAxis, format.GroupAxis),
+            Integer(PackAttributes.GroupSize, format.GroupSize),
+            Text(PackAttributes.Layout, PackAttributes.TextOf(format.Layout)),
+            Integer(PackAttributes.ZeroExact, format.ZeroExact ? 1 : 0),
+            Text(PackAttributes.Metadata, PackAttributes.TextOf(format.Metadata)),
+        ];
+
+        static NodeAttribute Integer(string name, long value) => new(name, new AttributeValue.Int(value));
+
+        static NodeAttribute Text(string name, string value) => new(name, new AttributeValue.Bytes(value));
+    }
+
+    private void WriteRounding(Node pack, RoundingMode rounding, long tensorId)
     {
         pack.Attributes.Set(PackAttributes.Rounding, PackAttributes.TextOf(rounding));
         pack.Attributes.Set(PackAttributes.Seed, seed);

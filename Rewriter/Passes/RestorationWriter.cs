@@ -21,12 +21,15 @@ namespace OnnxActNN.Rewriter.Passes;
 internal sealed class RestorationWriter(
     Graph graph, StoredTensors stored, Func<Value, TensorType?> typeOf, Node reader, Value trigger)
 {
-    private readonly Dictionary<Value, Value> _written = [];
+    private readonly List<(Value Original, Value Again)> _written = [];
 
     public Value Write(Restoration restoration)
     {
-        if (_written.TryGetValue(restoration.Value, out var known)) return known;
-        return _written[restoration.Value] = restoration switch
+        foreach (var (original, known) in _written)
+        {
+            if (original == restoration.Value) return known;
+        }
+        var made = restoration switch
         {
             UnpackedTensor => Unpack(restoration.Value),
             FirstChannels first => Cut(first),
@@ -38,6 +41,8 @@ internal sealed class RestorationWriter(
             _ => throw new InvalidOperationException(
                 $"'{restoration.Value}' cannot be restored by {restoration.GetType().Name}."),
         };
+        _written.Add((restoration.Value, made));
+        return made;
     }
 
     /// <summary>Rule 1.</summary>

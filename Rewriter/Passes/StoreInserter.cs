@@ -24,6 +24,7 @@ internal sealed class StoreInserter(
     Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf, IReadOnlyList<SavedTensor> saved,
     RewriteOptions options)
 {
+    private readonly PackAttributeWriter _attributes = new(options.Seed);
     private int _count;
 
     /// <summary>The packs of a plan, in the order of its stores.</summary>
@@ -154,8 +155,8 @@ internal sealed class StoreInserter(
 
     private void WriteAttributes(Node pack, Store store)
     {
-        if (store.Format is { } format) PackAttributeWriter.Write(pack, format, options.Seed, _count);
-        if (store.Derivative is { } derivative) PackAttributeWriter.Write(pack, derivative, options.Seed, _count);
+        if (store.Format is { } format) _attributes.Write(pack, format, _count);
+        if (store.Derivative is { } derivative) _attributes.Write(pack, derivative, _count);
         if (store.Bits is { } bits) PackAttributeWriter.Write(pack, bits);
         if (store.Window is { } window) PackAttributeWriter.Write(pack, window);
     }
