@@ -74,23 +74,7 @@ public static class TrainingGraphRewriter
             WriteActivationGradient.Apply(model, training.Split, training.Types);
         forward.UnionWith(pairs.SelectMany(pair => pair.ForwardNodes));
         new InsertRebuilds(model.Graph, training.Types.Of, pairs, executed).Apply(plans);
-        GraphItemSet<Value>? unfused = null;
-        if (options.SmallWorkingSet)
-        {
-            new ReadPackedInNormalization(model.Graph).Apply(pairs);
-            ReadPackedInSoftmax.Apply(model.Graph, training.RowSums, pairs);
-            MaskInNormalization.Apply(pairs);
-            split?.Apply();
-            if (options.Runtime == TargetRuntime.Training)
-            {
-                NormalizeInPlace.Apply(model.Graph, forward, training.Types.Of);
-                unfused = NormalizationValues.Find(model.Graph, forward);
-            }
-            var order = new AddInPlace(model.Graph, forward, training.Types.Of, keepsOrder: options.LosslessOnly)
-                .Apply(unfused);
-            new AddEarly(model.Graph, forward, training.Types.Of).Apply(order);
-            new AddPartOfSplit(model.Graph, forward, training.Types.Of).Apply();
-        }
+        var unfused = options.SmallWorkingSet ? ShrinkWorkingSet(training, pairs, forward, split, options) : null;
         if (pairs.Count > 0) model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
         if (options is
             { BatchSlices: > 1, SmallWorkingSet: true, LosslessOnly: false, Runtime: TargetRuntime.Training })
@@ -101,6 +85,32 @@ public static class TrainingGraphRewriter
             NameOwnDimensions.Apply(
                 model.Graph, forward, (isLowered ? ShapeInference.Infer(model) : training.Types).Of, unfused);
         return new RewriteResult(model, report, pairs);
+    }
+
+    /// <summary>Lets fewer and smaller tensors be alive at once while the backward pass runs.</summary>
+    /// <returns>
+    /// The values around batch normalizations whose dimensions can be renamed; null on the stock runtime, where lowering
+    /// is still to change the graph.
+    /// </returns>
+    private static GraphItemSet<Value>? ShrinkWorkingSet(
+        TrainingGraph training, IReadOnlyList<PackedPair> pairs, GraphItemSet<Node> forward,
+        SplitConvolutionGradient? split, RewriteOptions options)
+    {
+        var (graph, types) = (training.Model.Graph, training.Types);
+        new ReadPackedInNormalization(graph).Apply(pairs);
+        ReadPackedInSoftmax.Apply(graph, training.RowSums, pairs);
+        MaskInNormalization.Apply(pairs);
+        split?.Apply();
+        GraphItemSet<Value>? unfused = null;
+        if (options.Runtime == TargetRuntime.Training)
+        {
+            NormalizeInPlace.Apply(graph, forward, types.Of);
+            unfused = NormalizationValues.Find(graph, forward);
+        }
+        var order = new AddInPlace(graph, forward, types.Of, keepsOrder: options.LosslessOnly).Apply(unfused);
+        new AddEarly(graph, forward, types.Of).Apply(order);
+        new AddPartOfSplit(graph, forward, types.Of).Apply();
+        return unfused;
     }
 
     /// <summary>
