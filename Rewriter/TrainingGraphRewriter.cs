@@ -89,8 +89,8 @@ public static class TrainingGraphRewriter
 
     /// <summary>Lets fewer and smaller tensors be alive at once while the backward pass runs.</summary>
     /// <returns>
-    /// The values around batch normalizations whose dimensions can be renamed; null on the stock runtime, where lowering
-    /// is still to change the graph.
+    /// The values around batch normalizations whose dimensions can be renamed; null on the stock runtime, where
+    /// lowering is still to change the graph.
     /// </returns>
     private static GraphItemSet<Value>? ShrinkWorkingSet(
         TrainingGraph training, IReadOnlyList<PackedPair> pairs, GraphItemSet<Node> forward,

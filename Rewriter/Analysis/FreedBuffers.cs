@@ -10,7 +10,9 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <param name="typeOf">Types of the values that may share buffers; null for the others.</param>
 internal sealed class FreedBuffers(Graph graph, Func<Value, TensorType?> typeOf)
 {
-    /// <summary>Tensors below it count as nothing: holding another while they are made costs no more than them.</summary>
+    /// <summary>
+    /// Tensors below it count as nothing: holding another while they are made costs no more than them.
+    /// </summary>
     private const long FewElements = 1 << 14;
 
     private readonly GraphItemMap<Value, Value> _owners = new(graph.ValueNumbers);
@@ -20,7 +22,9 @@ internal sealed class FreedBuffers(Graph graph, Func<Value, TensorType?> typeOf)
     /// <summary>Notes the next value that is made.</summary>
     /// <param name="value">The value; its node's other results are told of too, and then <see cref="Leave"/>.</param>
     /// <param name="source">What it is a view of or written over; null where it needs a buffer.</param>
-    /// <returns>A dead value of equal type whose buffer it takes, the one that died last; null if there is none.</returns>
+    /// <returns>
+    /// A dead value of equal type whose buffer it takes, the one that died last; null if there is none.
+    /// </returns>
     public Value? Make(Value value, Value? source)
     {
         var owner = _owners[value] = source is null ? value : OwnerOf(source);

@@ -14,8 +14,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// other way round. So does ONNX Runtime write their gradients.
 /// 2. Sign(X), which the gradient of Abs reads and L1 losses with it, is [X &gt; 0] − [X &lt; 0].
 /// 3. How two tensors compare is asked in the forward pass: the gradients of Max(A, B) and Min(A, B), written with
-/// Equal, read both and the result. Not in files without ONNX Runtime's marker, where what only the backward pass reads counts
-/// as its own.
+/// Equal, read both and the result. Not in files without ONNX Runtime's marker, where what only the backward pass reads
+/// counts as its own.
 /// 4. The answers are the same to the last bit. X is left alone where the backward pass needs it exactly all the same;
 /// and the sign of what is never negative, which its codes tell. Of two tensors one at least is freed.
 /// </remarks>

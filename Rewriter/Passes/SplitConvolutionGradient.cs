@@ -13,8 +13,8 @@ namespace OnnxActNN.Rewriter.Passes;
 /// 3. Where the kernel has one element, and no stride, padding or group, dX = Conv(dY, Wᵀ), which is faster; but not
 /// where Wᵀ is larger than a sample of dX: of fixed shapes ONNX Runtime holds buffers for one another.
 /// 4. Only where ONNX Runtime asks for dW before it asks for dX, as it does where parameters stand in the order of
-/// their layers: else dX would come first, and dY wait for dW. Sizes do not decide: X, dX and dY were there at once, now
-/// dY is there with one of them at a time, at any batch; and the parts take no longer than the whole.
+/// their layers: else dX would come first, and dY wait for dW. Sizes do not decide: X, dX and dY were there at once,
+/// now dY is there with one of them at a time, at any batch; and the parts take no longer than the whole.
 /// </remarks>
 internal sealed class SplitConvolutionGradient
 {

@@ -63,7 +63,12 @@ internal sealed class StoreInserter(
         Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded];
         var pack = InsertAfter(
             coded.Producer!, op, own, inputs,
-            packed is null ? [shape, passThrough!] : passThrough is null ? [packed, shape] : [packed, shape, passThrough]);
+            (packed, passThrough) switch
+            {
+                (null, _) => [shape, passThrough!],
+                (_, null) => [packed, shape],
+                _ => [packed, shape, passThrough],
+            });
         WriteAttributes(pack, store);
         _count++;
         if (coded != forwardRead || passThrough is null)

@@ -25,7 +25,8 @@ internal sealed class BatchTrials(MeasureProcess process, MeasureRequest request
     private const long FirstPart = 4;
 
     /// <summary>
-    /// What has fitted, with the least limit that it did under. Near its edge a batch fits now and then: once is enough.
+    /// What has fitted, with the least limit that it did under. Near its edge a batch fits now and then: once is
+    /// enough.
     /// </summary>
     private readonly Dictionary<(string Model, long Batch), (long Limit, BatchTrial Trial)> _fitted = [];
 

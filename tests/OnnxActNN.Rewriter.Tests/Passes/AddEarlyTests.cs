@@ -63,7 +63,8 @@ public sealed class AddEarlyTests
         var sum = Sum(graph, gradients[0], gradients[1]);
         End(graph, layer, sum);
 
-        new AddEarly(graph.Graph, new GraphItemSet<Node>(isForward ? [sum.Producer!] : []), value => value.Declared).Apply();
+        var forward = new GraphItemSet<Node>(isForward ? [sum.Producer!] : []);
+        new AddEarly(graph.Graph, forward, value => value.Declared).Apply();
 
         sum.Producer!.Inputs.Should().Equal(gradients, because);
         restored.Producer!.Inputs[2].Should().BeSameAs(trigger, because);
