@@ -37,6 +37,17 @@ internal static class GraphEditor
         return count;
     }
 
+    /// <summary>Removes the node if nobody reads its results and none leaves the graph; tells whether it went.</summary>
+    public static bool TryRemove(Node node)
+    {
+        foreach (var result in node.Results)
+        {
+            if (result.Uses.Count > 0 || result.IsGraphOutput) return false;
+        }
+        Remove(node);
+        return true;
+    }
+
     /// <summary>Removes the node and, where nobody else knows them, the values it wrote.</summary>
     public static void Remove(Node node)
     {

@@ -99,12 +99,9 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     private void RemoveWithUnread(Node node)
     {
         var sources = node.Inputs.Select(input => input?.Producer).OfType<Node>().Distinct().ToList();
-        GraphEditor.Remove(node);
+        if (!GraphEditor.TryRemove(node)) return;
         foreach (var source in sources.Where(source => source.Graph == graph && split.IsBackward(source)))
-        {
-            if (source.Outputs.All(output => output is null or { Uses.Count: 0, IsGraphOutput: false }))
-                RemoveWithUnread(source);
-        }
+            RemoveWithUnread(source);
     }
 
     private Node InsertBefore(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value output)

@@ -25,7 +25,7 @@ internal sealed class ReadPackedInNormalization(Graph graph)
                     || unpack.Output(0)!.Declared?.ElementType != DataType.Float)
                     continue;
                 count += ReadCodes(pair, unpack);
-                if (TryRemove(unpack)) pair.Unpacks.Remove(unpack); // Rule 2.
+                if (GraphEditor.TryRemove(unpack)) pair.Unpacks.Remove(unpack); // Rule 2.
             }
         }
         return count;
@@ -38,7 +38,7 @@ internal sealed class ReadPackedInNormalization(Graph graph)
         {
             if (cut.Input(0) != unpack.Output(0)) continue;
             count += ReadCodes(pair, cut.Output(0)!, unpack);
-            if (TryRemove(cut)) pair.Cuts.Remove(cut);
+            if (GraphEditor.TryRemove(cut)) pair.Cuts.Remove(cut);
         }
         return count + ReadCodes(pair, unpack.Output(0)!, unpack);
     }
@@ -70,12 +70,5 @@ internal sealed class ReadPackedInNormalization(Graph graph)
             if (gradient.Output(output) is null)
                 gradient.SetOutput(output, graph.AddFreshValue($"{gradient.DisplayName}/output_{output}"));
         }
-    }
-
-    private static bool TryRemove(Node node)
-    {
-        if (node.Output(0)!.Uses.Count > 0) return false;
-        GraphEditor.Remove(node);
-        return true;
     }
 }

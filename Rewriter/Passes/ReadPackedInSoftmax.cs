@@ -15,7 +15,7 @@ internal static class ReadPackedInSoftmax
     {
         foreach (var rowSum in rowSums)
         {
-            if (rowSum.Gradient.Input(0) is not { Producer: { } unpack, Declared.ElementType: DataType.Float } restored)
+            if (rowSum.Gradient.Input(0) is not { Producer: { } unpack, Declared.ElementType: DataType.Float })
                 continue;
             if (pairs.FirstOrDefault(pair => pair.Unpacks.Contains(unpack)) is not { } pair) continue;
             if (unpack.Operator != PackOperators.UnpackDequant) continue;
@@ -23,9 +23,7 @@ internal static class ReadPackedInSoftmax
             // What waited for the difference waits for dP, which is there as soon.
             GraphEditor.ReplaceUses(rowSum.Difference.Output(0)!, rowSum.Difference.Input(0)!, _ => true);
             GraphEditor.Remove(rowSum.Difference);
-            if (restored.Uses.Count > 0) continue;
-            pair.Unpacks.Remove(unpack); // Rule 2.
-            GraphEditor.Remove(unpack);
+            if (GraphEditor.TryRemove(unpack)) pair.Unpacks.Remove(unpack); // Rule 2.
         }
     }
 

@@ -27,8 +27,7 @@ internal static class SkipPowerOfOne
             var exponent = node.Input(1)!;
             GraphEditor.ReplaceUses(node.Output(0)!, node.Input(0)!, _ => true);
             GraphEditor.Remove(node);
-            if (exponent is { Producer: { } difference, Uses.Count: 0, IsGraphOutput: false })
-                GraphEditor.Remove(difference);
+            if (exponent.Producer is { } difference) GraphEditor.TryRemove(difference);
         }
         return powers.Count;
     }
