@@ -19,7 +19,11 @@ public static class CodeWidths
 
     /// <summary>The width with this many levels, as the attribute <c>levels</c> states it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No width has that many levels.</exception>
-    public static CodeWidth FromLevels(long levels) => levels switch
+    public static CodeWidth FromLevels(long levels) => TryFromLevels(levels)
+        ?? throw new ArgumentOutOfRangeException(nameof(levels), levels, "Levels are 2, 3, 4, 8, 16 or 256.");
+
+    /// <summary>The same; null where no width has that many levels.</summary>
+    internal static CodeWidth? TryFromLevels(long levels) => levels switch
     {
         2 => CodeWidth.OneBit,
         3 => CodeWidth.ThreeLevels,
@@ -27,7 +31,7 @@ public static class CodeWidths
         8 => CodeWidth.ThreeBits,
         16 => CodeWidth.FourBits,
         256 => CodeWidth.EightBits,
-        _ => throw new ArgumentOutOfRangeException(nameof(levels), levels, "Levels are 2, 3, 4, 8, 16 or 256."),
+        _ => null,
     };
 
     /// <summary>The width of this many whole bits.</summary>

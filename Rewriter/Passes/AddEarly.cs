@@ -19,7 +19,7 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
     private readonly GraphItemSet<Node> _done = new();
 
     /// <summary>What the sum in hand waits for.</summary>
-    private readonly HashSet<Node?> _others = [];
+    private readonly HashSet<Node> _others = [];
 
     /// <summary>Of each sum that has not run, how many nodes it waits for.</summary>
     private readonly GraphItemMap<Node, int> _missing = new();
@@ -66,17 +66,14 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
         _others.Clear();
         foreach (var summand in sum.Reads)
         {
-            _others.Add(summand.Producer);
-            foreach (var value in BufferViews.ValuesIn(BufferViews.Owner(summand)))
+            if (summand.Producer is { } producer) _others.Add(producer);
+            foreach (var use in BufferViews.ReadersOf(summand))
             {
-                for (var at = 0; at < value.Uses.Count; at++)
-                    _others.Add(Reach.OwnerIn(graph, value.Uses[at].Node));
+                if (Reach.OwnerIn(graph, use.Node) is { } reader && reader != sum) _others.Add(reader);
             }
         }
-        _others.Remove(sum);
-        _others.Remove(null);
         _missing[sum] = _others.Count;
-        foreach (var node in _others.Select(other => other!))
+        foreach (var node in _others)
         {
             if (!_waiting.TryGetValue(node, out var sums)) _waiting[node] = sums = [];
             sums.Add(sum);

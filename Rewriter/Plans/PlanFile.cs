@@ -82,7 +82,7 @@ public static class PlanFile
         }
         if (tensor.Decision == StorageDecision.Quantize)
         {
-            if (CodeWidths.All.Any(width => CodeWidths.Levels(width) == tensor.Levels)) return;
+            if (CodeWidths.TryFromLevels(tensor.Levels) is not null) return;
             throw new PlanFormatException(
                 $"'{place}': levels of '{tensor.Name}' are 2, 3, 4, 8, 16 or 256, not {tensor.Levels}.");
         }

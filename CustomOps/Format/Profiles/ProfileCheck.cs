@@ -40,8 +40,7 @@ internal static class ProfileCheck
         entries.DistinctBy(keyOf).Count() < entries.Count;
 
     private static bool HasCode(MeasuredSensitivity measured) =>
-        CodeWidths.All.Any(width => CodeWidths.Levels(width) == measured.Levels)
-        && !(measured.ZeroExact && measured.Levels == CodeWidths.Levels(CodeWidth.OneBit))
+        CodeWidths.TryFromLevels(measured.Levels) is { } width && !(measured.ZeroExact && width == CodeWidth.OneBit)
         && measured.GroupSize is >= 0 and <= PackFormat.LargestGroupSize
         && Enum.IsDefined(measured.Grid) && Enum.IsDefined(measured.Rounding) && Enum.IsDefined(measured.Metadata)
         && measured.ToFormat().Contradiction is null;
