@@ -15,6 +15,8 @@ internal sealed class GraphReader(string file, string? folder)
     /// <summary>Each operator's name once, for as many nodes as have it: names are compared all the time.</summary>
     private readonly Dictionary<OperatorId, OperatorId> _operators = [];
 
+    private readonly TypeReader _types = new();
+
     public Graph Read(GraphProto message, Graph? outer)
     {
         var declarations = Declarations(message);
@@ -60,12 +62,12 @@ internal sealed class GraphReader(string file, string? folder)
             .ToHashSet();
     }
 
-    private static Value Define(
+    private Value Define(
         Graph graph, string name, ValueInfoProto? declaration, Place place, TensorType? undeclared = null)
     {
         if (name.Length == 0)
             throw new OnnxFormatException(place.ToString(), "has an input or initializer without a name.");
-        var type = (declaration is null ? null : TypeSerializer.Read(declaration)) ?? undeclared;
+        var type = (declaration is null ? null : _types.Read(declaration)) ?? undeclared;
         try
         {
             return graph.AddValue(name, type, declaration is null ? null : new PreservedType(declaration, type));
@@ -88,7 +90,7 @@ internal sealed class GraphReader(string file, string? folder)
     }
 
     /// <summary>A sparse constant is a value without data here: its name counts, the rest is carried along.</summary>
-    private static void ReadSparseInitializer(
+    private void ReadSparseInitializer(
         Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;

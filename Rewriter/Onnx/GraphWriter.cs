@@ -57,7 +57,7 @@ internal static class GraphWriter
         original ??= source?.Message;
         if (original is not null && IsAsRead(value, source)) return original;
         var declaration = original?.Clone() ?? new ValueInfoProto { Name = value.Name };
-        if (value.Declared is { } type) TypeSerializer.Write(type, declaration.Type ??= new TypeProto());
+        if (value.Declared is { } type) TypeWriter.Write(type, declaration.Type ??= new TypeProto());
         return declaration;
     }
 

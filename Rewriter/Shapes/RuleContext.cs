@@ -40,7 +40,11 @@ internal sealed class RuleContext(InferenceState state, long opset)
     public void Set(int output, DataType elementType, Shape? shape)
     {
         if (Node.Output(output) is not { } value || (shape is null && elementType == DataType.Undefined)) return;
-        state.Learn(value, new TensorType(elementType, shape));
+        state.Learn(
+            value,
+            value.Declared is { } declared && declared.ElementType == elementType && Equals(declared.Shape, shape)
+                ? declared
+                : new TensorType(elementType, shape));
     }
 
     /// <summary>Gives an output the type of an input.</summary>
