@@ -6,7 +6,9 @@ namespace OnnxActNN.Rewriter.IR;
 /// </summary>
 internal sealed class Value : GraphItem
 {
-    private readonly List<Use> _uses = [];
+    // No list of its own: nearly every look at a value asks how many read it, and a walk waits for memory above all.
+    private Use[] _uses = [];
+    private int _useCount;
 
     internal Value(string name, int number) => (Name, Number) = (name, number);
 
@@ -19,7 +21,7 @@ internal sealed class Value : GraphItem
     public int OutputIndex { get; internal set; }
 
     /// <summary>Who reads this value, in the order the readers were attached; readers inside subgraphs count.</summary>
-    public IReadOnlyList<Use> Uses => _uses;
+    public UseList Uses => new(_uses, _useCount);
 
     public bool IsGraphInput { get; internal set; }
 
@@ -43,9 +45,14 @@ internal sealed class Value : GraphItem
 
     internal void Attach(Use use)
     {
-        if (_uses.Capacity == 0) _uses.Capacity = 2; // Few have more readers; a list would begin with room for four.
-        _uses.Add(use);
+        if (_useCount == _uses.Length) Array.Resize(ref _uses, Math.Max(2, 2 * _useCount)); // Few have more readers.
+        _uses[_useCount++] = use;
     }
 
-    internal void Detach(Use use) => _uses.RemoveAt(_uses.LastIndexOf(use));
+    internal void Detach(Use use)
+    {
+        var at = Array.LastIndexOf(_uses, use, _useCount - 1);
+        Array.Copy(_uses, at + 1, _uses, at, --_useCount - at);
+        _uses[_useCount] = default;
+    }
 }

@@ -53,7 +53,7 @@ internal static class NormalizationValues
     private static bool SumsUp(Node node, GraphItemSet<Value> found) =>
         node.Inputs.All(input => input is not null && found.Contains(input));
 
-    private static bool AreNormalizationsInputs(IReadOnlyList<Use> uses, GraphItemSet<Node> forward)
+    private static bool AreNormalizationsInputs(UseList uses, GraphItemSet<Node> forward)
     {
         foreach (var use in uses)
         {
