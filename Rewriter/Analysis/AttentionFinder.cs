@@ -21,6 +21,11 @@ internal sealed class AttentionFinder(
 {
     private static readonly OperatorId FusedMatMul = new(OperatorId.Microsoft, "FusedMatMul");
     private static readonly OperatorId DropoutGradient = new(OperatorId.Microsoft, "DropoutGrad");
+    private static readonly OperatorId Softmax = OperatorId.Onnx("Softmax");
+    private static readonly OperatorId Dropout = OperatorId.Onnx("Dropout");
+    private static readonly OperatorId MatMul = OperatorId.Onnx("MatMul");
+    private static readonly OperatorId Transpose = OperatorId.Onnx("Transpose");
+    private static readonly OperatorId Identity = OperatorId.Onnx("Identity");
     private static readonly HashSet<string> Reshapes = ["Reshape", "Flatten", "Squeeze", "Unsqueeze"];
 
     /// <summary>The gradient operators that this is about.</summary>
@@ -33,7 +38,7 @@ internal sealed class AttentionFinder(
     private Attention? Of(Node gradient)
     {
         if (gradient.Inputs is not [{ } arriving, { Producer: { } softmax } weights]
-            || softmax.Operator != OperatorId.Onnx("Softmax")
+            || softmax.Operator != Softmax
             || split.IsBackward(softmax) || !IsOverLastAxis(gradient, weights)) return null;
         var (read, before, dropout) = (weights, arriving, (Node?)null);
         if (arriving.Producer?.Operator == DropoutGradient)
@@ -70,7 +75,7 @@ internal sealed class AttentionFinder(
     /// <summary>The forward Dropout that a DropoutGrad undoes, if it reads P.</summary>
     private static Node? DropoutOf(Node gradient, Value weights) =>
         gradient.Input(0) is not null && gradient.Input(1) is { OutputIndex: 1, Producer: { } dropout }
-        && dropout.Operator == OperatorId.Onnx("Dropout") && dropout.Input(0) == weights
+        && dropout.Operator == Dropout && dropout.Input(0) == weights
             && dropout.Output(0) is not null
         && gradient.Input(2) == dropout.Input(1) && gradient.Input(3) == dropout.Input(2)
             ? dropout
@@ -81,7 +86,7 @@ internal sealed class AttentionFinder(
     {
         if (product.Inputs is not [{ } gradient, { } second]) return null;
         if (product.Operator == FusedMatMul) return IsPlain(product, transposesSecond: 1) ? (gradient, second) : null;
-        return product.Operator == OperatorId.Onnx("MatMul") && second.Producer is { } transpose
+        return product.Operator == MatMul && second.Producer is { } transpose
             && SwapsLastAxes(transpose)
             ? (gradient, transpose.Input(0)!)
             : null;
@@ -89,7 +94,7 @@ internal sealed class AttentionFinder(
 
     private bool IsProductWith(Value values, Use use) =>
         use.Input == 0 && !split.IsBackward(use.Node) && use.Node.Input(1) == values
-        && (use.Node.Operator == OperatorId.Onnx("MatMul")
+        && (use.Node.Operator == MatMul
             || (use.Node.Operator == FusedMatMul && IsPlain(use.Node, transposesSecond: 0)));
 
     private static bool IsPlain(Node product, long transposesSecond) =>
@@ -99,7 +104,7 @@ internal sealed class AttentionFinder(
 
     private static bool SwapsLastAxes(Node node)
     {
-        if (node.Operator != OperatorId.Onnx("Transpose")
+        if (node.Operator != Transpose
             || node.Attributes.GetInts("perm") is not { Count: >= 2 } axes)
             return false;
         var rank = axes.Count;
@@ -114,7 +119,7 @@ internal sealed class AttentionFinder(
         while (!IsReadBackward(forward))
         {
             var undo = gradient.Producer;
-            while (undo is not null && undo.Operator == OperatorId.Onnx("Identity")) undo = undo.Input(0)?.Producer;
+            while (undo is not null && undo.Operator == Identity) undo = undo.Input(0)?.Producer;
             if (undo?.Input(0) is not { } before) return null;
             var steps = forward.Uses.Where(
                 use => use.Input == 0 && !split.IsBackward(use.Node) && Undoes(undo, use.Node)).ToList();
@@ -141,7 +146,7 @@ internal sealed class AttentionFinder(
 
     private bool Undoes(Node undo, Node view)
     {
-        if (view.Operator == OperatorId.Onnx("Transpose") && undo.Operator == view.Operator)
+        if (view.Operator == Transpose && undo.Operator == view.Operator)
         {
             return view.Attributes.GetInts("perm") is { } there && undo.Attributes.GetInts("perm") is { } back
                 && there.Count == back.Count

@@ -20,6 +20,8 @@ internal static class BackwardMark
     private const string Origin = "input ";
     private const string Of = " of ";
 
+    private static readonly OperatorId Identity = OperatorId.Onnx("Identity");
+
     public static bool IsOn(Node node) =>
         node.DocString == Marker || node.DocString.StartsWith(Marker + Separator, StringComparison.Ordinal);
 
@@ -35,7 +37,7 @@ internal static class BackwardMark
     /// <summary>The operator and input that an Identity stands for; null for all other nodes.</summary>
     public static (OperatorId Operator, int Input)? OriginOf(Node node)
     {
-        if (node.Operator != OperatorId.Onnx("Identity")) return null;
+        if (node.Operator != Identity) return null;
         var text = node.DocString;
         if (text.StartsWith(Marker + Separator, StringComparison.Ordinal)) text = text[(Marker + Separator).Length..];
         if (!text.StartsWith(Origin, StringComparison.Ordinal)

@@ -27,6 +27,10 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     private const float DefaultAlphaOfQuickGelu = 1.702f;
 
     private static readonly OperatorId LogSoftmaxGradient = Microsoft("LogSoftmaxGrad_13");
+    private static readonly OperatorId Where = OperatorId.Onnx("Where");
+    private static readonly OperatorId And = OperatorId.Onnx("And");
+    private static readonly OperatorId Cast = OperatorId.Onnx("Cast");
+    private static readonly OperatorId Mul = OperatorId.Onnx("Mul");
 
     private readonly Dictionary<Node, DirectRead?> _clips = [];
 
@@ -109,7 +113,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     {
         Use? compared = BackwardMark.OriginOf(use.Node) is null ? use : OnlyUse(use.Node);
         if (compared is not { } test || !SignTest.IsOn(test)) return null;
-        if (OnlyUse(test.Node) is { Input: 0, Node: var where } && where.Operator == OperatorId.Onnx("Where")
+        if (OnlyUse(test.Node) is { Input: 0, Node: var where } && where.Operator == Where
             && where.Input(1) is { } gradient && split.IsGradient(gradient) && SignTest.IsZero(where.Input(2))
             && IsSameTensorType(gradient, value))
             return OfMask(PackOperators.ReluGradFromMask, where, gradient, MaskBits.Positive);
@@ -122,9 +126,9 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
     private DirectRead? OfClip(Value value, Use use)
     {
         if (BoundOf(use) is null || OnlyUse(use.Node) is not { } next) return null;
-        var joined = next.Node.Operator == OperatorId.Onnx("And") ? next.Node : null;
+        var joined = next.Node.Operator == And ? next.Node : null;
         var cast = joined is null ? next.Node : OnlyUse(joined)?.Node;
-        if (cast is null || cast.Operator != OperatorId.Onnx("Cast")
+        if (cast is null || cast.Operator != Cast
             || OnlyUse(cast) is not { Node: var product } factor)
             return null;
         if (_clips.TryGetValue(product, out var known)) return known;
@@ -134,7 +138,7 @@ internal sealed class DirectReads(ForwardBackwardSplit split, TriggerFinder trig
 
     private DirectRead? ClipOf(Value value, IReadOnlyList<Value?> comparisons, Node product, Value? gradient)
     {
-        if (product.Operator != OperatorId.Onnx("Mul") || gradient is null || !split.IsGradient(gradient)
+        if (product.Operator != Mul || gradient is null || !split.IsGradient(gradient)
             || !IsSameTensorType(gradient, value)) return null;
         var (min, max) = (float.NegativeInfinity, float.PositiveInfinity);
         foreach (var comparison in comparisons)

@@ -6,6 +6,8 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// <summary>Indices that a MaxPool made, whose entries lie in its windows.</summary>
 internal static class PoolingIndices
 {
+    private static readonly OperatorId MaxPool = OperatorId.Onnx("MaxPool");
+
     /// <summary>
     /// The window of the pool that made the indices; null where they are no such indices, count columns first, or the
     /// window's place is not known, or it has more elements than an offset can count.
@@ -13,7 +15,7 @@ internal static class PoolingIndices
     public static PoolingWindow? WindowOf(Value indices, Func<Value, TensorType?> typeOf)
     {
         if (indices is not { OutputIndex: 1, Producer: { } pool }) return null;
-        if (pool.Operator != OperatorId.Onnx("MaxPool")) return null;
+        if (pool.Operator != MaxPool) return null;
         var attributes = pool.Attributes;
         if (attributes.GetInt("storage_order", 0) != 0) return null;
         if (attributes.GetInts(PoolingAttributes.KernelShape) is not { } kernel) return null;

@@ -13,13 +13,14 @@ namespace OnnxActNN.Rewriter.Analysis;
 /// </remarks>
 internal static class ReluOutputs
 {
+    private static readonly OperatorId Relu = OperatorId.Onnx("Relu");
     private static readonly HashSet<OperatorId> Keepers = [OperatorId.Onnx("Dropout"), OperatorId.Onnx("Transpose")];
 
     public static bool Contain(Value value)
     {
         while (BufferViews.Owner(value).Producer is { } producer)
         {
-            if (producer.Operator == OperatorId.Onnx("Relu")) return true;
+            if (producer.Operator == Relu) return true;
             if (!Keepers.Contains(producer.Operator) || producer.Input(0) is not { } source) return false;
             value = source;
         }

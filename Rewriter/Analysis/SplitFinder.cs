@@ -14,6 +14,7 @@ namespace OnnxActNN.Rewriter.Analysis;
 internal static class SplitFinder
 {
     private const string SeedSuffix = "_grad";
+    private static readonly OperatorId YieldOp = new(OperatorId.Microsoft, "YieldOp");
 
     /// <exception cref="UnsupportedGraphException">The graph has no backward pass that any rule finds.</exception>
     public static ForwardBackwardSplit Find(Graph graph, string? loss = null)
@@ -44,7 +45,7 @@ internal static class SplitFinder
     private static (Dialect Dialect, GraphItemSet<Value> Gradients, GraphItemSet<Node> Makers) FindGradients(
         Graph graph, string? loss)
     {
-        var yields = graph.Nodes.Where(node => node.Operator == new OperatorId(OperatorId.Microsoft, "YieldOp"))
+        var yields = graph.Nodes.Where(node => node.Operator == YieldOp)
             .ToList();
         if (yields.Count > 0)
         {

@@ -38,6 +38,8 @@ public sealed record SavedTensorRow(
     long? StoredBytes,
     double? Bits)
 {
+    private static readonly OperatorId Transpose = OperatorId.Onnx("Transpose");
+
     /// <summary>Dimensions, numbers and expressions; null where the rank is unknown.</summary>
     public IReadOnlyList<string>? Shape => Type?.Shape?.Select(dimension => dimension.ToString()).ToList();
 
@@ -96,7 +98,7 @@ public sealed record SavedTensorRow(
     }
 
     private static bool IsTransposedParameter(SavedTensor tensor) =>
-        !tensor.DependsOnData && tensor.Value.Producer!.Operator == OperatorId.Onnx("Transpose");
+        !tensor.DependsOnData && tensor.Value.Producer!.Operator == Transpose;
 
     private static string? SymbolicBytesOf(TensorType? type)
     {

@@ -48,14 +48,28 @@ internal sealed record NormalizationTraits(
     /// <summary>
     /// The row of a node that normalizes; null for all other nodes, and where it does not hand out its statistics.
     /// </summary>
-    public static NormalizationTraits? Of(Node? node) =>
-        Array.Find(Rows, row => row.Forward == node?.Operator) is { } row && row.InverseOf(node!) is not null
-        && (row.MeanOutput is null || row.MeanOf(node!) is not null)
-            ? row
-            : null;
+    public static NormalizationTraits? Of(Node? node)
+    {
+        if (node is null) return null;
+        foreach (var row in Rows)
+        {
+            if (row.Forward == node.Operator)
+                return row.InverseOf(node) is null || row.MeanOutput is not null && row.MeanOf(node) is null
+                    ? null
+                    : row;
+        }
+        return null;
+    }
 
     /// <summary>The row of a gradient operator; null for all other operators.</summary>
-    public static NormalizationTraits? OfGradient(OperatorId op) => Array.Find(Rows, row => row.Gradient == op);
+    public static NormalizationTraits? OfGradient(OperatorId op)
+    {
+        foreach (var row in Rows)
+        {
+            if (row.Gradient == op) return row;
+        }
+        return null;
+    }
 
     /// <summary>The mean that a forward node found; null where the row has none.</summary>
     public Value? MeanOf(Node node) => MeanOutput is { } output ? node.Output(output) : null;

@@ -14,12 +14,13 @@ namespace OnnxActNN.Rewriter.Passes;
 internal sealed class ShapeReaderRewriter(Model model)
 {
     private const long FirstOpsetWithEnd = 15;
+    private static readonly OperatorId Size = OperatorId.Onnx("Size");
     private readonly Graph _graph = model.Graph;
 
     public void Rewire(Node reader, Value carrier)
     {
         var result = reader.Output(0)!;
-        var isSize = reader.Operator == OperatorId.Onnx("Size");
+        var isSize = reader.Operator == Size;
         var (start, end) = (reader.Attributes.GetInt("start", 0), reader.Attributes.GetInt("end", long.MaxValue));
         if (!isSize && start == 0 && end == long.MaxValue && model.Opset >= FirstOpsetWithEnd)
         {

@@ -5,6 +5,8 @@ namespace OnnxActNN.Rewriter.Shapes.Rules;
 /// <summary>Pooling over windows or over all spatial axes.</summary>
 internal static class PoolingRules
 {
+    private static readonly OperatorId MaxPool = OperatorId.Onnx("MaxPool");
+
     public static void AddTo(RuleRows<ShapeRule> rows)
     {
         rows.Onnx(Pool, "MaxPool", "AveragePool", "LpPool");
@@ -45,7 +47,7 @@ internal static class PoolingRules
     private static void MaxPoolGrad(RuleContext context)
     {
         var pool = context.Node.Input(1)?.Producer;
-        var pooled = pool?.Operator == OperatorId.Onnx("MaxPool") ? pool.Input(0) : null;
+        var pooled = pool?.Operator == MaxPool ? pool.Input(0) : null;
         if (pooled is not null && context.TypeOf(pooled)?.Shape is { } shape)
             context.Set(0, context.ElementTypeOf(0), shape);
         else AveragePoolGrad(context);
