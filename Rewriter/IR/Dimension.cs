@@ -17,10 +17,14 @@ internal sealed class Dimension : IEquatable<Dimension>
     private const int MostTerms = 256;
     private const int MostAtoms = 64;
     private const int LongestText = 8192;
-    private readonly Term[] _terms;
+
+    /// <summary>Null of a name alone, as most symbolic sizes are, until somebody computes with it.</summary>
+    private Term[]? _terms;
     private string? _text;
 
     private Dimension(Term[] terms) => _terms = terms;
+
+    private Dimension(string name) => _text = name;
 
     // Most sizes in real graphs are small numbers: these exist once.
     private static readonly Dimension[] Small =
@@ -33,6 +37,7 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>The number this dimension is, or null when names take part.</summary>
     public long? Value => _terms switch
     {
+        null => null,
         [] => 0,
         [{ Atoms: [] } constant] => constant.Coefficient,
         _ => null,
@@ -41,31 +46,33 @@ internal sealed class Dimension : IEquatable<Dimension>
     public bool IsKnown => Value is not null;
 
     /// <summary>Whether this is one name and nothing else.</summary>
-    public bool IsName => _terms is [{ Coefficient: 1, Atoms: [Symbol] }];
+    public bool IsName => Terms is [{ Coefficient: 1, Atoms: [Symbol] }];
 
     /// <summary>Whether no sizes that the names can stand for make this negative.</summary>
     public bool IsNonNegative =>
         Array.TrueForAll(
-            _terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
+            Terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
 
     /// <summary>Whether the text needs parentheses inside a product.</summary>
-    public bool IsSum => _terms.Length > 1;
+    public bool IsSum => Terms.Length > 1;
 
-    private string Text => _text ??= Render(_terms);
+    private Term[] Terms => _terms ??= [new Term(1, [new Symbol(Text)])];
+
+    private string Text => _text ??= Render(Terms);
 
     private bool IsSingleFactor =>
-        _terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
+        Terms is [] or [{ Coefficient: >= 0, Atoms: [] }] or [{ Coefficient: 1, Atoms: [_] }];
 
     public static Dimension Of(long value) =>
         value >= 0 && value < Small.Length ? Small[value] : new([new Term(value, [])]);
 
-    public static Dimension Named(string name) => new([new Term(1, [new Symbol(name)])]);
+    public static Dimension Named(string name) => new(name);
 
     public static Dimension operator +(Dimension left, Dimension right)
     {
         if (left.Value is { } a && right.Value is { } b) return Of(a + b);
-        if (left._terms.Length == 0) return right;
-        return right._terms.Length == 0 ? left : Collect(left._terms.Concat(right._terms));
+        if (left.Terms.Length == 0) return right;
+        return right.Terms.Length == 0 ? left : Collect(left.Terms.Concat(right.Terms));
     }
 
     public static Dimension operator -(Dimension left, Dimension right) =>
@@ -76,10 +83,10 @@ internal sealed class Dimension : IEquatable<Dimension>
         if (left.Value is { } x && right.Value is { } y) return Of(x * y);
         if (left.Value is { } factor) return right.Scaled(factor);
         if (right.Value is { } otherFactor) return left.Scaled(otherFactor);
-        if (left._terms is [var a] && right._terms is [var b])
+        if (left.Terms is [var a] && right.Terms is [var b])
             return Limited(new([new Term(a.Coefficient * b.Coefficient, Merge(a.Atoms, b.Atoms))]));
-        if (left._terms.Length * right._terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
-        return Collect(Products(left._terms, right._terms));
+        if (left.Terms.Length * right.Terms.Length > 16 * MostTerms) throw new DimensionLimitException(left.Text);
+        return Collect(Products(left.Terms, right.Terms));
     }
 
     /// <summary>⌊left / right⌋; exact quotients of products are simplified (<c>batch*12 / 12 = batch</c>).</summary>
@@ -100,13 +107,13 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// </summary>
     public Dimension? TryDivide(Dimension divisor)
     {
-        if (divisor._terms.Length == 0) return null;
+        if (divisor.Terms.Length == 0) return null;
         if (Equals(divisor)) return One;
-        if (divisor._terms is not [var single]) return null;
+        if (divisor.Terms is not [var single]) return null;
         if (single.Coefficient == -1) return (Zero - this).TryDivide(Zero - divisor);
         if (single is { Atoms: [], Coefficient: 1 }) return this;
-        var quotient = new List<Term>(_terms.Length);
-        foreach (var term in _terms)
+        var quotient = new List<Term>(Terms.Length);
+        foreach (var term in Terms)
         {
             if (term.Coefficient % single.Coefficient != 0 || Without(term.Atoms, single.Atoms) is not { } rest)
                 return null;
@@ -126,7 +133,7 @@ internal sealed class Dimension : IEquatable<Dimension>
         try
         {
             long sum = 0;
-            foreach (var term in _terms)
+            foreach (var term in Terms)
             {
                 var product = term.Coefficient;
                 foreach (var atom in term.Atoms)
@@ -147,7 +154,7 @@ internal sealed class Dimension : IEquatable<Dimension>
     /// <summary>The names that take part.</summary>
     public IEnumerable<string> Names() => IsKnown
         ? []
-        : _terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
+        : Terms.SelectMany(term => term.Atoms).SelectMany(atom => atom.Names()).Distinct();
 
     public bool Equals(Dimension? other)
     {
@@ -170,7 +177,7 @@ internal sealed class Dimension : IEquatable<Dimension>
     private Dimension Scaled(long factor)
     {
         if (factor == 1) return this;
-        var terms = Array.ConvertAll(_terms, term => term with { Coefficient = term.Coefficient * factor });
+        var terms = Array.ConvertAll(Terms, term => term with { Coefficient = term.Coefficient * factor });
         return new(
             Array.TrueForAll(terms, term => term.Coefficient != 0)
             ? terms

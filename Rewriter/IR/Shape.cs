@@ -3,9 +3,14 @@ using System.Collections;
 namespace OnnxActNN.Rewriter.IR;
 
 /// <summary>The dimensions of a tensor, outermost first. Immutable; a scalar has rank 0.</summary>
-internal sealed class Shape(params IEnumerable<Dimension> dimensions) : IReadOnlyList<Dimension>, IEquatable<Shape>
+internal sealed class Shape : IReadOnlyList<Dimension>, IEquatable<Shape>
 {
-    private readonly Dimension[] _dimensions = [.. dimensions];
+    private readonly Dimension[] _dimensions;
+
+    public Shape(params IEnumerable<Dimension> dimensions) => _dimensions = [.. dimensions];
+
+    /// <param name="owned">Nobody else's.</param>
+    private Shape(Dimension[] owned) => _dimensions = owned;
 
     public static Shape Scalar { get; } = new();
 
