@@ -30,6 +30,7 @@ internal sealed class ActivationFinder
     private const int MostNodes = 64;
 
     private static readonly OperatorId ReluGradient = new(OperatorId.Microsoft, "ReluGrad");
+    private static readonly OperatorId Cast = OperatorId.Onnx("Cast");
 
     private static readonly IReadOnlyList<double> Places = [.. Enumerable.Range(-FarthestPlace, 2 * FarthestPlace)
         .SelectMany(
@@ -49,6 +50,12 @@ internal sealed class ActivationFinder
     private readonly Func<Value, TensorType?> _typeOf;
     private readonly IReadOnlyList<Node> _order;
     private readonly Lazy<GraphItemMap<Node, int>> _position;
+
+    /// <summary>Of the formula in hand, the nodes so far.</summary>
+    private readonly HashSet<Node> _nodes = [];
+
+    /// <summary>The gradients that these read and do not make.</summary>
+    private readonly HashSet<Value> _entering = [];
 
     public ActivationFinder(Graph graph, ForwardBackwardSplit split, Func<Value, TensorType?> typeOf)
     {
@@ -74,16 +81,20 @@ internal sealed class ActivationFinder
         if (last.Output(0) is not { } result || !_split.IsGradient(result)
             || _typeOf(result) is not { Shape: not null } type || !IsElementwise(result, type))
             return null;
-        var (nodes, entering) = (new HashSet<Node>(), new HashSet<Value>());
-        for (var next = last; next is not null && nodes.Count < MostNodes; next = Latest(entering))
+        _nodes.Clear();
+        _entering.Clear();
+        for (var next = last; next is not null && _nodes.Count < MostNodes; next = Latest(_entering))
         {
-            if (taken.Contains(next) || !IsElementwise(next, type) || !IsReadWithin(next, nodes, except: result))
+            if (taken.Contains(next) || !IsElementwise(next, type) || !IsReadWithin(next, _nodes, except: result))
                 return null;
-            nodes.Add(next);
-            entering.RemoveWhere(value => value.Producer == next);
-            entering.UnionWith(next.Inputs.OfType<Value>().Where(_split.IsGradient));
-            if (entering.Count == 1 && entering.First() is { } gradient && type.Equals(_typeOf(gradient))
-                && Recognise(nodes, gradient, last, type) is { } found)
+            _nodes.Add(next);
+            foreach (var output in next.Results) _entering.Remove(output);
+            foreach (var input in next.Inputs)
+            {
+                if (input is not null && _split.IsGradient(input)) _entering.Add(input);
+            }
+            if (_entering.Count == 1 && _entering.First() is { } gradient && type.Equals(_typeOf(gradient))
+                && Recognise(_nodes, gradient, last, type) is { } found)
                 return found;
         }
         return null;
@@ -93,8 +104,15 @@ internal sealed class ActivationFinder
         ? values.First().Producer
         : values.Select(value => value.Producer).OfType<Node>().MaxBy(node => _position.Value[node]);
 
-    private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except) => node.Results
-        .All(output => output == except || (!output.IsGraphOutput && output.Uses.All(use => nodes.Contains(use.Node))));
+    private static bool IsReadWithin(Node node, HashSet<Node> nodes, Value except)
+    {
+        foreach (var output in node.Results)
+        {
+            if (output == except) continue;
+            if (output.IsGraphOutput || !output.Uses.All(use => nodes.Contains(use.Node))) return false;
+        }
+        return true;
+    }
 
     private bool IsElementwise(Node node, TensorType type)
     {
@@ -112,7 +130,7 @@ internal sealed class ActivationFinder
             || !type.Shape!.Equals(own.Shape))
             return false;
         return own.ElementType == DataType.Bool
-            ? output.Producer!.Operator != OperatorId.Onnx("Cast")
+            ? output.Producer!.Operator != Cast
             : own.ElementType.IsPackableFloat();
     }
 
@@ -126,7 +144,7 @@ internal sealed class ActivationFinder
         {
             if (DerivativeAt((x, dY) => Compute(last.Output(0)!, new() { [input] = x, [gradient] = dY }, type) / dY)
                 is { } derivative)
-                return new WrittenActivation(derivative, input, gradient, last, nodes);
+                return new WrittenActivation(derivative, input, gradient, last, nodes.ToHashSet());
         }
         return null;
     }

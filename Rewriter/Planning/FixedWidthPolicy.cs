@@ -38,7 +38,8 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
         foreach (var choice in Candidates(tensor, formats))
         {
             var candidate = choice.Read();
-            var stored = TensorPlan.StoresOf(candidate).Sum(store => store.BytesOf(type, sizes));
+            long stored = 0;
+            foreach (var store in TensorPlan.StoresOf(candidate)) stored += store.BytesOf(type, sizes);
             if (stored < bytes) (reads, bytes) = (candidate, stored);
         }
         // No more than half, by the rule for packed tensors, whose small headers a tiny tensor cannot carry.
@@ -73,11 +74,12 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     {
         var reason = string.Join("; ", TensorPlan.StoresOf(reads));
         var nonlinear = reads.FirstOrDefault(
-            read => read.Form == ReadForm.Values && read.Consumer.Need == Need.Nonlinear);
-        List<string> why =
-            reads.Any(read => read.Store.Format is not null) ? [.. formats.Rules.Select(rule => rule.Reason)] : [];
+            static read => read.Form == ReadForm.Values && read.Consumer.Need == Need.Nonlinear);
+        var hasCodes = reads.Any(static read => read.Store.Format is not null);
+        if (nonlinear is null && !(hasCodes && formats.Rules.Count > 0)) return new TensorPlan(tensor, reads, reason);
+        List<string> why = hasCodes ? [.. formats.Rules.Select(rule => rule.Reason)] : [];
         if (nonlinear is not null) why.Add($"{nonlinear.Consumer.Use} is not linear in it");
-        return new TensorPlan(tensor, reads, why.Count == 0 ? reason : $"{reason}: {string.Join("; ", why)}");
+        return new TensorPlan(tensor, reads, $"{reason}: {string.Join("; ", why)}");
     }
 
     /// <summary>
@@ -87,11 +89,14 @@ internal sealed class FixedWidthPolicy(RewriteOptions options)
     {
         var exact = Store.Exact();
         var shape = _reasons.LetsShapeGo(tensor) ? Store.Shape() : exact;
-        return new TensorPlan(
-            tensor,
-            [.. tensor.Consumers.Select(consumer => consumer.Class == StorageClass.H && shape != exact
+        var reads = new ConsumerPlan[tensor.Consumers.Count];
+        for (var at = 0; at < reads.Length; at++)
+        {
+            var consumer = tensor.Consumers[at];
+            reads[at] = consumer.Class == StorageClass.H && shape != exact
                 ? new ConsumerPlan(consumer, shape, ReadForm.Dimensions)
-                : new ConsumerPlan(consumer, exact, ReadForm.Tensor))],
-            reason);
+                : new ConsumerPlan(consumer, exact, ReadForm.Tensor);
+        }
+        return new TensorPlan(tensor, reads, reason);
     }
 }

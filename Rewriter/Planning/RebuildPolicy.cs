@@ -90,7 +90,12 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     /// <summary>Rule 8.</summary>
     private void RebuildWithExactFactor(TensorPlan plan, RestorationFinder finder)
     {
-        if (plan.Tensor.Value.Producer is not { } product || product.Operator != Mul) return;
+        if (plan.Tensor.Value.Producer is { } product && product.Operator == Mul)
+            RebuildWithExactFactor(plan, product, finder);
+    }
+
+    private void RebuildWithExactFactor(TensorPlan plan, Node product, RestorationFinder finder)
+    {
         var factors = product.Inputs.OfType<Value>().Select(_plans.GetValueOrDefault).OfType<TensorPlan>()
             .Where(factor => IsOpen(factor) && finder.IsSmallBeside(factor.Tensor.Value, plan.Tensor.Value));
         if (factors.FirstOrDefault() is not { } small || _sources.Contains(small.Tensor.Value)) return;
@@ -122,28 +127,42 @@ internal sealed class RebuildPolicy(RewriteOptions options)
     private static TensorPlan Rebuilt(TensorPlan plan, Restoration restoration)
     {
         var tensor = plan.Tensor;
-        var masks = plan.Stores.Where(store => store.Decision == StorageDecision.Mask).ToList();
-        // Rule 6.
-        var sign = new Lazy<Store>(() =>
+        var masks = new List<Store>(1);
+        foreach (var store in plan.Stores)
         {
-            var known = masks.Find(store => store.Bits == MaskBits.Positive);
-            if (known is null) masks.Add(known = Store.Mask(MaskBits.Positive));
-            return known;
-        });
-        if (restoration is NormalizedTensor { HasMask: true } or RectifiedTensor) _ = sign.Value;
+            if (store.Decision == StorageDecision.Mask) masks.Add(store);
+        }
+        if (restoration is NormalizedTensor { HasMask: true } or RectifiedTensor) Sign();
         var rebuilt = Store.Rebuild(restoration);
-        var exceptShapes = plan.Reads.Select(read => read switch
+        var reads = new ConsumerPlan?[plan.Reads.Count];
+        for (var at = 0; at < reads.Length; at++)
         {
-            { Consumer.Class: StorageClass.H } => null,
-            { Store.Decision: StorageDecision.Mask } or { Store.Derivative: not null } => read,
-            { Consumer.Class: StorageClass.M } => read with { Store = sign.Value, Form = ReadForm.Direct },
-            _ => read with { Store = rebuilt, Form = ReadForm.Rebuilt },
-        }).ToList();
+            var read = plan.Reads[at];
+            reads[at] = read switch
+            {
+                { Consumer.Class: StorageClass.H } => null,
+                { Store.Decision: StorageDecision.Mask } or { Store.Derivative: not null } => read,
+                { Consumer.Class: StorageClass.M } => read with { Store = Sign(), Form = ReadForm.Direct },
+                _ => read with { Store = rebuilt, Form = ReadForm.Rebuilt },
+            };
+        }
         var shape = masks.FirstOrDefault() ?? Store.Shape();
         if (IsInputOfRows(tensor)) masks.Add(shape); // Rule 7.
-        var reads = plan.Reads.Zip(
-            exceptShapes, (old, read) => read ?? old with { Store = shape, Form = ReadForm.Dimensions }).ToList();
-        return new TensorPlan(tensor, reads, $"{restoration}", masks);
+        for (var at = 0; at < reads.Length; at++)
+            reads[at] ??= plan.Reads[at] with { Store = shape, Form = ReadForm.Dimensions };
+        return new TensorPlan(tensor, reads!, rebuilt.ToString(), masks);
+
+        // Rule 6.
+        Store Sign()
+        {
+            foreach (var mask in masks)
+            {
+                if (mask.Bits == MaskBits.Positive) return mask;
+            }
+            var sign = Store.Mask(MaskBits.Positive);
+            masks.Add(sign);
+            return sign;
+        }
     }
 
     private static bool IsInputOfRows(SavedTensor tensor) => tensor.Consumers.Any(consumer =>
@@ -158,10 +177,14 @@ internal sealed class RebuildPolicy(RewriteOptions options)
         if (_grouped.Contains(plan.Tensor.Value.Name)) return plan;
         var finer = Store.Quantize(
             format with { GroupSize = options.RebuildGroupSize, Metadata = options.RebuildMetadata });
+        var reads = plan.Reads.ToArray();
+        for (var at = 0; at < reads.Length; at++)
+        {
+            if (reads[at].Store.Format is not null) reads[at] = reads[at] with { Store = finer };
+        }
+        // A store of the others that is read as well stands there once.
         return new TensorPlan(
-            plan.Tensor,
-            [.. plan.Reads.Select(read => read.Store.Format is null ? read : read with { Store = finer })],
-            plan.Reason + ", in small groups, because others are computed from it",
-            plan.Stores.Where(store => store.Format is null && !plan.Reads.Any(read => read.Store == store)));
+            plan.Tensor, reads, plan.Reason + ", in small groups, because others are computed from it",
+            [.. plan.Stores.Where(static store => store.Format is null)]);
     }
 }

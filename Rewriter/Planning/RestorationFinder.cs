@@ -104,7 +104,7 @@ internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Val
             || BoundOf(clip, 2, float.PositiveInfinity) is not { } upper)
             return null;
         var range = new MaskBits(MaskTest.Inside, lower, upper);
-        if (!plan.Stores.Any(store => store.Bits == range)) return null;
+        if (!plan.HasMask(range)) return null;
         var (min, max) = (float.IsFinite(range.Min) ? range.Min : range.Max,
             float.IsFinite(range.Max) ? range.Max : range.Min);
         return float.IsFinite(min) && float.IsFinite(max)
@@ -145,7 +145,7 @@ internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Val
         value.OutputIndex == 0 && NormalizationTraits.Of(value.Producer) is { } row
             && value.Producer!.Input(1) is { Producer: null }
         && value.Producer.Input(2) is null or { Producer: null }
-            ? NormalizationTraits.Of(value.Producer)
+            ? row
             : null;
 
     /// <summary>Rule 2.</summary>
@@ -157,7 +157,7 @@ internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Val
             return null;
         if (node.Input(2) is not { IsConstant: true } mode || mode.Initializer!.TryGetIntegers() is not [not 0])
             return null;
-        if (plans.GetValueOrDefault(mask)?.Stores.Any(store => store.Bits == MaskBits.Nonzero) != true) return null;
+        if (plans.GetValueOrDefault(mask)?.HasMask(MaskBits.Nonzero) != true) return null;
         return Restore(node.Input(0)!, path) is { } inner ? new DroppedOutTensor(value, inner, mask, ratio) : null;
     }
 
@@ -175,7 +175,7 @@ internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Val
     /// <summary>The value in question gets a mask; another one on the way has one, or none can be had.</summary>
     private bool HasSign(Value value, int path) =>
         path == LongestPath
-        || plans.GetValueOrDefault(value)?.Stores.Any(store => store.Bits == MaskBits.Positive) == true;
+        || plans.GetValueOrDefault(value)?.HasMask(MaskBits.Positive) == true;
 
     /// <summary>Rule 3.</summary>
     private ReplayedNode? OfReplay(Value value, int path)
@@ -212,8 +212,9 @@ internal sealed class RestorationFinder(RewriteOptions options, GraphItemMap<Val
         || IsShapeOrAxes(value);
 
     private Int128? ElementsOf(Value value) =>
-        TensorSize.Nominal(plans.GetValueOrDefault(value)?.Tensor.Type, options.Dimensions)?
-            .Aggregate((Int128)1, (product, size) => product * size);
+        TensorSize.Nominal(plans.GetValueOrDefault(value)?.Tensor.Type, options.Dimensions) is { } sizes
+            ? TensorSize.ElementsOf(sizes)
+            : null;
 
     private static bool IsShapeOrAxes(Value value) =>
         value.Declared is { ElementType: DataType.Int64, Shape.Rank: <= 1 }

@@ -13,7 +13,7 @@ internal sealed class TensorPlan
     /// <param name="reason">A sentence for people.</param>
     /// <param name="others">Stores that no consumer reads, but something that is rebuilt.</param>
     public TensorPlan(
-        SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IEnumerable<Store> others)
+        SavedTensor tensor, IReadOnlyList<ConsumerPlan> reads, string reason, params IReadOnlyList<Store> others)
     {
         (Tensor, Reads, Reason) = (tensor, reads, reason);
         Stores = StoresOf(reads, others);
@@ -63,17 +63,30 @@ internal sealed class TensorPlan
     public Restoration? Restoration { get; }
 
     /// <summary>The stores that consumers read and others, each once, the dearest first.</summary>
-    public static IReadOnlyList<Store> StoresOf(IReadOnlyList<ConsumerPlan> reads, params IEnumerable<Store> others)
+    public static IReadOnlyList<Store> StoresOf(IReadOnlyList<ConsumerPlan> reads, params IReadOnlyList<Store> others)
     {
-        var stores = new List<Store>();
-        foreach (var read in reads) Add(read.Store);
-        foreach (var store in others) Add(store);
-        return stores.Count < 2 ? stores : [.. stores.OrderByDescending(store => store.Decision)];
+        var stores = new List<Store>(1); // Mostly there is one.
+        for (var at = 0; at < reads.Count; at++) Add(reads[at].Store);
+        for (var at = 0; at < others.Count; at++) Add(others[at]);
+        return stores;
 
         void Add(Store store)
         {
-            if (!stores.Contains(store)) stores.Add(store);
+            if (stores.Contains(store)) return;
+            var at = stores.Count;
+            while (at > 0 && stores[at - 1].Decision < store.Decision) at--;
+            stores.Insert(at, store);
         }
+    }
+
+    /// <summary>Whether these bits are among what is kept.</summary>
+    public bool HasMask(MaskBits bits)
+    {
+        foreach (var store in Stores)
+        {
+            if (store.Bits == bits) return true;
+        }
+        return false;
     }
 
     /// <summary>What one consumer reads under this plan.</summary>

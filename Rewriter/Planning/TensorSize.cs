@@ -15,6 +15,14 @@ internal static class TensorSize
         return sizes is not null && Array.TrueForAll(sizes, size => size >= 0) ? sizes : null;
     }
 
+    /// <summary>Their product, which is 1 for a scalar.</summary>
+    public static Int128 ElementsOf(ReadOnlySpan<long> sizes)
+    {
+        Int128 elements = 1;
+        foreach (var size in sizes) elements *= size;
+        return elements;
+    }
+
     /// <summary>Sizes of all names in some shapes; 8 for those that nobody gave.</summary>
     public static Dictionary<string, long> Complete(
         IEnumerable<Shape> shapes, IReadOnlyDictionary<string, long> dimensions)
