@@ -35,11 +35,13 @@ internal sealed class BackwardNeeds
         var own = traits.NeedOf(use.Input);
         if (own == Need.Shape) return own;
         if (_split.MakesGradients(use.Node)) return own == Need.PassOn ? Need.Linear : own;
-        if (own == Need.Linear && use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1)
-            own = Need.Nonlinear;
+        if (own == Need.Linear && ReadsItTwice(use)) own = Need.Nonlinear;
         return use.Node.Results.Select(result => _results.GetValueOrDefault(result, Need.Exact))
             .Append(own).Max();
     }
+
+    private static bool ReadsItTwice(Use use) =>
+        use.Node.Inputs.Count(input => input == use.Node.Input(use.Input)) > 1;
 
     private Need NeedOfReaders(Value result) =>
         result.IsGraphOutput ? Need.Exact : result.Uses.Select(Of).DefaultIfEmpty(Need.PassOn).Max();

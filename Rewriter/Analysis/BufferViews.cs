@@ -18,11 +18,8 @@ internal static class BufferViews
         return value;
     }
 
-    /// <summary>Who reads the buffer that a value lies in, by whichever of its names.</summary>
-    public static IEnumerable<Use> ReadersOf(Value value) => ValuesIn(Owner(value)).SelectMany(held => held.Uses);
-
     /// <summary>All values that lie in the buffer of its owner.</summary>
-    public static IReadOnlyList<Value> ValuesIn(Value owner)
+    public static List<Value> ValuesIn(Value owner)
     {
         var values = new List<Value>();
         Collect(owner, values);

@@ -27,7 +27,7 @@ internal sealed class FreedBuffers(Graph graph, Func<Value, TensorType?> typeOf)
     /// </returns>
     public Value? Make(Value value, Value? source)
     {
-        var owner = _owners[value] = source is null ? value : OwnerOf(source);
+        var owner = source is null ? value : _owners[value] = OwnerOf(source);
         _reads[owner] = _reads.GetValueOrDefault(owner) + value.Uses.Count + (value.IsGraphOutput ? 1 : 0);
         if (source is not null) return null;
         var type = typeOf(value);

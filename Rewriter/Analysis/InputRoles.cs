@@ -24,14 +24,19 @@ internal static class InputRoles
     public static IReadOnlyList<(Value Input, InputRole Role)> Of(Graph graph)
     {
         var inputs = graph.Inputs.Where(input => input.Initializer is null).ToList();
-        var names = inputs.Select(input => input.Name).ToHashSet();
-        var buffered = names.Where(name => name.EndsWith(BufferSuffix, StringComparison.Ordinal))
-            .Select(name => name[..^BufferSuffix.Length]).Where(names.Contains).ToHashSet();
-        var roles = inputs.ToDictionary(input => input, input => RoleByName(graph, input, buffered));
-        var hasBatch = inputs.Exists(
-            input => roles[input] == InputRole.Data && input.Declared?.Shape is { IsStatic: false });
-        bool IsFrozen(Value input) => roles[input] == InputRole.Data && hasBatch && IsFixedFloat(input);
-        return [.. inputs.Select(input => (input, IsFrozen(input) ? InputRole.FrozenParameter : roles[input]))];
+        var buffered = inputs.Where(input => input.Name.EndsWith(BufferSuffix, StringComparison.Ordinal))
+            .Select(buffer => buffer.Name[..^BufferSuffix.Length])
+            .Where(name => graph.FindOwn(name) is { IsGraphInput: true, Initializer: null }).ToHashSet();
+        var roles = new (Value Input, InputRole Role)[inputs.Count];
+        for (var at = 0; at < roles.Length; at++) roles[at] = (inputs[at], RoleByName(graph, inputs[at], buffered));
+        if (!Array.Exists(
+            roles, known => known.Role == InputRole.Data && known.Input.Declared?.Shape is { IsStatic: false }))
+            return roles;
+        foreach (ref var known in roles.AsSpan())
+        {
+            if (known.Role == InputRole.Data && IsFixedFloat(known.Input)) known.Role = InputRole.FrozenParameter;
+        }
+        return roles;
     }
 
     /// <param name="graph">The graph.</param>

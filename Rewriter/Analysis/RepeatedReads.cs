@@ -30,11 +30,20 @@ internal sealed class RepeatedReads(
     public bool AreBehind(Value value, Use reader)
     {
         if (reader.Node.Graph != graph) return false;
+        if (split.MakesGradients(reader.Node) && HasSeveralResults(reader.Node)) return false;
         List<Node> own = split.MakesGradients(reader.Node)
             ? [reader.Node]
             : [.. reader.Node.Results.SelectMany(GradientsMadeWith)];
-        own.RemoveAll(node => node.Results.Count() > 1); // Rule 3.
+        own.RemoveAll(HasSeveralResults);
         return own.Count > 0 && Reach(own, [.. GradientsMadeWith(RootOf(value))], typeOf(value)?.Shape?.Elements);
+    }
+
+    /// <summary>Rule 3.</summary>
+    private static bool HasSeveralResults(Node node)
+    {
+        var count = 0;
+        foreach (var _ in node.Results) count++;
+        return count > 1;
     }
 
     private bool Reach(List<Node> starts, HashSet<Node> goals, Dimension? elements) =>

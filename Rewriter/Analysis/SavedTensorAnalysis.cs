@@ -42,7 +42,11 @@ internal static class SavedTensorAnalysis
         SavedTensor TensorOf(Value value)
         {
             var type = typeOf(value);
-            var consumers = value.Uses.Where(isBackward).Select(use => ConsumerOf(value, type, use)).ToList();
+            var consumers = new List<SavedTensorConsumer>(1);
+            foreach (var use in value.Uses)
+            {
+                if (IsBackward(use)) consumers.Add(ConsumerOf(value, type, use));
+            }
             var forwardRead = IsReadForward(value) ? value : value.Producer!.Results.FirstOrDefault(isReadForward);
             var waiting = forwardRead is null ? LastInput(value.Producer!) : null;
             return new SavedTensor(value, type, consumers)

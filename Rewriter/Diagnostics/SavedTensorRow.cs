@@ -61,7 +61,7 @@ public sealed record SavedTensorRow(
         for (var at = 0; at < stores.Length; at++) stores[at] = RowOf(plan.Stores[at]);
         var consumers = new SavedTensorConsumerRow[plan.Reads.Count];
         for (var at = 0; at < consumers.Length; at++)
-            consumers[at] = SavedTensorConsumerRow.Of(plan.Reads[at], BitsOf(plan.Reads[at].Store));
+            consumers[at] = SavedTensorConsumerRow.Of(plan.Reads[at], stores[IndexOf(plan.Reads[at].Store)].Bits);
         return new SavedTensorRow(
             tensor.Value.Name, tensor.Type?.ElementType.DisplayName(),
             bytes, isAlias,
@@ -73,11 +73,19 @@ public sealed record SavedTensorRow(
             Type = tensor.Type,
         };
 
-        StoreRow RowOf(Store store) => new(store.Decision, store.ToString(), BytesOf(store), BitsOf(store));
+        StoreRow RowOf(Store store)
+        {
+            long? kept = sizes is null ? null : store.BytesOf(tensor.Type!.ElementType, sizes);
+            return new StoreRow(
+                store.Decision, store.ToString(), kept, bytes is > 0 ? (double?)kept / bytes * elementBits : null);
+        }
 
-        long? BytesOf(Store store) => sizes is null ? null : store.BytesOf(tensor.Type!.ElementType, sizes);
-
-        double? BitsOf(Store store) => bytes is > 0 ? (double?)BytesOf(store) / bytes * elementBits : null;
+        int IndexOf(Store store)
+        {
+            var at = 0;
+            while (plan.Stores[at] != store) at++;
+            return at;
+        }
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ internal sealed class OperatorId(string domain, string type) : IEquatable<Operat
 
     // Hardly any type stands in two domains.
     private readonly int _hash = type.GetHashCode(StringComparison.Ordinal);
+    private string? _text;
 
     public string Domain { get; } = domain;
 
@@ -33,5 +34,5 @@ internal sealed class OperatorId(string domain, string type) : IEquatable<Operat
 
     public override int GetHashCode() => _hash;
 
-    public override string ToString() => Domain.Length == 0 ? Type : $"{Domain}::{Type}";
+    public override string ToString() => _text ??= Domain.Length == 0 ? Type : $"{Domain}::{Type}";
 }

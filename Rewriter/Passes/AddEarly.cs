@@ -67,9 +67,12 @@ internal sealed class AddEarly(Graph graph, GraphItemSet<Node> forward, Func<Val
         foreach (var summand in sum.Reads)
         {
             if (summand.Producer is { } producer) _others.Add(producer);
-            foreach (var use in BufferViews.ReadersOf(summand))
+            foreach (var held in BufferViews.ValuesIn(BufferViews.Owner(summand)))
             {
-                if (Reach.OwnerIn(graph, use.Node) is { } reader && reader != sum) _others.Add(reader);
+                foreach (var use in held.Uses)
+                {
+                    if (Reach.OwnerIn(graph, use.Node) is { } reader && reader != sum) _others.Add(reader);
+                }
             }
         }
         _missing[sum] = _others.Count;

@@ -98,10 +98,13 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
     /// <summary>Rule 5.</summary>
     private void RemoveWithUnread(Node node)
     {
-        var sources = node.Inputs.Select(input => input?.Producer).OfType<Node>().Distinct().ToList();
+        var inputs = node.Inputs.ToArray();
         if (!GraphEditor.TryRemove(node)) return;
-        foreach (var source in sources.Where(source => source.Graph == graph && split.IsBackward(source)))
-            RemoveWithUnread(source);
+        foreach (var input in inputs)
+        {
+            if (input?.Producer is { } source && source.Graph == graph && split.IsBackward(source))
+                RemoveWithUnread(source);
+        }
     }
 
     private Node InsertBefore(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value output)

@@ -1,3 +1,4 @@
+using OnnxActNN.Rewriter.Analysis;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Planning;
 
@@ -39,8 +40,7 @@ internal sealed class InsertRebuilds
     private void RewireReaders(TensorPlan plan)
     {
         (int At, Value Restored)? last = null;
-        var reads = plan.Reads.Where(read => read.Form == ReadForm.Rebuilt).Select(read => read.Consumer);
-        foreach (var consumer in reads.OrderBy(consumer => _executed[consumer.Use.Node]))
+        foreach (var consumer in InOrder(plan.Reads.Where(read => read.Form == ReadForm.Rebuilt)))
         {
             var (reader, input) = consumer.Use;
             var restored = last is { } shared && _executed[reader] - shared.At <= 1
@@ -50,5 +50,14 @@ internal sealed class InsertRebuilds
             reader.SetInput(input, restored);
             last = (_executed[reader], restored);
         }
+    }
+
+    /// <summary>As they run; mostly there is one.</summary>
+    private List<SavedTensorConsumer> InOrder(IEnumerable<ConsumerPlan> reads)
+    {
+        var consumers = reads.Select(read => read.Consumer).ToList();
+        return consumers.Count < 2
+            ? consumers
+            : [.. consumers.OrderBy(consumer => _executed[consumer.Use.Node])];
     }
 }

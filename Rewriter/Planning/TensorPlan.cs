@@ -97,8 +97,10 @@ internal sealed class TensorPlan
     public long? TryGetStoredBytes(IReadOnlyDictionary<string, long> dimensions)
     {
         if (Stores is [{ Decision: StorageDecision.Shape }]) return 0;
-        return Tensor.Type is { Shape: { } shape } type && type.TryGetBytes(dimensions) is not null
-            ? Stores.Sum(store => store.BytesOf(type.ElementType, shape.Evaluate(dimensions)!))
-            : null;
+        if (Tensor.Type is not { Shape: { } shape } type || type.TryGetBytes(dimensions) is null) return null;
+        var sizes = shape.Evaluate(dimensions)!;
+        long bytes = 0;
+        foreach (var store in Stores) bytes += store.BytesOf(type.ElementType, sizes);
+        return bytes;
     }
 }

@@ -183,7 +183,8 @@ public sealed class RewriteInvariantTests
                 // What reads one of them is a view of it, or written over it.
                 if (before.Count > 0 && !before.Intersect(value.Producer!.Inputs).Any())
                 {
-                    var end = before.SelectMany(BufferViews.ReadersOf).Max(use => at[use.Node]);
+                    var end = before.SelectMany(other => BufferViews.ValuesIn(BufferViews.Owner(other)))
+                        .SelectMany(held => held.Uses).Max(use => at[use.Node]);
                     end.Should().BeLessThan(made, "{0} takes the buffer of what was needed before", value);
                     var between = order.Take(made).Skip(end + 1).SelectMany(node => node.Outputs).OfType<Value>();
                     between.Where(other => NeedsBuffer(other) && !(sizes[other.Name] < 1 << 14)).Should().BeEmpty(
