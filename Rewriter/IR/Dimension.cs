@@ -46,7 +46,7 @@ internal sealed class Dimension : IEquatable<Dimension>
     public bool IsKnown => Value is not null;
 
     /// <summary>Whether this is one name and nothing else.</summary>
-    public bool IsName => Terms is [{ Coefficient: 1, Atoms: [Symbol] }];
+    public bool IsName => _terms is null or [{ Coefficient: 1, Atoms: [Symbol] }];
 
     /// <summary>Whether no sizes that the names can stand for make this negative.</summary>
     public bool IsNonNegative =>
@@ -54,7 +54,7 @@ internal sealed class Dimension : IEquatable<Dimension>
             Terms, term => term.Coefficient >= 0 && Array.TrueForAll(term.Atoms, atom => atom.IsNonNegative));
 
     /// <summary>Whether the text needs parentheses inside a product.</summary>
-    public bool IsSum => Terms.Length > 1;
+    public bool IsSum => _terms is { Length: > 1 };
 
     private Term[] Terms => _terms ??= [new Term(1, [new Symbol(Text)])];
 

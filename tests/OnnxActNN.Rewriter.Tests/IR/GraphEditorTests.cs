@@ -29,6 +29,24 @@ public sealed class GraphEditorTests
     }
 
     [Fact]
+    public void Readers_keep_their_order_when_some_leave_and_others_come()
+    {
+        var readers = Enumerable.Range(0, 9).Select(index => GraphEditor.Insert(
+            _graph.Nodes.Add, OperatorId.Onnx("Neg"), $"neg{index}", [_y], [_graph.AddValue($"n{index}")])).ToList();
+
+        foreach (var index in new[] { 4, 0, 8 }) readers[index].SetInput(0, null);
+        readers[4].SetInput(0, _y);
+
+        int[] left = [1, 2, 3, 5, 6, 7, 4];
+        _y.Uses.Should().Equal(left.Select(index => new Use(readers[index], 0)));
+        _y.Uses.Any(use => use.Node == readers[8]).Should().BeFalse();
+        _y.Uses.All(use => use.Input == 0).Should().BeTrue();
+        _y.Uses[^1].Node.Should().BeSameAs(readers[4]);
+        var beyond = () => _y.Uses[left.Length];
+        beyond.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
     public void Chosen_uses_are_replaced_and_the_others_stay()
     {
         var other = _graph.AddValue("other");

@@ -33,6 +33,18 @@ public sealed class GraphItemTests
     }
 
     [Fact]
+    public void Operators_of_one_type_are_the_same_where_their_domains_are()
+    {
+        var relu = OperatorId.Onnx("Relu");
+
+        (relu == new OperatorId("", "Relu")).Should().BeTrue();
+        (relu == new OperatorId(OperatorId.Microsoft, "Relu")).Should().BeFalse();
+        new HashSet<OperatorId> { relu }.Should().Contain(OperatorId.Onnx("Relu"))
+            .And.NotContain(new OperatorId(OperatorId.Microsoft, "Relu"));
+        relu.Equals(null).Should().BeFalse();
+    }
+
+    [Fact]
     public void A_set_holds_what_was_added_once()
     {
         var values = Values(200);
