@@ -78,8 +78,10 @@ internal sealed class Graph
     public Value AddFreshValue(string stem, TensorType? declared = null)
     {
         var name = stem;
-        for (var number = 1; _nest.Names.Contains(name); number++) name = $"{stem}_{number}";
-        return AddValue(name, declared);
+        for (var number = 1; !_nest.Names.Add(name); number++) name = $"{stem}_{number}";
+        var value = new Value(name, _nest.Values++) { Declared = declared };
+        _values.Add(name, value);
+        return value;
     }
 
     public void AddInput(Value value)

@@ -3,16 +3,30 @@ namespace OnnxActNN.Rewriter.IR;
 /// <summary>The only code that rewires a graph. Passes say what they want in these words.</summary>
 internal static class GraphEditor
 {
-    /// <summary>
-    /// A node between others: <paramref name="place"/> links it in, for example <c>graph.Nodes.InsertAfter</c>.
-    /// </summary>
-    public static Node Insert(
-        Action<Node> place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
+    /// <summary>A node behind all others of a graph.</summary>
+    public static Node Add(
+        Graph graph, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
     {
-        var node = new Node(op, name);
-        node.AddInputs(inputs as Value?[] ?? [.. inputs]);
-        node.AddOutputs(outputs as Value?[] ?? [.. outputs]);
-        place(node);
+        var node = Create(op, name, inputs, outputs);
+        graph.Nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>A node right before another one.</summary>
+    public static Node InsertBefore(
+        Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
+    {
+        var node = Create(op, name, inputs, outputs);
+        GraphOf(place).Nodes.InsertBefore(place, node);
+        return node;
+    }
+
+    /// <summary>A node right behind another one.</summary>
+    public static Node InsertAfter(
+        Node place, OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
+    {
+        var node = Create(op, name, inputs, outputs);
+        GraphOf(place).Nodes.InsertAfter(place, node);
         return node;
     }
 
@@ -51,7 +65,7 @@ internal static class GraphEditor
     /// <summary>Removes the node and, where nobody else knows them, the values it wrote.</summary>
     public static void Remove(Node node)
     {
-        var graph = node.Graph ?? throw new InvalidOperationException($"{node} is in no graph.");
+        var graph = GraphOf(node);
         graph.Nodes.Remove(node);
         for (var index = 0; index < node.Outputs.Count; index++)
         {
@@ -60,4 +74,16 @@ internal static class GraphEditor
             if (!output.IsGraphOutput) graph.RemoveValue(output);
         }
     }
+
+    private static Node Create(
+        OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs)
+    {
+        var node = new Node(op, name);
+        node.AddInputs(inputs as Value?[] ?? [.. inputs]);
+        node.AddOutputs(outputs as Value?[] ?? [.. outputs]);
+        return node;
+    }
+
+    private static Graph GraphOf(Node node) =>
+        node.Graph ?? throw new InvalidOperationException($"{node} is in no graph.");
 }

@@ -55,9 +55,7 @@ internal static class GradientOutputs
     {
         var (first, last) = (slices[0], slices[^1]);
         var sum = graph.AddFreshValue($"{last.Input(1)}/sum", last.Input(1)!.Declared);
-        GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(last, inserted), OperatorId.Onnx("Sum"), sum.Name,
-            slices.Select(slice => slice.Input(1)), [sum]);
+        GraphEditor.InsertBefore(last, OperatorId.Onnx("Sum"), sum.Name, slices.Select(slice => slice.Input(1)), [sum]);
         last.SetInput(1, sum);
         last.SetInput(2, first.Input(2));
         foreach (var slice in slices.SkipLast(1))
@@ -99,9 +97,7 @@ internal static class GradientOutputs
     {
         if (gradient.Name == name && gradient.Producer is not null && !gradient.IsGraphOutput) return gradient;
         var output = graph.AddFreshValue(name);
-        GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), OperatorId.Onnx("Identity"),
-            $"{output.Name}/Identity", [gradient], [output]);
+        GraphEditor.InsertBefore(place, OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [gradient], [output]);
         return output;
     }
 

@@ -20,7 +20,9 @@ internal sealed class NodeWriter
     private readonly Dictionary<int, Term> _inputs = [];
     private readonly Dictionary<Value, Value> _returned = [];
     private readonly HashSet<Node> _written = [];
-    private readonly Action<Node> _place;
+
+    /// <summary>What the nodes are written before; null in a body, where each stands behind the others.</summary>
+    private readonly Node? _place;
 
     /// <param name="graph">The graph.</param>
     /// <param name="node">The node to replace.</param>
@@ -30,7 +32,7 @@ internal sealed class NodeWriter
     public NodeWriter(Graph graph, Node node, InferredTypes types, long opset, ForwardBackwardSplit? split)
     {
         (_graph, Node, _types, Opset, _split) = (graph, node, types, opset, split);
-        _place = inserted => graph.Nodes.InsertBefore(node, inserted);
+        _place = node;
         // One type serves a whole formula: the operators that are lowered mix no floating-point types.
         ElementType = node.Inputs.Concat(node.Outputs).OfType<Value>().Select(value => types.Of(value)?.ElementType)
             .FirstOrDefault(type => type?.IsPackableFloat() == true) ?? DataType.Float;
@@ -39,7 +41,6 @@ internal sealed class NodeWriter
     private NodeWriter(NodeWriter outer, Graph body)
     {
         (_graph, Node, _types, Opset, _split) = (body, outer.Node, outer._types, outer.Opset, outer._split);
-        _place = body.Nodes.Add;
         ElementType = outer.ElementType;
     }
 
@@ -129,9 +130,7 @@ internal sealed class NodeWriter
     {
         var stem = $"{Node.DisplayName}/{type}";
         var results = Enumerable.Range(0, outputs).Select(_ => _graph.AddFreshValue(stem)).ToArray();
-        var node = GraphEditor.Insert(
-            _place, OperatorId.Onnx(type), results[0].Name,
-            inputs.Select(input => input?.Value), results);
+        var node = Insert(type, results[0].Name, inputs.Select(input => input?.Value), results);
         node.DocString = docString ?? BackwardMark.SameAs(Node); // Rule 1.
         configure?.Invoke(node.Attributes);
         _written.Add(node);
@@ -190,8 +189,7 @@ internal sealed class NodeWriter
         output.Declared ??= _types.Of(output);
         if (result.Producer is not { } producer || !_written.Contains(producer) || _returned.ContainsKey(result))
         {
-            var copy = GraphEditor.Insert(
-                _place, OperatorId.Onnx("Identity"), $"{output.Name}/Identity", [result], [output]);
+            var copy = Insert("Identity", $"{output.Name}/Identity", [result], [output]);
             copy.DocString = BackwardMark.SameAs(Node);
             return;
         }
@@ -218,4 +216,9 @@ internal sealed class NodeWriter
         ElementType == DataType.Float ? constant : CastTo(constant, ElementType);
 
     private Term Constant(TensorData data) => new(_graph.AddConstant($"{Node.DisplayName}/constant", data), this);
+
+    private Node Insert(string type, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs) =>
+        _place is null
+            ? GraphEditor.Add(_graph, OperatorId.Onnx(type), name, inputs, outputs)
+            : GraphEditor.InsertBefore(_place, OperatorId.Onnx(type), name, inputs, outputs);
 }

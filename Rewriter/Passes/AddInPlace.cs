@@ -54,17 +54,14 @@ internal sealed class AddInPlace(
         foreach (var (index, summand) in summands.Index().Skip(1).SkipLast(1))
         {
             var part = graph.AddFreshValue($"{node.DisplayName}/sum{index}", type);
-            var addition = GraphEditor.Insert(
-                inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, part.Name,
-                [total, summand], [part]);
+            var addition = GraphEditor.InsertBefore(
+                node, PackOperators.AddInPlace, part.Name, [total, summand], [part]);
             addition.DocString = node.DocString;
             total = part;
         }
         var output = node.Output(0)!;
         node.SetOutput(0, null);
-        var last = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(node, inserted), PackOperators.AddInPlace, node.Name,
-            [total, summands[^1]], [output]);
+        var last = GraphEditor.InsertBefore(node, PackOperators.AddInPlace, node.Name, [total, summands[^1]], [output]);
         last.DocString = node.DocString;
         GraphEditor.Remove(node);
     }

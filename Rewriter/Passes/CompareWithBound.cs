@@ -89,8 +89,7 @@ internal sealed class CompareWithBound(
             .MaxBy(producer => _position.Value[producer])!;
         var result = node.Output(0)!;
         node.SetOutput(0, null);
-        var asked = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertAfter(later, inserted), node.Operator, node.Name, node.Inputs, [result]);
+        var asked = GraphEditor.InsertAfter(later, node.Operator, node.Name, node.Inputs, [result]);
         GraphEditor.Remove(node);
         return asked;
     }
@@ -154,9 +153,7 @@ internal sealed class CompareWithBound(
 
     private Value Insert(Node place, string type, Value[] inputs, Value output)
     {
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), OperatorId.Onnx(type), $"{output.Name}/{type}",
-            inputs, [output]);
+        var node = GraphEditor.InsertBefore(place, OperatorId.Onnx(type), $"{output.Name}/{type}", inputs, [output]);
         node.DocString = BackwardMark.SameAs(place);
         return output;
     }

@@ -109,8 +109,7 @@ internal sealed class DirectReadInserter(Graph graph, ForwardBackwardSplit split
 
     private Node InsertBefore(Node place, OperatorId op, string name, IEnumerable<Value?> inputs, Value output)
     {
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), op, name, inputs, [output]);
+        var node = GraphEditor.InsertBefore(place, op, name, inputs, [output]);
         node.DocString = place.DocString;
         return node;
     }

@@ -27,12 +27,9 @@ internal static class EndForwardFirst
         // Rule 2.
         var (bytes, anchored) = (
             graph.AddFreshValue($"{loss.Name}/bytes"), graph.AddFreshValue($"{seed.Name}/anchored", seed.Declared));
-        var cast = GraphEditor.Insert(
-            node => graph.Nodes.InsertAfter(loss.Producer, node), Cast, bytes.Name, [loss], [bytes]);
+        var cast = GraphEditor.InsertAfter(loss.Producer, Cast, bytes.Name, [loss], [bytes]);
         cast.Attributes.Set("to", (long)DataType.UInt8);
-        var anchor = GraphEditor.Insert(
-            node => graph.Nodes.InsertAfter(cast, node), PackOperators.Anchor, anchored.Name, [seed, bytes],
-            [anchored]);
+        var anchor = GraphEditor.InsertAfter(cast, PackOperators.Anchor, anchored.Name, [seed, bytes], [anchored]);
         GraphEditor.ReplaceUses(seed, anchored, use => use.Node != anchor);
         TopologicalOrder.Restore(graph);
         return true;

@@ -113,9 +113,8 @@ internal sealed class InsertPackUnpack
         var trigger = read.Form == ReadForm.Bools
             ? FloatTrigger(read.Consumer)
             : TriggerOfType(read.Consumer, type.ElementType);
-        var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(reader, inserted), op, $"{restored.Name}/{op.Type}",
-            [pair.Packed, pair.Shape, trigger], [restored]);
+        var node = GraphEditor.InsertBefore(
+            reader, op, $"{restored.Name}/{op.Type}", [pair.Packed, pair.Shape, trigger], [restored]);
         node.DocString = BackwardMark.SameAs(reader);
         if (read.Form == ReadForm.Nonzero)
             node.Attributes.Set(PackAttributes.Output, PackAttributes.TextOf(UnpackOutput.Nonzero));
@@ -138,9 +137,7 @@ internal sealed class InsertPackUnpack
         var (reader, trigger) = (consumer.Use.Node, consumer.Trigger!);
         if (_typeOf(trigger) is not { } known || known.ElementType == type) return trigger;
         var cast = _graph.AddFreshValue($"{trigger.Name}/cast", known with { ElementType = type });
-        var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Cast"), $"{cast.Name}/Cast",
-            [trigger], [cast]);
+        var node = GraphEditor.InsertBefore(reader, OperatorId.Onnx("Cast"), $"{cast.Name}/Cast", [trigger], [cast]);
         node.DocString = reader.DocString;
         node.Attributes.Set("to", (long)type);
         return cast;

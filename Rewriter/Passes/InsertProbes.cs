@@ -62,9 +62,7 @@ internal sealed class InsertProbes(Graph graph)
 
     private Value AddNode(OperatorId op, Value[] inputs, Node reader, params Value[] outputs)
     {
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), op, $"{outputs[0].Name}/{op.Type}", inputs,
-            outputs);
+        var node = GraphEditor.InsertBefore(reader, op, $"{outputs[0].Name}/{op.Type}", inputs, outputs);
         node.DocString = BackwardMark.SameAs(reader);
         return outputs[0];
     }

@@ -80,18 +80,16 @@ internal sealed class InstrumentTrainingGraph(TrainingGraph training, Instrument
     private Value Exponential(Value value)
     {
         var exponential = _graph.AddFreshValue($"{value.Name}/exponential", training.Types.Of(value));
-        GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(value.Producer!, inserted), OperatorId.Onnx("Exp"), exponential.Name,
-            [value], [exponential]);
+        GraphEditor.InsertAfter(value.Producer!, OperatorId.Onnx("Exp"), exponential.Name, [value], [exponential]);
         return exponential;
     }
 
     private Node Insert(Value value, Value measured, string role, PackFormat format)
     {
         var passThrough = _graph.AddFreshValue($"{value.Name}/profiled", training.Types.Of(value));
-        var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(measured.Producer!, inserted), PackOperators.ActProfile,
-            $"{value.Name}/{PackOperators.ActProfile.Type}", [measured], [passThrough]);
+        var node = GraphEditor.InsertAfter(
+            measured.Producer!, PackOperators.ActProfile, $"{value.Name}/{PackOperators.ActProfile.Type}", [measured],
+            [passThrough]);
         node.Attributes.Set(ProfileAttributes.Tensor, value.Name);
         node.Attributes.Set(ProfileAttributes.Role, role);
         node.Attributes.Set(ProfileAttributes.Sink, options.Sink);

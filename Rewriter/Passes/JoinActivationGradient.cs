@@ -36,9 +36,9 @@ internal sealed class JoinActivationGradient(Graph graph, ForwardBackwardSplit s
         var (last, result) = (written.Last, written.Last.Output(0)!);
         last.SetOutput(0, null);
         // Rule 2.
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(last, inserted), OperatorTable.ActivationGrad,
-            $"{result.Name}/{OperatorTable.ActivationGrad.Type}", [written.Gradient, written.Input], [result]);
+        var node = GraphEditor.InsertBefore(
+            last, OperatorTable.ActivationGrad, $"{result.Name}/{OperatorTable.ActivationGrad.Type}",
+            [written.Gradient, written.Input], [result]);
         node.DocString = last.DocString;
         written.Derivative.Write(node);
         foreach (var old in formula.Where(old => old.Graph == graph).ToList()) RemoveUnread(old); // Rule 3.

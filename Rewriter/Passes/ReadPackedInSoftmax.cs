@@ -32,9 +32,8 @@ internal static class ReadPackedInSoftmax
         var (gradient, difference) = (rowSum.Gradient, rowSum.Difference);
         var output = gradient.Output(0)!;
         gradient.SetOutput(0, null);
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(gradient, inserted), PackOperators.SoftmaxGradFromPacked,
-            $"{output.Name}/SoftmaxGradFromPacked",
+        var node = GraphEditor.InsertBefore(
+            gradient, PackOperators.SoftmaxGradFromPacked, $"{output.Name}/SoftmaxGradFromPacked",
             [difference.Input(0), unpack.Input(0), unpack.Input(1), difference.Input(1)], [output]);
         node.DocString = gradient.DocString;
         GraphEditor.Remove(gradient);

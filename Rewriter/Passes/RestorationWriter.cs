@@ -148,8 +148,7 @@ internal sealed class RestorationWriter(
     private Value Insert(OperatorId op, string name, TensorType? type, params IEnumerable<Value?> inputs)
     {
         var result = graph.AddFreshValue(name, type);
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), op, $"{result.Name}/{op.Type}", inputs, [result]);
+        var node = GraphEditor.InsertBefore(reader, op, $"{result.Name}/{op.Type}", inputs, [result]);
         node.DocString = BackwardMark.SameAs(reader);
         return result;
     }

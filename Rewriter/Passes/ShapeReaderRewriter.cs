@@ -64,9 +64,7 @@ internal sealed class ShapeReaderRewriter(Model model)
 
     private Node Insert(Node place, string type, IEnumerable<Value?> inputs, Value output)
     {
-        var node = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(place, inserted), OperatorId.Onnx(type), $"{output.Name}/{type}",
-            inputs, [output]);
+        var node = GraphEditor.InsertBefore(place, OperatorId.Onnx(type), $"{output.Name}/{type}", inputs, [output]);
         node.DocString = place.DocString;
         return node;
     }

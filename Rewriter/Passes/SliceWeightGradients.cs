@@ -126,9 +126,7 @@ internal sealed class SliceWeightGradients(Model model, IReadOnlyCollection<Pack
         if (biases.Count == 0) return;
         var dB = gradient.Output(2)!;
         gradient.SetOutput(2, null);
-        var sum = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertBefore(gradient, inserted), OperatorId.Onnx("Sum"), $"{dB.Name}/Sum", biases,
-            [dB]);
+        var sum = GraphEditor.InsertBefore(gradient, OperatorId.Onnx("Sum"), $"{dB.Name}/Sum", biases, [dB]);
         sum.DocString = gradient.DocString;
     }
 

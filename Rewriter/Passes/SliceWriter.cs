@@ -75,7 +75,7 @@ internal sealed class SliceWriter(Graph graph, Node whole, BatchSlice slice, Fun
     private Node Insert(OperatorId op, List<Value?> outputs, List<Value?> inputs)
     {
         var name = $"{outputs.OfType<Value>().First().Name}/{op.Type}";
-        var node = GraphEditor.Insert(inserted => graph.Nodes.InsertBefore(whole, inserted), op, name, inputs, outputs);
+        var node = GraphEditor.InsertBefore(whole, op, name, inputs, outputs);
         node.DocString = whole.DocString;
         return node;
     }

@@ -67,9 +67,8 @@ internal sealed class SplitConvolutionGradient
         // Rule 1.
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
-        var transposed = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("ConvTranspose"),
-            $"{node.DisplayName}/ConvTranspose", [dY, w], [dX]);
+        var transposed = GraphEditor.InsertAfter(
+            node, OperatorId.Onnx("ConvTranspose"), $"{node.DisplayName}/ConvTranspose", [dY, w], [dX]);
         transposed.DocString = node.DocString;
         foreach (var name in new[] { "dilations", "group", "kernel_shape", "pads", "strides" })
         {
@@ -85,15 +84,13 @@ internal sealed class SplitConvolutionGradient
         var dX = node.Output(0)!;
         node.SetOutput(0, null);
         var turned = _graph.AddFreshValue($"{node.DisplayName}/W", Turned(_typeOf(w) ?? w.Declared));
-        var transpose = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(node, inserted), OperatorId.Onnx("Transpose"),
-            $"{turned.Name}/Transpose", [w], [turned]);
+        var transpose = GraphEditor.InsertAfter(
+            node, OperatorId.Onnx("Transpose"), $"{turned.Name}/Transpose", [w], [turned]);
         transpose.Attributes.Set(
             "perm", new AttributeValue.Ints(
                 [1, 0, .. Enumerable.Range(2, SpatialSizes(w)!.Length).Select(axis => (long)axis)]));
-        var convolution = GraphEditor.Insert(
-            inserted => _graph.Nodes.InsertAfter(transpose, inserted), OperatorId.Onnx("Conv"),
-            $"{node.DisplayName}/Conv", [dY, turned], [dX]);
+        var convolution = GraphEditor.InsertAfter(
+            transpose, OperatorId.Onnx("Conv"), $"{node.DisplayName}/Conv", [dY, turned], [dX]);
         (transpose.DocString, convolution.DocString) = (node.DocString, node.DocString);
     }
 

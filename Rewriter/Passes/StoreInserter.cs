@@ -61,7 +61,7 @@ internal sealed class StoreInserter(
         var own = $"{name}/{op.Type}{shape.Name[$"{name}/shape".Length..]}";
         // Rule 5.
         Value?[] inputs = store.Decision == StorageDecision.Index ? [source, source.Producer!.Input(0)] : [coded];
-        var pack = InsertAfter(
+        var pack = GraphEditor.InsertAfter(
             coded.Producer!, op, own, inputs,
             (packed, passThrough) switch
             {
@@ -103,7 +103,7 @@ internal sealed class StoreInserter(
         var x = pool.Input(0);
         pool.SetOutput(0, null);
         pool.SetOutput(1, null);
-        var pack = InsertAfter(pool, PackOperators.MaxPoolIndexPack, pool.Name, [x], [packed, shape, y]);
+        var pack = GraphEditor.InsertAfter(pool, PackOperators.MaxPoolIndexPack, pool.Name, [x], [packed, shape, y]);
         pack.DocString = pool.DocString;
         WriteAttributes(pack, store);
         if (IsCeil(pool)) pack.Attributes.Set(PoolingAttributes.CeilMode, 1);
@@ -117,7 +117,7 @@ internal sealed class StoreInserter(
     {
         if (forwardRead.IsGraphOutput) return AnchorOutput(forwardRead, packed, pack);
         var passThrough = graph.AddFreshValue($"{forwardRead.Name}/anchored", typeOf(forwardRead));
-        InsertAfter(pack, PackOperators.Anchor, passThrough.Name, [forwardRead, packed], [passThrough]);
+        GraphEditor.InsertAfter(pack, PackOperators.Anchor, passThrough.Name, [forwardRead, packed], [passThrough]);
         return passThrough;
     }
 
@@ -128,7 +128,7 @@ internal sealed class StoreInserter(
         var before = graph.AddFreshValue($"{output.Name}/before", typeOf(output));
         producer.SetOutput(index, null);
         producer.SetOutput(index, before);
-        InsertAfter(pack, PackOperators.Anchor, before.Name, [before, packed], [output]);
+        GraphEditor.InsertAfter(pack, PackOperators.Anchor, before.Name, [before, packed], [output]);
         return output;
     }
 
@@ -140,14 +140,10 @@ internal sealed class StoreInserter(
         Value Apply(string op, string stem, params Value[] inputs)
         {
             var result = graph.AddFreshValue($"{source.Name}/{stem}", type);
-            InsertAfter(source.Producer!, OperatorId.Onnx(op), result.Name, inputs, [result]);
+            GraphEditor.InsertAfter(source.Producer!, OperatorId.Onnx(op), result.Name, inputs, [result]);
             return result;
         }
     }
-
-    private Node InsertAfter(
-        Node place, OperatorId op, string name, Value?[] inputs, Value[] outputs) =>
-        GraphEditor.Insert(inserted => graph.Nodes.InsertAfter(place, inserted), op, name, inputs, outputs);
 
     private static OperatorId OperatorOf(Store store) => store.Decision switch
     {

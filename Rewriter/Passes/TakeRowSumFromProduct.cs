@@ -85,9 +85,7 @@ internal sealed class TakeRowSumFromProduct(Graph graph, ForwardBackwardSplit sp
     {
         var written = output ?? graph.AddFreshValue(name);
         // Node names are unique as values' names are.
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(place, inserted), op, output is null ? written.Name : name, inputs,
-            [written]);
+        var node = GraphEditor.InsertBefore(place, op, output is null ? written.Name : name, inputs, [written]);
         node.DocString = place.DocString;
         return node;
     }

@@ -94,9 +94,8 @@ internal sealed class BackwardWriter
         var rank = of.Declared!.Shape!.Rank;
         var shape = Builder.Graph.AddFreshValue(
             $"{forward.Name}_Grad/{of.Name}_shape", new TensorType(DataType.Int64, Shape.Of(rank)));
-        var node = GraphEditor.Insert(
-            inserted => Builder.Graph.Nodes.InsertBefore(forward, inserted),
-            OperatorId.Onnx("Shape"), NameFor(forward, "Shape"), [of], [shape]);
+        var node = GraphEditor.InsertBefore(
+            forward, OperatorId.Onnx("Shape"), NameFor(forward, "Shape"), [of], [shape]);
         node.DocString = _style.Marker;
         return shape;
     }

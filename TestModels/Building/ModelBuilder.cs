@@ -96,7 +96,7 @@ internal sealed class ModelBuilder
         OperatorId op, string name, IEnumerable<Value?> inputs, IEnumerable<Value?> outputs,
         params NodeAttribute[] attributes)
     {
-        var node = GraphEditor.Insert(Graph.Nodes.Add, op, name, inputs, outputs);
+        var node = GraphEditor.Add(Graph, op, name, inputs, outputs);
         foreach (var attribute in attributes) node.Attributes.Set(attribute);
         return node;
     }

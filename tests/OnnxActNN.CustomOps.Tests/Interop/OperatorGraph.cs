@@ -54,7 +54,7 @@ internal static class OperatorGraph
         Value?[] read = [.. inputs.Select(
             input => input.Name.Length == 0 ? null : AddInput(graph, input.Name, input.Type))];
         Value[] written = [.. outputs.Select(output => graph.AddValue(output.Name))];
-        var node = GraphEditor.Insert(graph.Nodes.Add, Own(type), UnpackName, read, written);
+        var node = GraphEditor.Add(graph, Own(type), UnpackName, read, written);
         attributes?.Invoke(node.Attributes);
         AddOutputs(graph, [.. written.Zip(outputs, (value, output) => (value, output.Type))]);
         return Write(graph);
@@ -108,7 +108,7 @@ internal static class OperatorGraph
         Action<AttributeList>? configure = null)
     {
         Value[] values = [.. outputs.Select(output => graph.AddValue(output))];
-        var node = GraphEditor.Insert(graph.Nodes.Add, op, name, inputs, values);
+        var node = GraphEditor.Add(graph, op, name, inputs, values);
         configure?.Invoke(node.Attributes);
         return values;
     }

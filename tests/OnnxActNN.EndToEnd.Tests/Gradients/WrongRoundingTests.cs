@@ -39,9 +39,7 @@ public sealed class WrongRoundingTests(ITestOutputHelper output)
         var product = graph.Find($"{Parameter}_grad")!.Producer!;
         var x = product.Input(1)!;
         var rounded = graph.AddFreshValue("rounded");
-        GraphEditor.Insert(
-            node => graph.Nodes.InsertBefore(product, node), new OperatorId(WrongOperator.Domain, rounding), "round",
-            [x], [rounded]);
+        GraphEditor.InsertBefore(product, new OperatorId(WrongOperator.Domain, rounding), "round", [x], [rounded]);
         product.SetInput(1, rounded);
         model.OpsetImports[WrongOperator.Domain] = 1;
         return ModelWriter.Write(model);

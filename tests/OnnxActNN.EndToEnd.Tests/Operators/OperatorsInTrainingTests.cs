@@ -84,18 +84,13 @@ public sealed class OperatorsInTrainingTests
     {
         Value[] made = [.. OperatorSchema.QuantizePack.Outputs.Select(output => graph.AddFreshValue($"{x}/{output}"))];
         GraphEditor.ReplaceUses(x, made[2], _ => true);
-        var pack = GraphEditor.Insert(
-            node => graph.Nodes.InsertAfter(producer, node), Own(OperatorSchema.QuantizePack.Name), $"{x}/pack", [x],
-            made);
+        var pack = GraphEditor.InsertAfter(producer, Own(OperatorSchema.QuantizePack.Name), $"{x}/pack", [x], made);
         pack.Attributes.Set(PackAttributes.Levels, 256);
         pack.Attributes.Set(PackAttributes.GroupAxis, 2);
         pack.Attributes.Set(PackAttributes.TensorId, number);
         var restored = graph.AddFreshValue($"{x}/restored");
-        GraphEditor.Insert(
-            node => graph.Nodes.InsertBefore(gradient, node),
-            Own(OperatorSchema.UnpackDequant.Name),
-            $"{x}/unpack",
-            [made[0], made[1], gradient.Input(0)],
+        GraphEditor.InsertBefore(
+            gradient, Own(OperatorSchema.UnpackDequant.Name), $"{x}/unpack", [made[0], made[1], gradient.Input(0)],
             [restored]);
         gradient.SetInput(1, restored);
     }

@@ -65,7 +65,7 @@ public sealed class ExitCodeTests : IDisposable
         var type = new TensorType(DataType.Float, Shape.Of(2, 3));
         var (input, result) = (graph.AddValue("x", type), graph.AddValue("y", type));
         graph.AddInput(input);
-        GraphEditor.Insert(graph.Nodes.Add, OperatorId.Onnx("Relu"), "relu", [input], [result]);
+        GraphEditor.Add(graph, OperatorId.Onnx("Relu"), "relu", [input], [result]);
         graph.AddOutput(result);
         var path = _folder.PathTo("forward.onnx");
         ModelWriter.WriteFile(new Model(graph) { IrVersion = 8, OpsetImports = { [""] = 15 } }, path);

@@ -230,12 +230,10 @@ public sealed class VerifyCommandTests : IDisposable
         var (packed, shape, through, restored) = (
             graph.AddFreshValue("packed"), graph.AddFreshValue("shape"), graph.AddFreshValue("through", input.Declared),
             graph.AddFreshValue("restored", input.Declared));
-        var pack = GraphEditor.Insert(
-            node => graph.Nodes.InsertAfter(input.Producer!, node), PackOperators.QuantizePack, "pack", [input],
-            [packed, shape, through]);
-        GraphEditor.Insert(
-            node => graph.Nodes.InsertBefore(gradient, node), PackOperators.UnpackDequant, "unpack",
-            [packed, shape, gradient.Input(0)], [restored]);
+        var pack = GraphEditor.InsertAfter(
+            input.Producer!, PackOperators.QuantizePack, "pack", [input], [packed, shape, through]);
+        GraphEditor.InsertBefore(
+            gradient, PackOperators.UnpackDequant, "unpack", [packed, shape, gradient.Input(0)], [restored]);
         gradient.SetInput(1, restored);
         GraphEditor.ReplaceUses(input, through, use => use.Node != pack);
         model.OpsetImports[OperatorSchema.Domain] = OperatorSchema.Version;
@@ -248,9 +246,8 @@ public sealed class VerifyCommandTests : IDisposable
         var constant = graph.AddConstant($"{value.Name}/factor", DenseTensorData.Scalar(factor));
         var scaled = graph.AddFreshValue($"{value.Name}/scaled");
         var reader = value.Uses.First(which).Node;
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), OperatorId.Onnx("Mul"), $"{value.Name}/Mul",
-            [value, constant], [scaled]);
+        var node = GraphEditor.InsertBefore(
+            reader, OperatorId.Onnx("Mul"), $"{value.Name}/Mul", [value, constant], [scaled]);
         node.DocString = reader.DocString;
         GraphEditor.ReplaceUses(value, scaled, use => use.Node != node && which(use));
     }

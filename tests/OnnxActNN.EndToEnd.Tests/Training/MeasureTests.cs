@@ -64,10 +64,9 @@ public sealed class MeasureTests
         var zoo = ZooGraph.Open("small", "lenet");
         var graph = ModelReader.ReadFile(zoo.Artifacts.TrainingModel).Graph;
         var body = new Graph("body", graph);
-        GraphEditor.Insert(
-            body.Nodes.Add, OperatorId.Onnx("Softplus"), "", [graph.Inputs[0]], [body.AddValue("inner")]);
-        var chosen = GraphEditor.Insert(
-            graph.Nodes.Add, OperatorId.Onnx("If"), "if", [graph.AddValue("condition")], [graph.AddValue("chosen")]);
+        GraphEditor.Add(body, OperatorId.Onnx("Softplus"), "", [graph.Inputs[0]], [body.AddValue("inner")]);
+        var chosen = GraphEditor.Add(
+            graph, OperatorId.Onnx("If"), "if", [graph.AddValue("condition")], [graph.AddValue("chosen")]);
         chosen.Attributes.Set("then_branch", new AttributeValue.Subgraph(body));
         var kernels = graph.Nodes.Select(node => Kernel(node.Name, node.Operator.Type)).ToList();
 

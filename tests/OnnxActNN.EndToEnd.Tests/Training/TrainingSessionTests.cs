@@ -171,9 +171,8 @@ public sealed class TrainingSessionTests(ITestOutputHelper output) : IDisposable
         adam.Attributes.Set("epsilon", new AttributeValue.Float(1e-4f));
         if (largestNorm is not { } largest) return model;
         var (gradients, clipped) = (adam.Input(3), model.Graph.AddValue("clipped"));
-        var clip = GraphEditor.Insert(
-            node => model.Graph.Nodes.InsertBefore(adam, node),
-            new OperatorId(OperatorId.Microsoft, "InplaceClipGradNorm"), "clip", [gradients], [clipped]);
+        var clip = GraphEditor.InsertBefore(
+            adam, new OperatorId(OperatorId.Microsoft, "InplaceClipGradNorm"), "clip", [gradients], [clipped]);
         clip.Attributes.Set("max_norm", new AttributeValue.Float(largest));
         clip.Attributes.Set("norm_type", "fro");
         adam.SetInput(3, clipped);

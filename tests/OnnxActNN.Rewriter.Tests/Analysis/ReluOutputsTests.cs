@@ -24,7 +24,7 @@ public sealed class ReluOutputsTests
         foreach (var type in operators)
         {
             var next = graph.AddFreshValue(type);
-            GraphEditor.Insert(graph.Nodes.Add, OperatorId.Onnx(type), type, [value], [next]);
+            GraphEditor.Add(graph, OperatorId.Onnx(type), type, [value], [next]);
             value = next;
         }
 

@@ -32,7 +32,7 @@ public sealed class SplitTests
         var input = graph.AddValue("x", new TensorType(DataType.Float, Shape.Of(2, 3)));
         var loss = graph.AddValue("loss", new TensorType(DataType.Float, Shape.Scalar));
         graph.AddInput(input);
-        GraphEditor.Insert(graph.Nodes.Add, OperatorId.Onnx("ReduceSum"), "sum", [input], [loss]);
+        GraphEditor.Add(graph, OperatorId.Onnx("ReduceSum"), "sum", [input], [loss]);
         graph.AddOutput(loss);
 
         var find = () => SplitFinder.Find(graph);
@@ -55,7 +55,7 @@ public sealed class SplitTests
         var (y, square, twice, transposed, gradient) = (Add("y"), Add("square"), Add("twice"), Add("xt"), Add("dw"));
         var loss = graph.AddValue("loss", new TensorType(DataType.Float, Shape.Scalar));
         Node Node(string op, Value output, params Value[] inputs) =>
-            GraphEditor.Insert(graph.Nodes.Add, OperatorId.Onnx(op), output.Name, inputs, [output]);
+            GraphEditor.Add(graph, OperatorId.Onnx(op), output.Name, inputs, [output]);
         Node("MatMul", y, x, w);
         Node("Mul", square, y, y);
         Node("ReduceSum", loss, square);

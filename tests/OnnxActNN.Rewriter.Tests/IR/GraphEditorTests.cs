@@ -17,7 +17,7 @@ public sealed class GraphEditorTests
         _x = _graph.AddValue("x");
         _graph.AddInput(_x);
         _y = _graph.AddValue("y");
-        _add = GraphEditor.Insert(_graph.Nodes.Add, OperatorId.Onnx("Add"), "add", [_x, _x], [_y]);
+        _add = GraphEditor.Add(_graph, OperatorId.Onnx("Add"), "add", [_x, _x], [_y]);
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class GraphEditorTests
     [Fact]
     public void Readers_keep_their_order_when_some_leave_and_others_come()
     {
-        var readers = Enumerable.Range(0, 9).Select(index => GraphEditor.Insert(
-            _graph.Nodes.Add, OperatorId.Onnx("Neg"), $"neg{index}", [_y], [_graph.AddValue($"n{index}")])).ToList();
+        var readers = Enumerable.Range(0, 9).Select(index => GraphEditor.Add(
+            _graph, OperatorId.Onnx("Neg"), $"neg{index}", [_y], [_graph.AddValue($"n{index}")])).ToList();
 
         foreach (var index in new[] { 4, 0, 8 }) readers[index].SetInput(0, null);
         readers[4].SetInput(0, _y);
@@ -86,7 +86,7 @@ public sealed class GraphEditorTests
 
         _graph.FindOwn("y").Should().BeSameAs(_y);
         _y.Producer.Should().BeNull();
-        GraphEditor.Insert(_graph.Nodes.Add, OperatorId.Onnx("Neg"), "neg", [_x], [_y]);
+        GraphEditor.Add(_graph, OperatorId.Onnx("Neg"), "neg", [_x], [_y]);
         _y.Producer!.Name.Should().Be("neg");
     }
 
@@ -110,8 +110,8 @@ public sealed class GraphEditorTests
     [Fact]
     public void Inputs_left_out_keep_their_place()
     {
-        var node = GraphEditor.Insert(
-            _graph.Nodes.Add, OperatorId.Onnx("Clip"), "clip", [_y, null, _x], [null, _graph.AddValue("z")]);
+        var node = GraphEditor.Add(
+            _graph, OperatorId.Onnx("Clip"), "clip", [_y, null, _x], [null, _graph.AddValue("z")]);
 
         node.Input(1).Should().BeNull();
         node.Input(7).Should().BeNull();

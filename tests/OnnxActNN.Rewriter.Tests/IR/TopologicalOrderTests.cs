@@ -73,7 +73,7 @@ public sealed class TopologicalOrderTests
     {
         var body = new Graph("body", _graph.Graph);
         var made = body.AddValue("made");
-        var inner = GraphEditor.Insert(body.Nodes.Add, OperatorId.Onnx("Neg"), "inner", [_second.Output(0)], [made]);
+        var inner = GraphEditor.Add(body, OperatorId.Onnx("Neg"), "inner", [_second.Output(0)], [made]);
         _first.Attributes.Set("body", new AttributeValue.Subgraph(body));
         var ofCycle = () => TopologicalOrder.Of(_graph.Graph);
         ofCycle.Should().Throw<UnsupportedGraphException>("the second node reads what the first one makes");

@@ -59,7 +59,7 @@ public sealed class LoweringProblemTests
     {
         var results = Enumerable.Range(0, outputs).Select(_ => graph.AddFreshValue(name)).ToList();
         foreach (var result in results) graph.AddOutput(result);
-        GraphEditor.Insert(graph.Nodes.Add, new OperatorId(OperatorId.Microsoft, type), name, inputs, results);
+        GraphEditor.Add(graph, new OperatorId(OperatorId.Microsoft, type), name, inputs, results);
     }
 
     private static Model Model(Graph graph, long opset) => new(graph) { OpsetImports = { [""] = opset } };

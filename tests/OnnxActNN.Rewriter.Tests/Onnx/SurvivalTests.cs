@@ -70,7 +70,7 @@ public sealed class SurvivalTests
 
         GraphEditor.Remove(model.Graph.Nodes.Last!);
         var fresh = model.Graph.AddFreshValue("fresh", new TensorType(DataType.Float, Shape.Of(2)));
-        GraphEditor.Insert(model.Graph.Nodes.Add, OperatorId.Onnx("Abs"), "abs", [model.Graph.FindOwn("y")], [fresh]);
+        GraphEditor.Add(model.Graph, OperatorId.Onnx("Abs"), "abs", [model.Graph.FindOwn("y")], [fresh]);
 
         model.Write().Graph.ValueInfo.Should().Equal(Info("fresh", 2));
     }

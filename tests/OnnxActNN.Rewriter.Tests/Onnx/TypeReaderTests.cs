@@ -1,5 +1,4 @@
 using FluentAssertions;
-using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx;
 using OnnxActNN.Rewriter.Onnx.Proto;
 using OnnxActNN.Rewriter.Shapes;

@@ -160,9 +160,7 @@ public sealed class AttentionTests
 
     private static void Replace(Graph graph, Node reader, int input, OperatorId op, params Value[] inputs)
     {
-        var node = GraphEditor.Insert(
-            inserted => graph.Nodes.InsertBefore(reader, inserted), op, "changed", inputs,
-            [graph.AddFreshValue("changed")]);
+        var node = GraphEditor.InsertBefore(reader, op, "changed", inputs, [graph.AddFreshValue("changed")]);
         node.DocString = reader.DocString;
         reader.SetInput(input, node.Output(0));
     }

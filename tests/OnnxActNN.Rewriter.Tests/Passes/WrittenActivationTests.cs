@@ -232,19 +232,20 @@ public sealed class WrittenActivationTests
                 graph.AddOutput(share.Output(0)!);
                 break;
             case "reader":
-                Insert(OperatorId.Onnx("Neg"), [share.Output(0)], graph.Nodes.InsertAfter);
+                Insert(OperatorId.Onnx("Neg"), [share.Output(0)], GraphEditor.InsertAfter);
                 break;
             default:
-                var sum = Insert(OperatorId.Onnx("Add"), [share.Input(0), share.Input(1)], graph.Nodes.InsertBefore);
+                var sum = Insert(OperatorId.Onnx("Add"), [share.Input(0), share.Input(1)], GraphEditor.InsertBefore);
                 share.SetInput(0, sum);
                 break;
         }
 
-        Value Insert(OperatorId op, Value?[] inputs, Action<Node, Node> place)
+        Value Insert(
+            OperatorId op, Value?[] inputs,
+            Func<Node, OperatorId, string, IEnumerable<Value?>, IEnumerable<Value?>, Node> insert)
         {
             var value = graph.AddFreshValue("changed");
-            GraphEditor.Insert(node => place(share, node), op, "changed_Grad/node", inputs, [value]).DocString =
-                share.DocString;
+            insert(share, op, "changed_Grad/node", inputs, [value]).DocString = share.DocString;
             return value;
         }
     }

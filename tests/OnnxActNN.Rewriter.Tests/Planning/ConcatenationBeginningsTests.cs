@@ -54,7 +54,7 @@ public sealed class ConcatenationBeginningsTests(ITestOutputHelper output)
     private Value Concat(string name, params Value[] parts)
     {
         var result = New(name);
-        var node = GraphEditor.Insert(_graph.Nodes.Add, OperatorId.Onnx("Concat"), name, parts, [result]);
+        var node = GraphEditor.Add(_graph, OperatorId.Onnx("Concat"), name, parts, [result]);
         node.Attributes.Set("axis", 1);
         return result;
     }

@@ -44,8 +44,8 @@ public sealed class ControlFlowRuleTests
         var (condition, outer) = (graph.Input("condition", "bool[]"), graph.Input("outer", "float32[]"));
         var body = new Graph("body", graph.Graph);
         var (inner, result) = (body.AddValue("inner"), body.AddValue("result"));
-        GraphEditor.Insert(body.Nodes.Add, OperatorId.Onnx("Neg"), "neg", [outer], [inner]);
-        GraphEditor.Insert(body.Nodes.Add, OperatorId.Onnx("Neg"), "back", [inner], [result]);
+        GraphEditor.Add(body, OperatorId.Onnx("Neg"), "neg", [outer], [inner]);
+        GraphEditor.Add(body, OperatorId.Onnx("Neg"), "back", [inner], [result]);
         body.AddOutput(result);
         var output = graph.Apply("If", condition);
         output.Producer!.Attributes.Set("then_branch", new AttributeValue.Subgraph(body));
