@@ -25,6 +25,10 @@ public sealed class BrokenModelTests
         ["attribute stated twice"] =
             (model => model.Graph.Node[0].Attribute.Add([new() { Name = "a" }, new() { Name = "a" }]),
             "*attribute 'a'*twice*"),
+        ["one of many attributes stated twice"] =
+            (model => model.Graph.Node[0].Attribute.Add(
+                Enumerable.Range(0, 40).Select(index => new AttributeProto { Name = $"a{index % 39}" })),
+            "*attribute 'a0'*twice*"),
         ["negative size"] = (model => AddTensor(model, tensor => tensor.Dims[0] = -1), "*'w'*-1 is negative*"),
         ["sizes beyond 64 bits"] =
             (model => AddTensor(model, tensor => tensor.Dims.Add([long.MaxValue, 3])), "*'w'*64 bits*"),
