@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxActNN.Rewriter.IR;
 using OnnxActNN.Rewriter.Onnx.Proto;
 
@@ -9,21 +8,14 @@ namespace OnnxActNN.Rewriter.Onnx;
 /// Two rounds: first every name the graph defines, then what its nodes read. So nodes may stand in any order (ONNX
 /// Runtime accepts that), and a subgraph finds every name of the graphs around it. The messages are taken over: what
 /// the object model holds is cleared in them, the rest stays for the writer. Lookups are by hash: a file of any make is
-/// read in linear time. What is of use only while a node is read is not made for each node: nodes and values would lie
-/// as far apart as that takes, and every walk through them waits for memory.
+/// read in linear time.
 /// </remarks>
 internal sealed class GraphReader(string file, string? folder)
 {
-    /// <summary>As many can be looked through one by one for each other.</summary>
-    private const int FewAttributes = 16;
-
     /// <summary>Each operator's name once, for as many nodes as have it: names are compared all the time.</summary>
     private readonly Dictionary<OperatorId, OperatorId> _operators = [];
 
     private readonly TypeReader _types = new();
-
-    /// <summary>Of the node in hand, what it writes, then what it reads.</summary>
-    private readonly List<Value?> _values = [];
 
     public Graph Read(GraphProto message, Graph? outer)
     {
@@ -33,7 +25,7 @@ internal sealed class GraphReader(string file, string? folder)
             Source = new PreservedGraph(message, [.. message.ValueInfo], Orphans(message), [.. message.Output]),
         };
         var place = new Place($"{file}, graph '{message.Name}'");
-        foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, Preserve(input), place));
+        foreach (var input in message.Input) graph.AddInput(Define(graph, input.Name, input, place));
         foreach (var tensor in message.Initializer) ReadInitializer(graph, tensor, declarations, place);
         foreach (var tensor in message.SparseInitializer) ReadSparseInitializer(graph, tensor, declarations, place);
         var nodes = message.Node.Select(node => (Message: node, Node: DefineNode(graph, node, declarations, place)))
@@ -52,18 +44,13 @@ internal sealed class GraphReader(string file, string? folder)
         return graph;
     }
 
-    private Dictionary<string, PreservedType> Declarations(GraphProto message)
+    private static Dictionary<string, ValueInfoProto> Declarations(GraphProto message)
     {
-        var declarations = new Dictionary<string, PreservedType>();
+        var declarations = new Dictionary<string, ValueInfoProto>();
         foreach (var declaration in message.ValueInfo.Concat(message.Output))
-        {
-            if (!declarations.ContainsKey(declaration.Name))
-                declarations.Add(declaration.Name, Preserve(declaration));
-        }
+            declarations.TryAdd(declaration.Name, declaration);
         return declarations;
     }
-
-    private PreservedType Preserve(ValueInfoProto declaration) => new(declaration, _types.Read(declaration));
 
     private static HashSet<string> Orphans(GraphProto message)
     {
@@ -75,15 +62,15 @@ internal sealed class GraphReader(string file, string? folder)
             .ToHashSet();
     }
 
-    private static Value Define(
-        Graph graph, string name, PreservedType? declaration, Place place, TensorType? undeclared = null)
+    private Value Define(
+        Graph graph, string name, ValueInfoProto? declaration, Place place, TensorType? undeclared = null)
     {
         if (name.Length == 0)
             throw new OnnxFormatException(place.ToString(), "has an input or initializer without a name.");
-        if (declaration is { Type: null }) declaration = new PreservedType(declaration.Message, undeclared);
+        var type = (declaration is null ? null : _types.Read(declaration)) ?? undeclared;
         try
         {
-            return graph.AddValue(name, declaration is null ? undeclared : declaration.Type, declaration);
+            return graph.AddValue(name, type, declaration is null ? null : new PreservedType(declaration, type));
         }
         catch (ArgumentException error)
         {
@@ -92,7 +79,7 @@ internal sealed class GraphReader(string file, string? folder)
     }
 
     private void ReadInitializer(
-        Graph graph, TensorProto tensor, Dictionary<string, PreservedType> declarations, Place place)
+        Graph graph, TensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         var data = new ProtoTensorData(tensor, place with { Kind = "initializer", Name = tensor.Name }, folder);
         var input = graph.FindOwn(tensor.Name);
@@ -103,8 +90,8 @@ internal sealed class GraphReader(string file, string? folder)
     }
 
     /// <summary>A sparse constant is a value without data here: its name counts, the rest is carried along.</summary>
-    private static void ReadSparseInitializer(
-        Graph graph, SparseTensorProto tensor, Dictionary<string, PreservedType> declarations, Place place)
+    private void ReadSparseInitializer(
+        Graph graph, SparseTensorProto tensor, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (tensor.Values?.Name is not { Length: > 0 } name || graph.FindOwn(name) is not null) return;
         if (tensor.Dims.Any(size => size < 0))
@@ -115,7 +102,7 @@ internal sealed class GraphReader(string file, string? folder)
     }
 
     private Node DefineNode(
-        Graph graph, NodeProto message, Dictionary<string, PreservedType> declarations, Place place)
+        Graph graph, NodeProto message, Dictionary<string, ValueInfoProto> declarations, Place place)
     {
         if (message.OpType.Length == 0)
             throw new OnnxFormatException(place.ToString(), $"node '{message.Name}' has no operator type.");
@@ -125,15 +112,10 @@ internal sealed class GraphReader(string file, string? folder)
             Source = new PreservedMessage<NodeProto>(message),
         };
         graph.Nodes.Add(node);
-        _values.Clear();
-        foreach (var name in message.Output)
-        {
-            _values.Add(
-                name.Length == 0
-                    ? null
-                    : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }));
-        }
-        node.AddOutputs(CollectionsMarshal.AsSpan(_values));
+        node.AddOutputs([.. message.Output.Select(
+            name => name.Length == 0
+            ? null
+            : Define(graph, name, declarations.GetValueOrDefault(name), place with { Node = node }))]);
         return node;
     }
 
@@ -147,23 +129,17 @@ internal sealed class GraphReader(string file, string? folder)
 
     private void Connect(Graph graph, NodeProto message, Node node, Place place)
     {
-        _values.Clear();
-        foreach (var name in message.Input)
-        {
-            _values.Add(
-                name.Length == 0
-                    ? null
-                    : graph.Find(name)
-                        ?? throw new OnnxFormatException(
-                            $"{place with { Node = node }}", $"reads '{name}', which nothing writes."));
-        }
-        node.AddInputs(CollectionsMarshal.AsSpan(_values));
-        var seen = message.Attribute.Count > FewAttributes ? new HashSet<string>() : null;
+        node.AddInputs([.. message.Input.Select(
+            name => name.Length == 0
+            ? null
+            : graph.Find(name)
+                ?? throw new OnnxFormatException(
+                    $"{place with { Node = node }}", $"reads '{name}', which nothing writes."))]);
+        var seen = new HashSet<string>(message.Attribute.Count);
         foreach (var attribute in message.Attribute)
         {
             var attributePlace = new Place(place.Graph, node, "attribute", attribute.Name);
-            if (seen is null ? node.Attributes.Find(attribute.Name) is not null : !seen.Add(attribute.Name))
-                throw new OnnxFormatException(attributePlace.ToString(), "stands twice.");
+            if (!seen.Add(attribute.Name)) throw new OnnxFormatException(attributePlace.ToString(), "stands twice.");
             node.Attributes.Add(new NodeAttribute(
                 attribute.Name, ReadValue(attribute, graph, attributePlace),
                 new PreservedMessage<AttributeProto>(attribute)));
